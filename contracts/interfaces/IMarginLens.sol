@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.34;
+
+import {AccountId} from "../types/AccountId.sol";
+import {InstrumentId} from "../types/InstrumentId.sol";
+import {Margin, Portfolio} from "../types/Portfolio.sol";
+import {IRiskEngine} from "./IRiskEngine.sol";
+
+/// @title Margin lens
+/// @notice Every number a front-end shows about an account, in views. Holds nothing; anyone may deploy another.
+interface IMarginLens {
+    /// @param margin Equity and requirements. @param healthBps Equity over maintenance margin; `type(uint256).max` without requirement.
+    /// @param utilizationBps Initial margin over equity; `type(uint256).max` when equity is not positive but margin is needed.
+    /// @param free Equity above initial margin, zero if none: what new positions can use.
+    /// @param isolated Sum of the initial margins of the positions taken alone. @param portfolioMargin Initial margin of the positions
+    /// together. Collateral is left out of both. @param gainBps 1 − portfolioMargin / isolated.
+    struct Summary {
+        Margin margin;
+        uint256 healthBps;
+        uint256 utilizationBps;
+        uint256 free;
+        uint256 isolated;
+        uint256 portfolioMargin;
+        uint256 gainBps;
+    }
+
+    /// @notice A hypothetical trade. @param price 8 decimals; zero means the mark.
+    struct HypotheticalTrade {
+        InstrumentId instrument;
+        int64 quantity;
+        uint64 price;
+    }
+
+    /// @notice A hypothetical deposit (positive) or withdrawal of a token, in its own unit.
+    struct HypotheticalFlow {
+        address token;
+        int256 amount;
+    }
+
+    function summary(AccountId account) external view returns (Summary memory);
+    function summaries(AccountId[] calldata accounts) external view returns (Summary[] memory);
+
+    /// @notice Margin after trades and flows that did not happen; the account may be empty.
+    function whatIf(AccountId account, HypotheticalTrade[] calldata trades, HypotheticalFlow[] calldata flows)
+        external
+        view
+        returns (Margin memory before, Margin memory afterwards);
+
+    /// @notice Parts of the margin and the worst joint scenario.
+    function explain(AccountId account)
+        external
+        view
+        returns (Margin memory, IRiskEngine.Breakdown memory, IRiskEngine.UnderlyingRisk[] memory);
+
+    /// @notice Prices of one underlying, others unchanged, at which equity meets maintenance margin. Zero: none below the present
+    /// price; `type(uint64).max`: none above it up to ten times the present price. 8 decimals.
+    function liquidationPrices(AccountId account, uint8 underlying) external view returns (uint64 below, uint64 above);
+
+    /// @notice Most of a token that can be withdrawn now, in its own unit: bounded by margin and by the pool's liquidity.
+    function withdrawable(AccountId account, address token) external view returns (uint256);
+
+    /// @notice Unsettled profit and loss of a position at the mark, funding included. USD, 6 decimals.
+    function unsettledProfit(AccountId account, InstrumentId instrument) external view returns (int256);
+
+    /// @notice One read of all that the margin of the account depends on; the SDK computes every figure from it.
+    function portfolio(AccountId account) external view returns (Portfolio memory);
+}

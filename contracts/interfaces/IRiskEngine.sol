@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.34;
+
+import {Margin, Portfolio} from "../types/Portfolio.sol";
+
+/// @title Risk engine
+/// @notice Portfolio in, margin out. Holds parameters, no balances, and knows no other contract of the house.
+interface IRiskEngine {
+    /// @notice What one underlying contributes to the margin. USD with 6 decimals.
+    /// @param underlying Underlying id.
+    /// @param linear Value of all linear positions and collateral on the underlying; positive gains when the price rises.
+    /// @param scanLoss Loss at the worse edge of the scan range; rounded up.
+    /// @param worstMoveBps Move of this underlying in the joint scenario that loses the scan risk, in basis points of its price.
+    ///        Positive is up. Zero for an account without scan risk.
+    /// @param basis Basis add-on. @param concentration Concentration add-on. Both initial, both rounded up.
+    struct UnderlyingRisk {
+        uint8 underlying;
+        int256 linear;
+        uint256 scanLoss;
+        int256 worstMoveBps;
+        uint256 basis;
+        uint256 concentration;
+    }
+
+    /// @notice The parts of a margin. USD with 6 decimals, rounded up; before the division by a depegged cash price.
+    /// @param scan ρ, the split-scan measure. @param basis, concentration, collateral Initial add-ons.
+    struct Breakdown {
+        uint256 scan;
+        uint256 basis;
+        uint256 concentration;
+        uint256 collateral;
+    }
+
+    /// @notice A word names an underlying that has no parameters.
+    error UnderlyingWithoutParameters(uint8 underlying);
+
+    /// @notice Margin of a portfolio: IM = ρ + A, MM = 0.75·ρ + 0.5·A (docs/margin-method.md).
+    /// @dev Requirements round up and equity rounds down. Homogeneous and sub-additive up to rounding.
+    /// Requirements: every underlying named has parameters.
+    function assess(Portfolio calldata portfolio) external view returns (Margin memory);
+
+    /// @notice The same margin with its parts and the worst joint scenario.
+    function explain(Portfolio calldata portfolio)
+        external
+        view
+        returns (Margin memory margin, Breakdown memory parts, UnderlyingRisk[] memory risks);
+
+    /// @notice True when the cash token trades so low that no account may add risk.
+    function isCashBelowFloor(uint64 cashPrice) external view returns (bool);
+
+    /// @notice Equity, as a multiple of maintenance margin in basis points, that a liquidation may restore but not pass.
+    function liquidationTargetBps() external view returns (uint16);
+}
