@@ -5,23 +5,11 @@ pragma solidity ^0.8.34;
 /// @dev Layout, high to low: owner (160 bits) | number (96 bits). The owner needs no storage: it is in the id.
 type AccountId is bytes32;
 
-using {ownerOf as owner, numberOf as number, isSystem, equals as ==, differs as !=} for AccountId global;
+using {equals as ==, differs as !=} for AccountId global;
+using AccountIdMethods for AccountId global;
 
-function toAccountId(address owner_, uint96 number_) pure returns (AccountId) {
-    return AccountId.wrap(bytes32((uint256(uint160(owner_)) << 96) | number_));
-}
-
-function ownerOf(AccountId id) pure returns (address) {
-    return address(uint160(uint256(AccountId.unwrap(id)) >> 96));
-}
-
-function numberOf(AccountId id) pure returns (uint96) {
-    return uint96(uint256(AccountId.unwrap(id)));
-}
-
-/// @dev System accounts are owned by nobody: no signature and no caller can ever act for them.
-function isSystem(AccountId id) pure returns (bool) {
-    return ownerOf(id) == address(0);
+function toAccountId(address owner, uint96 number) pure returns (AccountId) {
+    return AccountId.wrap(bytes32((uint256(uint160(owner)) << 96) | number));
 }
 
 function equals(AccountId a, AccountId b) pure returns (bool) {
@@ -30,4 +18,19 @@ function equals(AccountId a, AccountId b) pure returns (bool) {
 
 function differs(AccountId a, AccountId b) pure returns (bool) {
     return AccountId.unwrap(a) != AccountId.unwrap(b);
+}
+
+library AccountIdMethods {
+    function owner(AccountId id) internal pure returns (address) {
+        return address(uint160(uint256(AccountId.unwrap(id)) >> 96));
+    }
+
+    function number(AccountId id) internal pure returns (uint96) {
+        return uint96(uint256(AccountId.unwrap(id)));
+    }
+
+    /// @dev System accounts are owned by nobody: no signature and no caller can ever act for them.
+    function isSystem(AccountId id) internal pure returns (bool) {
+        return owner(id) == address(0);
+    }
 }

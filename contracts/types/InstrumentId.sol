@@ -10,41 +10,48 @@ type InstrumentId is uint64;
 /// @dev The upper half of an instrument's id. Each bucket has one linear instrument.
 type BucketId is uint32;
 
-using {bucketOf as bucket, isLinear, sameInstrument as ==} for InstrumentId global;
-using {underlyingOf as underlying, expiryHoursOf as expiryHours, linearOf as linear, sameBucket as ==} for BucketId global;
+using {sameInstrument as ==} for InstrumentId global;
+using {sameBucket as ==} for BucketId global;
+using InstrumentIdMethods for InstrumentId global;
+using BucketIdMethods for BucketId global;
 
 /// @dev Underlying 0 is the cash token (USDC); 1 to 16 carry risk and index the correlation matrix by `underlying - 1`.
 uint8 constant CASH_UNDERLYING = 0;
 uint8 constant MAX_UNDERLYING = 16;
 
-function perpetualOf(uint8 underlying_) pure returns (InstrumentId) {
-    return InstrumentId.wrap(uint64(underlying_) << 56);
-}
-
-function bucketOf(InstrumentId id) pure returns (BucketId) {
-    return BucketId.wrap(uint32(InstrumentId.unwrap(id) >> 32));
-}
-
-function isLinear(InstrumentId id) pure returns (bool) {
-    return uint32(InstrumentId.unwrap(id)) == 0;
+function perpetualOf(uint8 underlying) pure returns (InstrumentId) {
+    return InstrumentId.wrap(uint64(underlying) << 56);
 }
 
 function sameInstrument(InstrumentId a, InstrumentId b) pure returns (bool) {
     return InstrumentId.unwrap(a) == InstrumentId.unwrap(b);
 }
 
-function underlyingOf(BucketId id) pure returns (uint8) {
-    return uint8(BucketId.unwrap(id) >> 24);
-}
-
-function expiryHoursOf(BucketId id) pure returns (uint24) {
-    return uint24(BucketId.unwrap(id));
-}
-
-function linearOf(BucketId id) pure returns (InstrumentId) {
-    return InstrumentId.wrap(uint64(BucketId.unwrap(id)) << 32);
-}
-
 function sameBucket(BucketId a, BucketId b) pure returns (bool) {
     return BucketId.unwrap(a) == BucketId.unwrap(b);
+}
+
+library InstrumentIdMethods {
+    function bucket(InstrumentId id) internal pure returns (BucketId) {
+        return BucketId.wrap(uint32(InstrumentId.unwrap(id) >> 32));
+    }
+
+    function isLinear(InstrumentId id) internal pure returns (bool) {
+        return uint32(InstrumentId.unwrap(id)) == 0;
+    }
+}
+
+library BucketIdMethods {
+    function underlying(BucketId id) internal pure returns (uint8) {
+        return uint8(BucketId.unwrap(id) >> 24);
+    }
+
+    function expiryHours(BucketId id) internal pure returns (uint24) {
+        return uint24(BucketId.unwrap(id));
+    }
+
+    /// @notice The perpetual or dated future of the bucket.
+    function linear(BucketId id) internal pure returns (InstrumentId) {
+        return InstrumentId.wrap(uint64(BucketId.unwrap(id)) << 32);
+    }
 }

@@ -19,31 +19,33 @@ enum PriceStatus {
     SequencerDown
 }
 
-using {priceOf as price, statusOf as status, updatedAtOf as updatedAt, isFresh, isDead} for MarketWord global;
+using MarketWordMethods for MarketWord global;
 
-function toMarketWord(uint64 price_, PriceStatus status_, uint40 updatedAt_) pure returns (MarketWord) {
-    return MarketWord.wrap((uint256(updatedAt_) << 72) | (uint256(uint8(status_)) << 64) | price_);
+function toMarketWord(uint64 price, PriceStatus status, uint40 updatedAt) pure returns (MarketWord) {
+    return MarketWord.wrap((uint256(updatedAt) << 72) | (uint256(uint8(status)) << 64) | price);
 }
 
-function priceOf(MarketWord word) pure returns (uint64) {
-    return uint64(MarketWord.unwrap(word));
-}
+library MarketWordMethods {
+    function price(MarketWord word) internal pure returns (uint64) {
+        return uint64(MarketWord.unwrap(word));
+    }
 
-function statusOf(MarketWord word) pure returns (PriceStatus) {
-    return PriceStatus(uint8(MarketWord.unwrap(word) >> 64));
-}
+    function status(MarketWord word) internal pure returns (PriceStatus) {
+        return PriceStatus(uint8(MarketWord.unwrap(word) >> 64));
+    }
 
-function updatedAtOf(MarketWord word) pure returns (uint40) {
-    return uint40(MarketWord.unwrap(word) >> 72);
-}
+    function updatedAt(MarketWord word) internal pure returns (uint40) {
+        return uint40(MarketWord.unwrap(word) >> 72);
+    }
 
-function isFresh(MarketWord word) pure returns (bool) {
-    return statusOf(word) == PriceStatus.Fresh;
-}
+    function isFresh(MarketWord word) internal pure returns (bool) {
+        return status(word) == PriceStatus.Fresh;
+    }
 
-/// @dev A closed market has a trustworthy last price and its weekend gap is in the scan range; a dead feed has neither,
-///      so its underlying is margined at the scan range for dead feeds.
-function isDead(MarketWord word) pure returns (bool) {
-    PriceStatus s = statusOf(word);
-    return s == PriceStatus.Stale || s == PriceStatus.OutOfBounds || s == PriceStatus.SequencerDown;
+    /// @dev A closed market has a trustworthy last price and its weekend gap is in the scan range; a dead feed has neither,
+    ///      so its underlying is margined at the scan range for dead feeds.
+    function isDead(MarketWord word) internal pure returns (bool) {
+        PriceStatus s = status(word);
+        return s == PriceStatus.Stale || s == PriceStatus.OutOfBounds || s == PriceStatus.SequencerDown;
+    }
 }

@@ -38,81 +38,71 @@ struct Margin {
     uint256 collateral;
 }
 
-using {
-    exposureBucket as bucket,
-    exposureQuantity as quantity,
-    exposureOpenInterest as openInterest,
-    exposureMarket as market,
-    withQuantity
-} for Exposure global;
-using {
-    holdingAsset as asset,
-    holdingUnderlying as underlying,
-    holdingAmount as amount,
-    holdingTotal as total,
-    holdingMarket as market,
-    withAmount
-} for Holding global;
+using ExposureMethods for Exposure global;
+using HoldingMethods for Holding global;
 
+/// @dev Price and status of a market word. Its time is left out: the margin does not depend on it.
 uint256 constant MARKET_MASK = (1 << 72) - 1;
+uint256 constant AMOUNT_HOLE = ~(uint256(type(uint64).max) << 136);
 
-function toExposure(BucketId bucket_, int64 quantity_, uint64 openInterest_, MarketWord word) pure returns (Exposure) {
+function toExposure(BucketId bucket, int64 quantity, uint64 openInterest, MarketWord word) pure returns (Exposure) {
     return Exposure.wrap(
-        (uint256(BucketId.unwrap(bucket_)) << 200) | (uint256(uint64(quantity_)) << 136) | (uint256(openInterest_) << 72)
+        (uint256(BucketId.unwrap(bucket)) << 200) | (uint256(uint64(quantity)) << 136) | (uint256(openInterest) << 72)
             | (MarketWord.unwrap(word) & MARKET_MASK)
     );
 }
 
-function exposureBucket(Exposure e) pure returns (BucketId) {
-    return BucketId.wrap(uint32(Exposure.unwrap(e) >> 200));
-}
-
-function exposureQuantity(Exposure e) pure returns (int64) {
-    return int64(uint64(Exposure.unwrap(e) >> 136));
-}
-
-function exposureOpenInterest(Exposure e) pure returns (uint64) {
-    return uint64(Exposure.unwrap(e) >> 72);
-}
-
-/// @dev The market word without its time, which the margin does not depend on.
-function exposureMarket(Exposure e) pure returns (MarketWord) {
-    return MarketWord.wrap(Exposure.unwrap(e) & MARKET_MASK);
-}
-
-function withQuantity(Exposure e, int64 quantity_) pure returns (Exposure) {
-    uint256 hole = uint256(type(uint64).max) << 136;
-    return Exposure.wrap((Exposure.unwrap(e) & ~hole) | (uint256(uint64(quantity_)) << 136));
-}
-
-function toHolding(uint8 asset_, uint8 underlying_, uint64 amount_, uint64 total_, MarketWord word) pure returns (Holding) {
+function toHolding(uint8 asset, uint8 underlying, uint64 amount, uint64 total, MarketWord word) pure returns (Holding) {
     return Holding.wrap(
-        (uint256(asset_) << 208) | (uint256(underlying_) << 200) | (uint256(amount_) << 136) | (uint256(total_) << 72)
+        (uint256(asset) << 208) | (uint256(underlying) << 200) | (uint256(amount) << 136) | (uint256(total) << 72)
             | (MarketWord.unwrap(word) & MARKET_MASK)
     );
 }
 
-function holdingAsset(Holding h) pure returns (uint8) {
-    return uint8(Holding.unwrap(h) >> 208);
+library ExposureMethods {
+    function bucket(Exposure e) internal pure returns (BucketId) {
+        return BucketId.wrap(uint32(Exposure.unwrap(e) >> 200));
+    }
+
+    function quantity(Exposure e) internal pure returns (int64) {
+        return int64(uint64(Exposure.unwrap(e) >> 136));
+    }
+
+    function openInterest(Exposure e) internal pure returns (uint64) {
+        return uint64(Exposure.unwrap(e) >> 72);
+    }
+
+    function market(Exposure e) internal pure returns (MarketWord) {
+        return MarketWord.wrap(Exposure.unwrap(e) & MARKET_MASK);
+    }
+
+    function withQuantity(Exposure e, int64 quantity_) internal pure returns (Exposure) {
+        return Exposure.wrap((Exposure.unwrap(e) & AMOUNT_HOLE) | (uint256(uint64(quantity_)) << 136));
+    }
 }
 
-function holdingUnderlying(Holding h) pure returns (uint8) {
-    return uint8(Holding.unwrap(h) >> 200);
-}
+library HoldingMethods {
+    function asset(Holding h) internal pure returns (uint8) {
+        return uint8(Holding.unwrap(h) >> 208);
+    }
 
-function holdingAmount(Holding h) pure returns (uint64) {
-    return uint64(Holding.unwrap(h) >> 136);
-}
+    function underlying(Holding h) internal pure returns (uint8) {
+        return uint8(Holding.unwrap(h) >> 200);
+    }
 
-function holdingTotal(Holding h) pure returns (uint64) {
-    return uint64(Holding.unwrap(h) >> 72);
-}
+    function amount(Holding h) internal pure returns (uint64) {
+        return uint64(Holding.unwrap(h) >> 136);
+    }
 
-function holdingMarket(Holding h) pure returns (MarketWord) {
-    return MarketWord.wrap(Holding.unwrap(h) & MARKET_MASK);
-}
+    function total(Holding h) internal pure returns (uint64) {
+        return uint64(Holding.unwrap(h) >> 72);
+    }
 
-function withAmount(Holding h, uint64 amount_) pure returns (Holding) {
-    uint256 hole = uint256(type(uint64).max) << 136;
-    return Holding.wrap((Holding.unwrap(h) & ~hole) | (uint256(amount_) << 136));
+    function market(Holding h) internal pure returns (MarketWord) {
+        return MarketWord.wrap(Holding.unwrap(h) & MARKET_MASK);
+    }
+
+    function withAmount(Holding h, uint64 amount_) internal pure returns (Holding) {
+        return Holding.wrap((Holding.unwrap(h) & AMOUNT_HOLE) | (uint256(amount_) << 136));
+    }
 }

@@ -1,0 +1,79 @@
+import { fileURLToPath } from "node:url";
+import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import { configVariable, defineConfig } from "hardhat/config";
+import type { HardhatPlugin } from "hardhat/types/plugins";
+
+/** The one switch between the compiler's two pipelines (via-IR took four times as long); it holds for both profiles. */
+const VIA_IR = false;
+
+const compiler = {
+  version: "0.8.34",
+  path: fileURLToPath(import.meta.resolve("solc/soljson.js")),
+  settings: { evmVersion: "cancun", viaIR: VIA_IR, optimizer: { enabled: true, runs: 200 } },
+};
+
+/** For Chainlink's price feed contracts as deployed on the main networks (see npmFilesToBuild). */
+const chainlinkCompiler = {
+  version: "0.6.6",
+  path: fileURLToPath(import.meta.resolve("solc-0.6/soljson.js")),
+  settings: { evmVersion: "istanbul", optimizer: { enabled: true, runs: 200 } },
+};
+
+const profile = { isolated: false, compilers: [compiler, chainlinkCompiler] };
+
+const TOO_MANY_WARNINGS = "4591";
+
+/** Where a message points into a package: as solc 0.8 writes it, or as solc 0.6 does. */
+const PACKAGE_LOCATION = /-->\s*[^\n]*node_modules\/|^npm\//;
+
+/** Warnings about code that is not ours cannot be acted upon here, and forge-std alone gives hundreds. */
+const quietDependencies: HardhatPlugin = {
+  id: "quiet-dependencies",
+  hookHandlers: {
+    solidity: async () => ({
+      default: async () => ({
+        async getCompilationJobErrors(context, job, output, next) {
+          const errors = await next(context, job, output);
+          return errors.filter((error) => {
+            if (error.severity === "error") return true;
+            return error.errorCode !== TOO_MANY_WARNINGS && !PACKAGE_LOCATION.test(error.formattedMessage ?? "");
+          });
+        },
+      }),
+    }),
+  },
+};
+
+/** Configuration variables come from the environment or from `hardhat keystore set`; they are read on first use only. */
+const accounts = [configVariable("DEPLOYER_PRIVATE_KEY")];
+
+export default defineConfig({
+  plugins: [toolbox, quietDependencies],
+  solidity: {
+    npmFilesToBuild: [
+      "@chainlink/contracts-v0.6/src/v0.6/EACAggregatorProxy.sol",
+      "@chainlink/contracts-v0.6/src/v0.6/FluxAggregator.sol",
+    ],
+    profiles: { default: profile, production: profile },
+  },
+  networks: {
+    default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka", allowUnlimitedContractSize: false },
+    localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+    sepolia: { type: "http", chainType: "l1", url: configVariable("SEPOLIA_RPC_URL"), accounts },
+    arbitrumSepolia: { type: "http", chainType: "generic", url: configVariable("ARBITRUM_SEPOLIA_RPC_URL"), accounts },
+    baseSepolia: { type: "http", chainType: "op", url: configVariable("BASE_SEPOLIA_RPC_URL"), accounts },
+    opSepolia: { type: "http", chainType: "op", url: configVariable("OP_SEPOLIA_RPC_URL"), accounts },
+  },
+  // A fork needs the hard fork of every block it touches. The simulator knows those of the public networks, not those of
+  // a local upstream.
+  chainDescriptors: {
+    31337: { name: "Local", chainType: "l1", hardforkHistory: { osaka: { blockNumber: 0 } } },
+  },
+  verify: { etherscan: { apiKey: configVariable("ETHERSCAN_API_KEY") } },
+  paths: { sources: "contracts", tests: { mocha: "test", solidity: "test" }, ignition: "deploy" },
+  typechain: { outDir: "typechain-types" },
+  test: {
+    mocha: { timeout: 120_000 },
+    solidity: { fuzz: { runs: 256, seed: "0x1" }, invariant: { runs: 64, depth: 50 } },
+  },
+});
