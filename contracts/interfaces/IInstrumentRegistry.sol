@@ -40,7 +40,10 @@ interface IInstrumentRegistry {
     ) external returns (uint8 id);
 
     /// @notice Lists the perpetual of an underlying.
-    function listPerpetual(uint8 underlying, IClearingHouse.PerpetualTerms calldata terms) external returns (InstrumentId);
+    function listPerpetual(
+        uint8 underlying,
+        IClearingHouse.PerpetualTerms calldata terms
+    ) external returns (InstrumentId);
 
     /// @notice "ETH-PERP" for ETH's perpetual.
     function nameOf(InstrumentId instrument) external view returns (string memory);

@@ -43,7 +43,12 @@ interface ILiquidationEngine {
         uint256 maintenanceBefore,
         uint256 maintenanceAfter
     );
-    event LiquidationParametersSet(uint16 startShareBps, uint16 endShareBps, uint32 rampSeconds, uint16 insuranceShareBps);
+    event LiquidationParametersSet(
+        uint16 startShareBps,
+        uint16 endShareBps,
+        uint32 rampSeconds,
+        uint16 insuranceShareBps
+    );
 
     error NotLiquidatable(AccountId account, int256 equity, uint256 maintenance);
     /// @notice Equity is gone: relief cannot be paid from it. The next stage of the waterfall takes over.
