@@ -15,10 +15,10 @@ import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 abstract contract BatchModule is AccessManaged, ERC2771Context {
     IClearingHouse public immutable clearingHouse;
 
-    constructor(IClearingHouse clearingHouse_, address initialAuthority)
-        AccessManaged(initialAuthority)
-        ERC2771Context(address(clearingHouse_))
-    {
+    constructor(
+        IClearingHouse clearingHouse_,
+        address initialAuthority
+    ) AccessManaged(initialAuthority) ERC2771Context(address(clearingHouse_)) {
         clearingHouse = clearingHouse_;
     }
 
