@@ -87,13 +87,17 @@ interface IOrderSettlement {
     error NotReducing(bytes32 orderHash, InstrumentId instrument);
     error FeeAboveLimit(bytes32 orderHash, uint256 feeBps, uint256 maxFeeBps);
     error PriceOutsideBand(bytes32 orderHash, uint256 deviationBps, uint256 bandBps);
-    /// @notice The maker's price is worse than the taker's limit.
-    error TakerLimitExceeded(bytes32 orderHash, int256 cost, int256 limit);
+    /// @notice The makers' prices together are worse than the taker's limit. USD, 6 decimals.
+    error TakerLimitExceeded(int256 cost, int256 limit);
     error NothingToFill();
+    error TooManyFills(uint256 given, uint256 maximum);
     error InvalidFees(string reason);
     error NoncesNotAscending();
 
     /// @notice Fills one or several makers' orders from the taker's account, at the makers' prices; both sides are checked once.
+    /// @dev A maker's cost is limitPrice·quantity rounded down to 1e-6 USD, so that its limit holds whatever part is filled, and
+    /// the taker's is the exact negative. Fees round up. An order with one leg books at its price; with several legs each leg
+    /// books at its index and the rest of the net price moves as cash.
     /// @param maxCost Most the taker pays in all, fees excluded, USD with 6 decimals; negative: least it must receive.
     /// Requirements: the caller may trade for the taker's account; see the errors.
     function fill(AccountId taker, Fill[] calldata fills, int256 maxCost) external;
@@ -107,7 +111,9 @@ interface IOrderSettlement {
     function filledQuantity(bytes32 orderHash) external view returns (uint64);
     function isNonceCancelled(AccountId account, uint256 nonce) external view returns (bool);
     function epochOf(AccountId account) external view returns (uint32);
-    /// @notice Whether an order could be filled now by `taker` for `quantity`, before margin; reverts with the reason if not.
+    /// @notice Whether an order could be filled now by `taker`, before margin, open interest and the limits of delegates;
+    /// reverts with the reason if not. Looks at the newest prices, and at the caller as the taker's actor if it may trade for
+    /// the account, else at the owner.
     function checkOrder(Fill calldata fill_, AccountId taker) external view;
     function fees() external view returns (Fees memory);
     function setFees(Fees calldata fees_) external;

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.34;
+
+import {IOrderSettlement} from "../interfaces/IOrderSettlement.sol";
+
+/// @notice EIP-712 struct hash of an order. Every field is typed, so a wallet shows all that is signed.
+/// @dev The type string, in one piece:
+///      Order(address owner,uint96 subaccount,address signer,address taker,Leg[] legs,uint64 quantity,int256 limitPrice,
+///      uint16 maxFeeBps,uint64 triggerPrice,bool triggerAbove,bool reduceOnly,uint40 expiry,uint256 nonce,uint32 epoch)
+///      Leg(uint64 instrument,int64 ratio)
+library OrderHash {
+    bytes32 internal constant LEG_TYPEHASH = keccak256("Leg(uint64 instrument,int64 ratio)");
+
+    bytes32 internal constant ORDER_TYPEHASH = keccak256(
+        "Order(address owner,uint96 subaccount,address signer,address taker,Leg[] legs,uint64 quantity,int256 limitPrice,"
+        "uint16 maxFeeBps,uint64 triggerPrice,bool triggerAbove,bool reduceOnly,uint40 expiry,uint256 nonce,uint32 epoch)"
+        "Leg(uint64 instrument,int64 ratio)"
+    );
+
+    function structHash(IOrderSettlement.Order calldata order) internal pure returns (bytes32) {
+        uint256 count = order.legs.length;
+        bytes32[] memory legs = new bytes32[](count);
+        for (uint256 i; i < count; ++i) {
+            legs[i] = keccak256(abi.encode(LEG_TYPEHASH, order.legs[i].instrument, order.legs[i].ratio));
+        }
+        return
+            keccak256(
+                abi.encode(
+                    ORDER_TYPEHASH,
+                    order.owner,
+                    order.subaccount,
+                    order.signer,
+                    order.taker,
+                    keccak256(abi.encodePacked(legs)),
+                    order.quantity,
+                    order.limitPrice,
+                    order.maxFeeBps,
+                    order.triggerPrice,
+                    order.triggerAbove,
+                    order.reduceOnly,
+                    order.expiry,
+                    order.nonce,
+                    order.epoch
+                )
+            );
+    }
+}

@@ -1,0 +1,7 @@
+export * from "./build.ts";
+export * from "./encode.ts";
+export * from "./json.ts";
+export * from "./legs.ts";
+export * from "./typedData.ts";
+export * from "./types.ts";
+export * from "./validate.ts";
