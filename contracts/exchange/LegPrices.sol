@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
-import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
 import {IOrderSettlement} from "../interfaces/IOrderSettlement.sol";
 import {InstrumentId, MAX_UNDERLYING} from "../types/InstrumentId.sol";
 import {MarketWord} from "../types/MarketWord.sol";
@@ -13,7 +13,7 @@ library LegPrices {
         for (uint256 i; i < legs.length; ++i) {
             InstrumentId instrument = InstrumentId.wrap(legs[i].instrument);
             uint8 underlying = instrument.bucket().underlying();
-            require(underlying != 0 && underlying <= MAX_UNDERLYING, IClearingHouse.UnknownInstrument(instrument));
+            require(underlying != 0 && underlying <= MAX_UNDERLYING, ILedger.UnknownInstrument(instrument));
             marked |= 1 << underlying;
         }
         return marked;

@@ -7,6 +7,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
 import {IMarketData} from "../interfaces/IMarketData.sol";
 import {IOrderSettlement} from "../interfaces/IOrderSettlement.sol";
 import {LegPrices} from "./LegPrices.sol";
@@ -46,9 +47,9 @@ contract OrderSettlement is IOrderSettlement, BatchModule, EIP712 {
 
     /// @dev What all fills of a call post together, and the taker's running totals (USD, 6 decimals).
     struct Postings {
-        IClearingHouse.PositionTransfer[] positions;
+        ILedger.PositionTransfer[] positions;
         uint256 positionCount;
-        IClearingHouse.CashTransfer[] cash;
+        ILedger.CashTransfer[] cash;
         uint256 cashCount;
         int256 takerCost;
         uint256 takerFee;
@@ -272,7 +273,7 @@ contract OrderSettlement is IOrderSettlement, BatchModule, EIP712 {
             InstrumentId instrument = InstrumentId.wrap(legs[i].instrument);
             int256 position = clearingHouse.positionOf(trade.maker, instrument).quantity;
             for (uint256 j; j < pending.positionCount; ++j) {
-                IClearingHouse.PositionTransfer memory earlier = pending.positions[j];
+                ILedger.PositionTransfer memory earlier = pending.positions[j];
                 if (earlier.to == trade.maker && earlier.instrument == instrument) position += earlier.quantity;
             }
             int256 change = trade.quantities[i];
@@ -286,7 +287,7 @@ contract OrderSettlement is IOrderSettlement, BatchModule, EIP712 {
     }
 
     function _requireTrader(AccountId account, address actor) private view {
-        require(_mayTrade(account, actor), IClearingHouse.NotAuthorized(account, actor));
+        require(_mayTrade(account, actor), ILedger.NotAuthorized(account, actor));
     }
 
     // ───────────────────────────────────────────── booking
@@ -317,7 +318,7 @@ contract OrderSettlement is IOrderSettlement, BatchModule, EIP712 {
         int256 cost = TradeMath.toUsdFloor(trade.net);
         postings.takerCost -= cost;
         postings.takerFee += trade.takerFee;
-        _addCash(postings, trade.maker, SystemAccounts.FEES, trade.makerFee, IClearingHouse.CashReason.MakerFee);
+        _addCash(postings, trade.maker, SystemAccounts.FEES, trade.makerFee, ILedger.CashReason.MakerFee);
 
         uint256 count = order.legs.length;
         int256 residual = cost;
@@ -330,7 +331,7 @@ contract OrderSettlement is IOrderSettlement, BatchModule, EIP712 {
                     : TradeMath.toUsdFloor(contracts * int256(uint256(LegPrices.indexOf(instrument, words))));
             residual -= legCost;
 
-            IClearingHouse.PositionTransfer memory transfer = postings.positions[postings.positionCount++];
+            ILedger.PositionTransfer memory transfer = postings.positions[postings.positionCount++];
             transfer.from = taker;
             transfer.to = trade.maker;
             transfer.instrument = InstrumentId.wrap(instrument);
@@ -338,7 +339,7 @@ contract OrderSettlement is IOrderSettlement, BatchModule, EIP712 {
             transfer.quote = (-legCost).toInt72();
         }
         (AccountId payer, AccountId payee) = residual > 0 ? (trade.maker, taker) : (taker, trade.maker);
-        _addCash(postings, payer, payee, SignedMath.abs(residual), IClearingHouse.CashReason.Trade);
+        _addCash(postings, payer, payee, SignedMath.abs(residual), ILedger.CashReason.Trade);
     }
 
     function _addCash(
@@ -346,10 +347,10 @@ contract OrderSettlement is IOrderSettlement, BatchModule, EIP712 {
         AccountId from,
         AccountId to,
         uint256 amount,
-        IClearingHouse.CashReason reason
+        ILedger.CashReason reason
     ) private pure {
         if (amount == 0) return;
-        IClearingHouse.CashTransfer memory transfer = postings.cash[postings.cashCount++];
+        ILedger.CashTransfer memory transfer = postings.cash[postings.cashCount++];
         transfer.from = from;
         transfer.to = to;
         transfer.amount = amount.toUint72();
@@ -361,17 +362,17 @@ contract OrderSettlement is IOrderSettlement, BatchModule, EIP712 {
         for (uint256 i; i < fills.length; ++i) {
             legs += fills[i].order.legs.length;
         }
-        postings.positions = new IClearingHouse.PositionTransfer[](legs);
-        postings.cash = new IClearingHouse.CashTransfer[](fills.length * CASH_PER_FILL + 1);
+        postings.positions = new ILedger.PositionTransfer[](legs);
+        postings.cash = new ILedger.CashTransfer[](fills.length * CASH_PER_FILL + 1);
     }
 
     function _post(AccountId taker, Postings memory postings) private {
-        _addCash(postings, taker, SystemAccounts.FEES, postings.takerFee, IClearingHouse.CashReason.TakerFee);
-        IClearingHouse.CashTransfer[] memory cash = new IClearingHouse.CashTransfer[](postings.cashCount);
+        _addCash(postings, taker, SystemAccounts.FEES, postings.takerFee, ILedger.CashReason.TakerFee);
+        ILedger.CashTransfer[] memory cash = new ILedger.CashTransfer[](postings.cashCount);
         for (uint256 i; i < cash.length; ++i) {
             cash[i] = postings.cash[i];
         }
-        clearingHouse.post(postings.positions, cash, new IClearingHouse.CollateralTransfer[](0));
+        clearingHouse.post(postings.positions, cash, new ILedger.CollateralTransfer[](0));
     }
 
     /// @dev The premium of a single leg is (price − index)·|quantity|, whichever side the maker is on. A combination has no

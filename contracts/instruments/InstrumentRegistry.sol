@@ -5,6 +5,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {Bytes} from "@openzeppelin/contracts/utils/Bytes.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
 import {IInstrumentRegistry} from "../interfaces/IInstrumentRegistry.sol";
 import {IMarketData} from "../interfaces/IMarketData.sol";
 import {ChainlinkFeed} from "../oracle/adapters/ChainlinkFeed.sol";
@@ -60,7 +61,7 @@ contract InstrumentRegistry is IInstrumentRegistry, AccessManaged {
     /// @inheritdoc IInstrumentRegistry
     function listPerpetual(
         uint8 underlying,
-        IClearingHouse.PerpetualTerms calldata terms
+        ILedger.PerpetualTerms calldata terms
     ) external restricted returns (InstrumentId instrument) {
         require(
             underlying != CASH_UNDERLYING && underlying < _underlyings.length,
@@ -73,7 +74,7 @@ contract InstrumentRegistry is IInstrumentRegistry, AccessManaged {
 
     /// @inheritdoc IInstrumentRegistry
     function nameOf(InstrumentId instrument) public view returns (string memory) {
-        require(_isListed[instrument], IClearingHouse.UnknownInstrument(instrument));
+        require(_isListed[instrument], ILedger.UnknownInstrument(instrument));
         return string.concat(_underlyings[instrument.bucket().underlying()].symbol, PERPETUAL_SUFFIX);
     }
 

@@ -14,6 +14,8 @@ library Perpetual {
     /// @dev 8 (quantity) + 12 (index) − 6 (USD) decimals.
     int256 private constant QUANTITY_INDEX_TO_USD = 1e14;
     int256 private constant RATE_SCALE = 1e9;
+    /// @dev A trade counts with at most 0.5 % of its notional, so that one print at the edge of the price band moves little.
+    int256 private constant MAX_PREMIUM_SHARE = 200;
 
     struct State {
         // slot 0: 9 + 4 + 4 + 5 + 8 + 1 = 31 bytes; all that a margin check reads
@@ -85,6 +87,8 @@ library Perpetual {
     /// @dev V_min makes moving the rate cost more in fees than it can yield (docs/margin-method.md, "Funding").
     function recordTrade(State storage self, int256 premium, uint256 notional) internal returns (int32 nextRate) {
         Window memory w = self.window;
+        int256 most = int256(notional) / MAX_PREMIUM_SHARE;
+        premium = premium > most ? most : premium < -most ? -most : premium;
         w.premiumSum = _saturate64(int256(w.premiumSum) + premium);
         uint256 sum = uint256(w.notionalSum) + notional;
         w.notionalSum = sum > type(uint64).max ? type(uint64).max : uint64(sum);

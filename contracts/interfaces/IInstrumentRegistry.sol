@@ -2,7 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {InstrumentId} from "../types/InstrumentId.sol";
-import {IClearingHouse} from "./IClearingHouse.sol";
+import {ILedger} from "./ILedger.sol";
 import {IMarketData} from "./IMarketData.sol";
 
 /// @title Instrument registry
@@ -42,16 +42,18 @@ interface IInstrumentRegistry {
         string calldata expectedDescription
     ) external returns (uint8 id);
 
-    /// @notice Lists the perpetual of an underlying.
-    function listPerpetual(
+    /// @notice Sets the feed of the cash token or replaces that of an underlying, after the same check of the description.
+    /// Requirements: listing role; the underlying is known; the feed passes `IMarketData.setFeed`.
+    function setFeed(
         uint8 underlying,
-        IClearingHouse.PerpetualTerms calldata terms
-    ) external returns (InstrumentId);
+        IMarketData.FeedConfig calldata feed,
+        string calldata expectedDescription
+    ) external;
 
     /// @notice Lists the perpetual of an underlying. Requirements: listing role; the underlying is listed and is not the cash token.
     function listPerpetual(
         uint8 underlying,
-        IClearingHouse.PerpetualTerms calldata terms
+        ILedger.PerpetualTerms calldata terms
     ) external returns (InstrumentId);
 
     /// @notice "ETH-PERP" for ETH's perpetual. Requirements: listed here.

@@ -23,25 +23,26 @@ library OrderHash {
         for (uint256 i; i < count; ++i) {
             legs[i] = keccak256(abi.encode(LEG_TYPEHASH, order.legs[i].instrument, order.legs[i].ratio));
         }
-        return
-            keccak256(
-                abi.encode(
-                    ORDER_TYPEHASH,
-                    order.owner,
-                    order.subaccount,
-                    order.signer,
-                    order.taker,
-                    keccak256(abi.encodePacked(legs)),
-                    order.quantity,
-                    order.limitPrice,
-                    order.maxFeeBps,
-                    order.triggerPrice,
-                    order.triggerAbove,
-                    order.reduceOnly,
-                    order.expiry,
-                    order.nonce,
-                    order.epoch
-                )
-            );
+        // Two halves, because all fields at once are more than the stack holds.
+        bytes memory account = abi.encode(
+            ORDER_TYPEHASH,
+            order.owner,
+            order.subaccount,
+            order.signer,
+            order.taker,
+            keccak256(abi.encodePacked(legs)),
+            order.quantity
+        );
+        bytes memory terms = abi.encode(
+            order.limitPrice,
+            order.maxFeeBps,
+            order.triggerPrice,
+            order.triggerAbove,
+            order.reduceOnly,
+            order.expiry,
+            order.nonce,
+            order.epoch
+        );
+        return keccak256(bytes.concat(account, terms));
     }
 }

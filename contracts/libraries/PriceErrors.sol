@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
-import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
 import {MarketWord, PriceStatus} from "../types/MarketWord.sol";
 
 /// @notice Says why a price may not be acted upon.
@@ -10,10 +10,10 @@ library PriceErrors {
     function requireFresh(MarketWord word, uint8 underlying) internal pure {
         PriceStatus status = word.status();
         if (status == PriceStatus.Fresh) return;
-        require(status != PriceStatus.Closed, IClearingHouse.MarketClosed(underlying));
-        require(status != PriceStatus.OutOfBounds, IClearingHouse.PriceOutOfBounds(underlying, word.price()));
-        require(status != PriceStatus.Unconfirmed, IClearingHouse.PriceUnconfirmed(underlying, word.price()));
-        require(status != PriceStatus.SequencerDown, IClearingHouse.SequencerDown(underlying));
-        revert IClearingHouse.StalePrice(underlying, word.updatedAt());
+        require(status != PriceStatus.Closed, ILedger.MarketClosed(underlying));
+        require(status != PriceStatus.OutOfBounds, ILedger.PriceOutOfBounds(underlying, word.price()));
+        require(status != PriceStatus.Unconfirmed, ILedger.PriceUnconfirmed(underlying, word.price()));
+        require(status != PriceStatus.SequencerDown, ILedger.SequencerDown(underlying));
+        revert ILedger.StalePrice(underlying, word.updatedAt());
     }
 }

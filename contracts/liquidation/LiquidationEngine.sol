@@ -5,6 +5,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
 import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
 import {IMarketData} from "../interfaces/IMarketData.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
@@ -140,24 +141,24 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
         require(positionCount + collateralCount != 0, NothingToLiquidate());
         require(
             positionCount <= MAX_POSITION_PARTS,
-            IClearingHouse.TooManyPositions(request.account, MAX_POSITION_PARTS)
+            ILedger.TooManyPositions(request.account, MAX_POSITION_PARTS)
         );
         require(
             collateralCount <= MAX_COLLATERAL_PARTS,
-            IClearingHouse.TooManyCollaterals(request.account, MAX_COLLATERAL_PARTS)
+            ILedger.TooManyCollaterals(request.account, MAX_COLLATERAL_PARTS)
         );
 
-        IClearingHouse.PositionTransfer[] memory positions = new IClearingHouse.PositionTransfer[](positionCount);
+        ILedger.PositionTransfer[] memory positions = new ILedger.PositionTransfer[](positionCount);
         value = _positionTransfers(request, positions);
 
-        IClearingHouse.CollateralTransfer[] memory collaterals = new IClearingHouse.CollateralTransfer[](
+        ILedger.CollateralTransfer[] memory collaterals = new ILedger.CollateralTransfer[](
             collateralCount
         );
         uint256 payment = collateralCount == 0 ? 0 : _collateralTransfers(request, collaterals);
 
-        IClearingHouse.CashTransfer[] memory cash = new IClearingHouse.CashTransfer[](payment == 0 ? 0 : 1);
+        ILedger.CashTransfer[] memory cash = new ILedger.CashTransfer[](payment == 0 ? 0 : 1);
         if (payment != 0) {
-            cash[0] = _cash(request.liquidator, request.account, payment, IClearingHouse.CashReason.Liquidation);
+            cash[0] = _cash(request.liquidator, request.account, payment, ILedger.CashReason.Liquidation);
         }
         clearingHouse.post(positions, cash, collaterals);
         return value + payment;
@@ -165,7 +166,7 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
 
     function _positionTransfers(
         Request calldata request,
-        IClearingHouse.PositionTransfer[] memory transfers
+        ILedger.PositionTransfer[] memory transfers
     ) private returns (uint256 value) {
         uint256 count = transfers.length;
         uint8[] memory underlyings = new uint8[](count);
@@ -176,7 +177,7 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
                     InstrumentId.unwrap(part.instrument) > InstrumentId.unwrap(request.positions[i - 1].instrument),
                 PartsNotAscending(i)
             );
-            require(part.quantity != 0, IClearingHouse.ZeroAmount());
+            require(part.quantity != 0, ILedger.ZeroAmount());
             int64 held = clearingHouse.positionOf(request.account, part.instrument).quantity;
             require(_isPartOf(part.quantity, held), PartExceedsPosition(part.instrument, part.quantity, held));
             underlyings[i] = part.instrument.bucket().underlying();
@@ -188,7 +189,7 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
             PositionPart calldata part = request.positions[i];
             int256 credit = MarginRelief.quoteUp(part.quantity, words[i].price());
             value += SignedMath.abs(credit);
-            transfers[i] = IClearingHouse.PositionTransfer({
+            transfers[i] = ILedger.PositionTransfer({
                 from: request.account,
                 to: request.liquidator,
                 instrument: part.instrument,
@@ -201,7 +202,7 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
     /// @return payment Cash that the liquidator owes for the tokens.
     function _collateralTransfers(
         Request calldata request,
-        IClearingHouse.CollateralTransfer[] memory transfers
+        ILedger.CollateralTransfer[] memory transfers
     ) private returns (uint256 payment) {
         uint256 count = transfers.length;
         uint8[] memory underlyings = new uint8[](count + 1);
@@ -209,10 +210,10 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
         for (uint256 i = 0; i < count; ++i) {
             CollateralPart calldata part = request.collaterals[i];
             require(i == 0 || part.asset > request.collaterals[i - 1].asset, PartsNotAscending(i));
-            require(part.amount != 0, IClearingHouse.ZeroAmount());
+            require(part.amount != 0, ILedger.ZeroAmount());
             uint256 held = clearingHouse.collateralOf(request.account, part.asset);
             require(part.amount <= held, CollateralPartExceedsHolding(part.asset, part.amount, held));
-            IClearingHouse.CollateralTerms memory terms = clearingHouse.collateralTerms(part.asset);
+            ILedger.CollateralTerms memory terms = clearingHouse.collateralTerms(part.asset);
             (underlyings[i], decimals[i]) = (terms.underlying, terms.decimals);
         }
         underlyings[count] = CASH_UNDERLYING;
@@ -224,7 +225,7 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
             _requireMovable(words[i], underlyings[i]);
             CollateralPart calldata part = request.collaterals[i];
             payment += MarginRelief.purchaseUp(part.amount, decimals[i], words[i].price(), cashPrice);
-            transfers[i] = IClearingHouse.CollateralTransfer({
+            transfers[i] = ILedger.CollateralTransfer({
                 from: request.account,
                 to: request.liquidator,
                 asset: part.asset,
@@ -279,38 +280,38 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
     }
 
     function _postReward(AccountId account, AccountId liquidator, uint256 reward, uint256 insuranceShare) private {
-        IClearingHouse.CashTransfer[] memory both = new IClearingHouse.CashTransfer[](2);
+        ILedger.CashTransfer[] memory both = new ILedger.CashTransfer[](2);
         uint256 count;
         if (insuranceShare != 0) {
             both[count++] = _cash(
                 account,
                 SystemAccounts.INSURANCE,
                 insuranceShare,
-                IClearingHouse.CashReason.LiquidationFee
+                ILedger.CashReason.LiquidationFee
             );
         }
-        if (reward != 0) both[count++] = _cash(account, liquidator, reward, IClearingHouse.CashReason.Liquidation);
+        if (reward != 0) both[count++] = _cash(account, liquidator, reward, ILedger.CashReason.Liquidation);
         if (count == 0) return;
 
-        IClearingHouse.CashTransfer[] memory cash = new IClearingHouse.CashTransfer[](count);
+        ILedger.CashTransfer[] memory cash = new ILedger.CashTransfer[](count);
         for (uint256 i = 0; i < count; ++i) {
             cash[i] = both[i];
         }
-        clearingHouse.post(new IClearingHouse.PositionTransfer[](0), cash, new IClearingHouse.CollateralTransfer[](0));
+        clearingHouse.post(new ILedger.PositionTransfer[](0), cash, new ILedger.CollateralTransfer[](0));
     }
 
     // ───────────────────────────────────────────── checks
 
     function _requireNotPaused() private view {
         require(
-            !clearingHouse.isPaused(IClearingHouse.PausableAction.Liquidate),
-            IClearingHouse.ActionPaused(IClearingHouse.PausableAction.Liquidate)
+            !clearingHouse.isPaused(ILedger.PausableAction.Liquidate),
+            ILedger.ActionPaused(ILedger.PausableAction.Liquidate)
         );
     }
 
     function _requireParties(AccountId account, AccountId liquidator) private view {
         address actor = _msgSender();
-        require(clearingHouse.isAuthorized(liquidator, actor, false), IClearingHouse.NotAuthorized(liquidator, actor));
+        require(clearingHouse.isAuthorized(liquidator, actor, false), ILedger.NotAuthorized(liquidator, actor));
         require(account.owner() != liquidator.owner(), SelfLiquidation(account));
     }
 
@@ -338,21 +339,21 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
         AccountId from,
         AccountId to,
         uint256 amount,
-        IClearingHouse.CashReason reason
-    ) private pure returns (IClearingHouse.CashTransfer memory) {
-        return IClearingHouse.CashTransfer({from: from, to: to, amount: amount.toUint72(), reason: reason});
+        ILedger.CashReason reason
+    ) private pure returns (ILedger.CashTransfer memory) {
+        return ILedger.CashTransfer({from: from, to: to, amount: amount.toUint72(), reason: reason});
     }
 
     function _setParameters(LiquidationParameters memory p) private {
-        require(p.endShareBps <= MAX_SHARE_BPS, IClearingHouse.InvalidParameter("endShareBps", p.endShareBps));
-        require(p.startShareBps <= p.endShareBps, IClearingHouse.InvalidParameter("startShareBps", p.startShareBps));
+        require(p.endShareBps <= MAX_SHARE_BPS, ILedger.InvalidParameter("endShareBps", p.endShareBps));
+        require(p.startShareBps <= p.endShareBps, ILedger.InvalidParameter("startShareBps", p.startShareBps));
         require(
             p.rampSeconds >= 1 minutes && p.rampSeconds <= 1 days,
-            IClearingHouse.InvalidParameter("rampSeconds", p.rampSeconds)
+            ILedger.InvalidParameter("rampSeconds", p.rampSeconds)
         );
         require(
             p.insuranceShareBps <= MAX_SHARE_BPS,
-            IClearingHouse.InvalidParameter("insuranceShareBps", p.insuranceShareBps)
+            ILedger.InvalidParameter("insuranceShareBps", p.insuranceShareBps)
         );
         _parameters = p;
         emit LiquidationParametersSet(p.startShareBps, p.endShareBps, p.rampSeconds, p.insuranceShareBps);

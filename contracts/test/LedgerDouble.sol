@@ -4,7 +4,7 @@ pragma solidity ^0.8.34;
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
-import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {InstrumentId} from "../types/InstrumentId.sol";
 import {MarketWord, PriceStatus, toMarketWord} from "../types/MarketWord.sol";
@@ -26,9 +26,9 @@ contract LedgerDouble {
     mapping(AccountId account => int256) public cashOf;
     mapping(AccountId account => Holding[]) private _positions;
     mapping(AccountId account => mapping(uint8 asset => uint256)) public collateralOf;
-    mapping(uint8 asset => IClearingHouse.CollateralTerms) private _terms;
+    mapping(uint8 asset => ILedger.CollateralTerms) private _terms;
     mapping(AccountId account => mapping(address actor => bool)) public grants;
-    mapping(IClearingHouse.PausableAction action => bool) public isPaused;
+    mapping(ILedger.PausableAction action => bool) public isPaused;
     mapping(AccountId account => Margin[]) private _script;
     mapping(AccountId account => uint256) private _scriptIndex;
 
@@ -62,7 +62,7 @@ contract LedgerDouble {
         sequencerTrustedFrom = time;
     }
 
-    function setPaused(IClearingHouse.PausableAction action, bool paused) external {
+    function setPaused(ILedger.PausableAction action, bool paused) external {
         isPaused[action] = paused;
     }
 
@@ -77,7 +77,7 @@ contract LedgerDouble {
 
     function listCollateral(uint8 underlying, uint8 decimals) external returns (uint8 asset) {
         asset = ++assetCount;
-        _terms[asset] = IClearingHouse.CollateralTerms({
+        _terms[asset] = ILedger.CollateralTerms({
             token: address(uint160(asset)),
             underlying: underlying,
             decimals: decimals,
@@ -107,7 +107,7 @@ contract LedgerDouble {
         _close();
     }
 
-    function batch(IClearingHouse.Call[] calldata calls) external {
+    function batch(ILedger.Call[] calldata calls) external {
         _open();
         for (uint256 i = 0; i < calls.length; ++i) {
             Address.functionCall(calls[i].target, abi.encodePacked(calls[i].data, msg.sender));
@@ -116,21 +116,21 @@ contract LedgerDouble {
     }
 
     function post(
-        IClearingHouse.PositionTransfer[] calldata positions,
-        IClearingHouse.CashTransfer[] calldata cash,
-        IClearingHouse.CollateralTransfer[] calldata collaterals
+        ILedger.PositionTransfer[] calldata positions,
+        ILedger.CashTransfer[] calldata cash,
+        ILedger.CollateralTransfer[] calldata collaterals
     ) external {
-        require(inBatch, IClearingHouse.NotInBatch());
+        require(inBatch, ILedger.NotInBatch());
         for (uint256 i = 0; i < positions.length; ++i) {
-            IClearingHouse.PositionTransfer calldata t = positions[i];
+            ILedger.PositionTransfer calldata t = positions[i];
             _move(t.from, t.instrument, -t.quantity, -t.quote);
             _move(t.to, t.instrument, t.quantity, t.quote);
         }
         for (uint256 i = 0; i < cash.length; ++i) {
-            require(cash[i].amount != 0, IClearingHouse.ZeroAmount());
+            require(cash[i].amount != 0, ILedger.ZeroAmount());
             cashOf[cash[i].from] -= int256(uint256(cash[i].amount));
             cashOf[cash[i].to] += int256(uint256(cash[i].amount));
-            emit IClearingHouse.CashChanged(
+            emit ILedger.CashChanged(
                 cash[i].to,
                 cash[i].reason,
                 int256(uint256(cash[i].amount)),
@@ -144,13 +144,13 @@ contract LedgerDouble {
     }
 
     function markLiquidated(AccountId account) external {
-        require(inBatch, IClearingHouse.NotInBatch());
+        require(inBatch, ILedger.NotInBatch());
         _liquidated = account;
         _marked = marginOf(account);
     }
 
     function freeze(uint8[] calldata underlyings) external view returns (MarketWord[] memory frozen) {
-        require(inBatch, IClearingHouse.NotInBatch());
+        require(inBatch, ILedger.NotInBatch());
         frozen = new MarketWord[](underlyings.length);
         for (uint256 i = 0; i < underlyings.length; ++i) {
             frozen[i] = words[underlyings[i]];
@@ -158,7 +158,7 @@ contract LedgerDouble {
     }
 
     function marginInBatch(AccountId account) external returns (Margin memory) {
-        require(inBatch, IClearingHouse.NotInBatch());
+        require(inBatch, ILedger.NotInBatch());
         ++marginReadings;
         if (_scriptIndex[account] < _script[account].length) return _script[account][_scriptIndex[account]++];
         return marginOf(account);
@@ -173,14 +173,14 @@ contract LedgerDouble {
     function positionOf(
         AccountId account,
         InstrumentId instrument
-    ) external view returns (IClearingHouse.Position memory p) {
+    ) external view returns (ILedger.Position memory p) {
         Holding[] storage list = _positions[account];
         for (uint256 i = 0; i < list.length; ++i) {
             if (list[i].instrument == instrument) (p.quantity, p.quote) = (list[i].quantity, list[i].quote);
         }
     }
 
-    function collateralTerms(uint8 asset) external view returns (IClearingHouse.CollateralTerms memory) {
+    function collateralTerms(uint8 asset) external view returns (ILedger.CollateralTerms memory) {
         return _terms[asset];
     }
 
@@ -220,7 +220,7 @@ contract LedgerDouble {
     // ── internals
 
     function _open() private {
-        require(!inBatch, IClearingHouse.AlreadyInBatch());
+        require(!inBatch, ILedger.AlreadyInBatch());
         inBatch = true;
     }
 
@@ -237,7 +237,7 @@ contract LedgerDouble {
         int256 excess1 = m1.equity - int256(m1.maintenance);
         require(
             excess1 > excess0 && m1.equity * int256(m0.maintenance) >= m0.equity * int256(m1.maintenance),
-            IClearingHouse.LiquidationNotImproving(account, excess0, excess1)
+            ILedger.LiquidationNotImproving(account, excess0, excess1)
         );
     }
 
@@ -258,7 +258,7 @@ contract LedgerDouble {
 
     /// @dev Amounts count with 8 decimals, rounded down, as in the portfolio that the real margin is computed from.
     function _value(AccountId account, uint8 asset) private view returns (uint256) {
-        IClearingHouse.CollateralTerms storage t = _terms[asset];
+        ILedger.CollateralTerms storage t = _terms[asset];
         uint256 amount8 = (collateralOf[account][asset] * 1e8) / 10 ** t.decimals;
         return (amount8 * words[t.underlying].price()) / 1e10;
     }

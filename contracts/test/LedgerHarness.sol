@@ -2,7 +2,7 @@
 pragma solidity 0.8.34;
 
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
-import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {InstrumentId} from "../types/InstrumentId.sol";
 import {MarketWord} from "../types/MarketWord.sol";
@@ -32,12 +32,12 @@ contract LedgerHarness {
 
     Report[] private _reports;
     Spending[] private _spendings;
-    IClearingHouse.PositionTransfer[] private _positionTransfers;
-    IClearingHouse.CashTransfer[] private _cashTransfers;
+    ILedger.PositionTransfer[] private _positionTransfers;
+    ILedger.CashTransfer[] private _cashTransfers;
 
     mapping(AccountId account => int256 cash) public cashOf;
     mapping(AccountId account => mapping(address actor => bool allowed)) private _traders;
-    mapping(AccountId account => mapping(InstrumentId instrument => IClearingHouse.Position position))
+    mapping(AccountId account => mapping(InstrumentId instrument => ILedger.Position position))
         private _positions;
     mapping(uint8 underlying => MarketWord word) private _words;
 
@@ -61,7 +61,7 @@ contract LedgerHarness {
 
     // ───────────────────────────────────────────── batches
 
-    function batch(IClearingHouse.Call[] calldata calls) external {
+    function batch(ILedger.Call[] calldata calls) external {
         _open();
         for (uint256 i; i < calls.length; ++i) {
             Address.functionCall(calls[i].target, abi.encodePacked(calls[i].data, msg.sender));
@@ -76,22 +76,22 @@ contract LedgerHarness {
     }
 
     function _open() private {
-        require(!inBatch, IClearingHouse.AlreadyInBatch());
+        require(!inBatch, ILedger.AlreadyInBatch());
         inBatch = true;
     }
 
     // ───────────────────────────────────────────── called by the module
 
     function post(
-        IClearingHouse.PositionTransfer[] calldata positions,
-        IClearingHouse.CashTransfer[] calldata cash,
-        IClearingHouse.CollateralTransfer[] calldata
+        ILedger.PositionTransfer[] calldata positions,
+        ILedger.CashTransfer[] calldata cash,
+        ILedger.CollateralTransfer[] calldata
     ) external {
-        require(inBatch, IClearingHouse.NotInBatch());
+        require(inBatch, ILedger.NotInBatch());
         if (!recording) return;
         ++postCount;
         for (uint256 i; i < positions.length; ++i) {
-            IClearingHouse.PositionTransfer calldata transfer = positions[i];
+            ILedger.PositionTransfer calldata transfer = positions[i];
             _positionTransfers.push(transfer);
             _positions[transfer.to][transfer.instrument].quantity += transfer.quantity;
             _positions[transfer.to][transfer.instrument].quote += transfer.quote;
@@ -106,18 +106,18 @@ contract LedgerHarness {
     }
 
     function freeze(uint8[] calldata underlyings) external returns (MarketWord[] memory) {
-        require(inBatch, IClearingHouse.NotInBatch());
+        require(inBatch, ILedger.NotInBatch());
         if (recording) ++freezeCount;
         return peek(underlyings);
     }
 
     function reportTrade(InstrumentId instrument, int80 premium, uint80 notional) external {
-        require(inBatch, IClearingHouse.NotInBatch());
+        require(inBatch, ILedger.NotInBatch());
         if (recording) _reports.push(Report(instrument, premium, notional));
     }
 
     function spendDelegation(AccountId account, address actor, uint256 notional, uint256 slippageBps) external {
-        require(inBatch, IClearingHouse.NotInBatch());
+        require(inBatch, ILedger.NotInBatch());
         if (recording) _spendings.push(Spending(account, actor, notional, slippageBps));
     }
 
@@ -130,7 +130,7 @@ contract LedgerHarness {
     function positionOf(
         AccountId account,
         InstrumentId instrument
-    ) external view returns (IClearingHouse.Position memory) {
+    ) external view returns (ILedger.Position memory) {
         return _positions[account][instrument];
     }
 
@@ -145,11 +145,11 @@ contract LedgerHarness {
         }
     }
 
-    function positionTransfers() external view returns (IClearingHouse.PositionTransfer[] memory) {
+    function positionTransfers() external view returns (ILedger.PositionTransfer[] memory) {
         return _positionTransfers;
     }
 
-    function cashTransfers() external view returns (IClearingHouse.CashTransfer[] memory) {
+    function cashTransfers() external view returns (ILedger.CashTransfer[] memory) {
         return _cashTransfers;
     }
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.34;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {OrderSettlement} from "../../contracts/exchange/OrderSettlement.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
+import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {IOrderSettlement} from "../../contracts/interfaces/IOrderSettlement.sol";
 import {TestWallet} from "../../contracts/test/TestWallet.sol";
 import {AccountId, toAccountId} from "../../contracts/types/AccountId.sol";
@@ -175,7 +176,7 @@ contract OrderSettlementTest is OrderSettlementFixture {
     }
 
     function test_RevertWhen_StrangerCancels() public {
-        bytes memory reason = abi.encodeWithSelector(IClearingHouse.NotAuthorized.selector, maker, takerOwner);
+        bytes memory reason = abi.encodeWithSelector(ILedger.NotAuthorized.selector, maker, takerOwner);
         vm.startPrank(takerOwner);
         vm.expectRevert(reason);
         settlement.cancel(maker, new uint256[](1));
@@ -265,7 +266,7 @@ contract OrderSettlementTest is OrderSettlementFixture {
     function test_RevertWhen_CallerMayNotTradeForTheTaker() public {
         IOrderSettlement.Fill[] memory fills = _one(_signed(_buy(), 1e8));
         vm.prank(delegate);
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.NotAuthorized.selector, taker, delegate));
+        vm.expectRevert(abi.encodeWithSelector(ILedger.NotAuthorized.selector, taker, delegate));
         settlement.fill(taker, fills, ANY_COST);
     }
 
@@ -354,7 +355,7 @@ contract OrderSettlementTest is OrderSettlementFixture {
             _assertReverts(
                 order,
                 1e8,
-                abi.encodeWithSelector(IClearingHouse.UnknownInstrument.selector, perpetualOf(underlying))
+                abi.encodeWithSelector(ILedger.UnknownInstrument.selector, perpetualOf(underlying))
             );
         }
     }
@@ -402,15 +403,15 @@ contract OrderSettlementTest is OrderSettlementFixture {
         IOrderSettlement.Order memory order = _buy();
         order.triggerPrice = ETH_PRICE;
         _setPrice(ETH, ETH_PRICE, PriceStatus.Stale);
-        _assertReverts(order, 1e8, abi.encodeWithSelector(IClearingHouse.StalePrice.selector, ETH, NOW - 60));
+        _assertReverts(order, 1e8, abi.encodeWithSelector(ILedger.StalePrice.selector, ETH, NOW - 60));
         _setPrice(ETH, ETH_PRICE, PriceStatus.Closed);
-        _assertReverts(order, 1e8, abi.encodeWithSelector(IClearingHouse.MarketClosed.selector, ETH));
+        _assertReverts(order, 1e8, abi.encodeWithSelector(ILedger.MarketClosed.selector, ETH));
         _setPrice(ETH, ETH_PRICE, PriceStatus.OutOfBounds);
-        _assertReverts(order, 1e8, abi.encodeWithSelector(IClearingHouse.PriceOutOfBounds.selector, ETH, ETH_PRICE));
+        _assertReverts(order, 1e8, abi.encodeWithSelector(ILedger.PriceOutOfBounds.selector, ETH, ETH_PRICE));
         _setPrice(ETH, ETH_PRICE, PriceStatus.Unconfirmed);
-        _assertReverts(order, 1e8, abi.encodeWithSelector(IClearingHouse.PriceUnconfirmed.selector, ETH, ETH_PRICE));
+        _assertReverts(order, 1e8, abi.encodeWithSelector(ILedger.PriceUnconfirmed.selector, ETH, ETH_PRICE));
         _setPrice(ETH, ETH_PRICE, PriceStatus.SequencerDown);
-        _assertReverts(order, 1e8, abi.encodeWithSelector(IClearingHouse.SequencerDown.selector, ETH));
+        _assertReverts(order, 1e8, abi.encodeWithSelector(ILedger.SequencerDown.selector, ETH));
     }
 
     function test_WithoutATriggerTheLedgerDecidesAboutOldPrices() public {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.34;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
-import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
+import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {IOrderSettlement} from "../../contracts/interfaces/IOrderSettlement.sol";
 import {LedgerHarness} from "../../contracts/test/LedgerHarness.sol";
 import {AccountId, toAccountId} from "../../contracts/types/AccountId.sol";
@@ -28,10 +28,10 @@ contract OrderSettlementBookingTest is OrderSettlementFixture {
         assertEq(ledger.cashOf(maker), -1.2e6);
         assertEq(ledger.cashOf(taker), -3e6);
         assertEq(ledger.cashOf(FEES_ACCOUNT), 4.2e6);
-        IClearingHouse.CashTransfer[] memory cash = ledger.cashTransfers();
+        ILedger.CashTransfer[] memory cash = ledger.cashTransfers();
         assertEq(cash.length, 2);
-        assertTrue(cash[0].reason == IClearingHouse.CashReason.MakerFee && cash[0].from == maker);
-        assertTrue(cash[1].reason == IClearingHouse.CashReason.TakerFee && cash[1].from == taker);
+        assertTrue(cash[0].reason == ILedger.CashReason.MakerFee && cash[0].from == maker);
+        assertTrue(cash[1].reason == ILedger.CashReason.TakerFee && cash[1].from == taker);
     }
 
     function test_SellerReceivesItsPrice() public {
@@ -91,7 +91,7 @@ contract OrderSettlementBookingTest is OrderSettlementFixture {
         assertEq(ledger.cashOf(maker), -300e6 - 72e6);
         assertEq(ledger.cashOf(taker), 300e6 - 180e6);
         assertEq(ledger.cashOf(FEES_ACCOUNT), 252e6);
-        assertTrue(ledger.cashTransfers()[1].reason == IClearingHouse.CashReason.Trade);
+        assertTrue(ledger.cashTransfers()[1].reason == ILedger.CashReason.Trade);
         assertEq(ledger.reports().length, 0, "a combination says nothing about a premium");
     }
 
@@ -254,12 +254,12 @@ contract OrderSettlementBookingTest is OrderSettlementFixture {
     // ───────────────────────────────────────────── batches
 
     function test_FillInsideABatchActsForTheBatchsCaller() public {
-        IClearingHouse.Call[] memory calls = new IClearingHouse.Call[](2);
+        ILedger.Call[] memory calls = new ILedger.Call[](2);
         bytes memory data = abi.encodeCall(IOrderSettlement.fill, (taker, _one(_signed(_buy(), 1e8)), ANY_COST));
-        calls[0] = IClearingHouse.Call(address(settlement), data);
+        calls[0] = ILedger.Call(address(settlement), data);
         calls[1] = calls[0];
         vm.prank(delegate);
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.NotAuthorized.selector, taker, delegate));
+        vm.expectRevert(abi.encodeWithSelector(ILedger.NotAuthorized.selector, taker, delegate));
         ledger.batch(calls);
         vm.prank(takerOwner);
         ledger.batch(calls);
@@ -267,9 +267,9 @@ contract OrderSettlementBookingTest is OrderSettlementFixture {
     }
 
     function test_RestrictedCallThroughABatchIsStillItsCallers() public {
-        IClearingHouse.Call[] memory calls = new IClearingHouse.Call[](1);
+        ILedger.Call[] memory calls = new ILedger.Call[](1);
         bytes memory data = abi.encodeCall(IOrderSettlement.setFees, (IOrderSettlement.Fees(1, 1, 100)));
-        calls[0] = IClearingHouse.Call(address(settlement), data);
+        calls[0] = ILedger.Call(address(settlement), data);
         ledger.batch(calls);
         assertEq(settlement.fees().makerBps, 1);
         vm.prank(takerOwner);

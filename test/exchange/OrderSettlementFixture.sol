@@ -5,6 +5,7 @@ import {Test} from "forge-std/src/Test.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {OrderSettlement} from "../../contracts/exchange/OrderSettlement.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
+import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {IOrderSettlement} from "../../contracts/interfaces/IOrderSettlement.sol";
 import {LedgerHarness} from "../../contracts/test/LedgerHarness.sol";
 import {AccountId, toAccountId} from "../../contracts/types/AccountId.sol";
@@ -129,7 +130,7 @@ abstract contract OrderSettlementFixture is Test {
     }
 
     function _position(AccountId account, InstrumentId instrument) internal view returns (int64 quantity, int72 quote) {
-        IClearingHouse.Position memory position = ledger.positionOf(account, instrument);
+        ILedger.Position memory position = ledger.positionOf(account, instrument);
         return (position.quantity, position.quote);
     }
 

@@ -6,6 +6,7 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {Test} from "forge-std/src/Test.sol";
 import {InstrumentRegistry} from "../../contracts/instruments/InstrumentRegistry.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
+import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {IInstrumentRegistry} from "../../contracts/interfaces/IInstrumentRegistry.sol";
 import {IMarketData} from "../../contracts/interfaces/IMarketData.sol";
 import {MarketData} from "../../contracts/oracle/MarketData.sol";
@@ -15,7 +16,7 @@ import {InstrumentId, perpetualOf} from "../../contracts/types/InstrumentId.sol"
 /// @notice What the registry needs of a clearing house.
 contract ListingDesk {
     address public marketData;
-    IClearingHouse.PerpetualTerms public lastTerms;
+    ILedger.PerpetualTerms public lastTerms;
 
     function setMarketData(address marketData_) external {
         marketData = marketData_;
@@ -23,7 +24,7 @@ contract ListingDesk {
 
     function listPerpetual(
         uint8 underlying,
-        IClearingHouse.PerpetualTerms calldata terms
+        ILedger.PerpetualTerms calldata terms
     ) external returns (InstrumentId) {
         lastTerms = terms;
         return perpetualOf(underlying);
@@ -91,7 +92,7 @@ contract InstrumentRegistryTest is Test {
         InstrumentId expected = InstrumentId.wrap(0x0100000000000000);
         vm.expectEmit(address(registry));
         emit IInstrumentRegistry.InstrumentListed(expected, "ETH-PERP");
-        InstrumentId instrument = registry.listPerpetual(1, IClearingHouse.PerpetualTerms(5, 4, 3, 2));
+        InstrumentId instrument = registry.listPerpetual(1, ILedger.PerpetualTerms(5, 4, 3, 2));
 
         assertEq(InstrumentId.unwrap(instrument), InstrumentId.unwrap(expected));
         (uint64 openInterestCap, uint32 minPremiumNotional, uint32 maxFundingRate, uint8 hours_) = desk.lastTerms();
@@ -106,7 +107,7 @@ contract InstrumentRegistryTest is Test {
     function testFuzz_Names_RoundTrip(uint256 seed, uint256 length) public {
         string memory symbol = _symbol(seed, bound(length, 2, 10));
         vm.assume(keccak256(bytes(symbol)) != keccak256("USDC"));
-        InstrumentId instrument = registry.listPerpetual(_list(symbol), IClearingHouse.PerpetualTerms(1, 1, 1, 1));
+        InstrumentId instrument = registry.listPerpetual(_list(symbol), ILedger.PerpetualTerms(1, 1, 1, 1));
         string memory name = registry.nameOf(instrument);
         assertEq(name, string.concat(symbol, "-PERP"));
         assertEq(InstrumentId.unwrap(registry.instrumentOf(name)), InstrumentId.unwrap(instrument));
@@ -115,7 +116,7 @@ contract InstrumentRegistryTest is Test {
     function test_RevertWhen_NameIsUnknown() public {
         _list("ETH");
         _list("BTC");
-        registry.listPerpetual(1, IClearingHouse.PerpetualTerms(1, 1, 1, 1));
+        registry.listPerpetual(1, ILedger.PerpetualTerms(1, 1, 1, 1));
         string[9] memory names = [
             "",
             "-",
@@ -138,7 +139,7 @@ contract InstrumentRegistryTest is Test {
         _list("ETH");
         InstrumentId[2] memory unlisted = [perpetualOf(1), InstrumentId.wrap(0x0100000000000001)];
         for (uint256 i = 0; i < unlisted.length; ++i) {
-            vm.expectRevert(abi.encodeWithSelector(IClearingHouse.UnknownInstrument.selector, unlisted[i]));
+            vm.expectRevert(abi.encodeWithSelector(ILedger.UnknownInstrument.selector, unlisted[i]));
             registry.nameOf(unlisted[i]);
         }
     }
@@ -202,9 +203,9 @@ contract InstrumentRegistryTest is Test {
         vm.expectRevert(abi.encodeWithSelector(IMarketData.UnknownUnderlying.selector, uint8(1)));
         registry.setFeed(1, _config(), "ETH / USD");
         vm.expectRevert(abi.encodeWithSelector(IMarketData.UnknownUnderlying.selector, uint8(1)));
-        registry.listPerpetual(1, IClearingHouse.PerpetualTerms(1, 1, 1, 1));
+        registry.listPerpetual(1, ILedger.PerpetualTerms(1, 1, 1, 1));
         vm.expectRevert(abi.encodeWithSelector(IMarketData.UnknownUnderlying.selector, uint8(0)));
-        registry.listPerpetual(0, IClearingHouse.PerpetualTerms(1, 1, 1, 1));
+        registry.listPerpetual(0, ILedger.PerpetualTerms(1, 1, 1, 1));
     }
 
     function test_RevertWhen_TheCallerHasNoRole() public {
@@ -216,7 +217,7 @@ contract InstrumentRegistryTest is Test {
         vm.expectRevert(unauthorized);
         registry.setFeed(0, _config(), "ETH / USD");
         vm.expectRevert(unauthorized);
-        registry.listPerpetual(1, IClearingHouse.PerpetualTerms(1, 1, 1, 1));
+        registry.listPerpetual(1, ILedger.PerpetualTerms(1, 1, 1, 1));
     }
 
     function _list(string memory symbol) private returns (uint8) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
-import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
+import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {LiquidationTestBase} from "./LiquidationTestBase.sol";
 
@@ -140,7 +140,7 @@ contract LiquidationClockTest is LiquidationTestBase {
     function test_AHealthyAccountIsClearedWhilePaused() public {
         openLong(2_000e6);
         engine.flag(account);
-        ledger.setPaused(IClearingHouse.PausableAction.Liquidate, true);
+        ledger.setPaused(ILedger.PausableAction.Liquidate, true);
         ledger.setCash(account, 2_500e6);
         engine.flag(account);
         assertEq(engine.flaggedAt(account), 0);

@@ -3,6 +3,7 @@ pragma solidity ^0.8.34;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
+import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {LiquidationEngine} from "../../contracts/liquidation/LiquidationEngine.sol";
 import {AccountId, toAccountId} from "../../contracts/types/AccountId.sol";
@@ -18,8 +19,8 @@ contract LiquidationEngineTest is LiquidationTestBase {
         openLong(2_000e6);
         liquidate(takes(btcPerp, ONE / 10));
 
-        IClearingHouse.Position memory left = ledger.positionOf(account, btcPerp);
-        IClearingHouse.Position memory taken = ledger.positionOf(liquidator, btcPerp);
+        ILedger.Position memory left = ledger.positionOf(account, btcPerp);
+        ILedger.Position memory taken = ledger.positionOf(liquidator, btcPerp);
         assertEq(left.quantity, 0.9e8);
         assertEq(left.quote, -45_000e6);
         assertEq(taken.quantity, 0.1e8);
@@ -100,9 +101,9 @@ contract LiquidationEngineTest is LiquidationTestBase {
 
     function test_RunsAsOneCallOfABatch() public {
         openLong(2_000e6);
-        IClearingHouse.Call[] memory calls = new IClearingHouse.Call[](2);
-        calls[0] = IClearingHouse.Call(address(engine), abi.encodeCall(engine.flag, (account)));
-        calls[1] = IClearingHouse.Call(address(engine), abi.encodeCall(engine.liquidate, (takes(btcPerp, ONE / 10))));
+        ILedger.Call[] memory calls = new ILedger.Call[](2);
+        calls[0] = ILedger.Call(address(engine), abi.encodeCall(engine.flag, (account)));
+        calls[1] = ILedger.Call(address(engine), abi.encodeCall(engine.liquidate, (takes(btcPerp, ONE / 10))));
         vm.prank(KEEPER);
         ledger.batch(calls);
         assertEq(ledger.cashOf(liquidator), 1_000_002e6);
@@ -173,10 +174,10 @@ contract LiquidationEngineTest is LiquidationTestBase {
 
     function test_RevertWhen_Paused() public {
         openLong(2_000e6);
-        ledger.setPaused(IClearingHouse.PausableAction.Liquidate, true);
+        ledger.setPaused(ILedger.PausableAction.Liquidate, true);
         bytes memory reason = abi.encodeWithSelector(
-            IClearingHouse.ActionPaused.selector,
-            IClearingHouse.PausableAction.Liquidate
+            ILedger.ActionPaused.selector,
+            ILedger.PausableAction.Liquidate
         );
         expectLiquidationRevert(takes(btcPerp, ONE / 10), reason);
         vm.expectRevert(reason);
@@ -186,7 +187,7 @@ contract LiquidationEngineTest is LiquidationTestBase {
     function test_RevertWhen_CallerDoesNotActForTheLiquidator() public {
         openLong(2_000e6);
         address stranger = makeAddr("stranger");
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.NotAuthorized.selector, liquidator, stranger));
+        vm.expectRevert(abi.encodeWithSelector(ILedger.NotAuthorized.selector, liquidator, stranger));
         vm.prank(stranger);
         engine.liquidate(takes(btcPerp, ONE / 10));
     }
@@ -199,7 +200,7 @@ contract LiquidationEngineTest is LiquidationTestBase {
         vm.prank(stranger);
         (bool ok, bytes memory reason) = address(engine).call(forged);
         assertFalse(ok);
-        assertEq(reason, abi.encodeWithSelector(IClearingHouse.NotAuthorized.selector, liquidator, stranger));
+        assertEq(reason, abi.encodeWithSelector(ILedger.NotAuthorized.selector, liquidator, stranger));
     }
 
     function test_RevertWhen_OwnersAreTheSame() public {
@@ -249,12 +250,12 @@ contract LiquidationEngineTest is LiquidationTestBase {
         ILiquidationEngine.Request memory request;
         (request.account, request.liquidator) = (account, liquidator);
         request.positions = new ILiquidationEngine.PositionPart[](25);
-        expectLiquidationRevert(request, abi.encodeWithSelector(IClearingHouse.TooManyPositions.selector, account, 24));
+        expectLiquidationRevert(request, abi.encodeWithSelector(ILedger.TooManyPositions.selector, account, 24));
         request.positions = new ILiquidationEngine.PositionPart[](0);
         request.collaterals = new ILiquidationEngine.CollateralPart[](9);
         expectLiquidationRevert(
             request,
-            abi.encodeWithSelector(IClearingHouse.TooManyCollaterals.selector, account, 8)
+            abi.encodeWithSelector(ILedger.TooManyCollaterals.selector, account, 8)
         );
     }
 
@@ -277,7 +278,7 @@ contract LiquidationEngineTest is LiquidationTestBase {
 
     function test_RevertWhen_APartIsZero() public {
         openLong(2_000e6);
-        bytes memory reason = abi.encodeWithSelector(IClearingHouse.ZeroAmount.selector);
+        bytes memory reason = abi.encodeWithSelector(ILedger.ZeroAmount.selector);
         expectLiquidationRevert(takes(btcPerp, 0), reason);
         expectLiquidationRevert(takesCollateral(1, 0), reason);
     }
@@ -334,16 +335,16 @@ contract LiquidationEngineTest is LiquidationTestBase {
     function test_RevertWhen_ThePriceOfALegCannotBeActedUpon() public {
         openLong(2_000e6);
         uint40 time = uint40(block.timestamp - 7_200);
-        _expectPriceError(PriceStatus.Closed, abi.encodeWithSelector(IClearingHouse.MarketClosed.selector, BTC));
-        _expectPriceError(PriceStatus.Stale, abi.encodeWithSelector(IClearingHouse.StalePrice.selector, BTC, time));
-        _expectPriceError(PriceStatus.None, abi.encodeWithSelector(IClearingHouse.StalePrice.selector, BTC, time));
+        _expectPriceError(PriceStatus.Closed, abi.encodeWithSelector(ILedger.MarketClosed.selector, BTC));
+        _expectPriceError(PriceStatus.Stale, abi.encodeWithSelector(ILedger.StalePrice.selector, BTC, time));
+        _expectPriceError(PriceStatus.None, abi.encodeWithSelector(ILedger.StalePrice.selector, BTC, time));
         _expectPriceError(
             PriceStatus.OutOfBounds,
-            abi.encodeWithSelector(IClearingHouse.PriceOutOfBounds.selector, BTC, uint64(50_000e8))
+            abi.encodeWithSelector(ILedger.PriceOutOfBounds.selector, BTC, uint64(50_000e8))
         );
         _expectPriceError(
             PriceStatus.SequencerDown,
-            abi.encodeWithSelector(IClearingHouse.SequencerDown.selector, BTC)
+            abi.encodeWithSelector(ILedger.SequencerDown.selector, BTC)
         );
     }
 
@@ -362,7 +363,7 @@ contract LiquidationEngineTest is LiquidationTestBase {
         liquidate(takes(btcPerp, ONE / 10));
         expectLiquidationRevert(
             takes(ethPerp, ONE / 10),
-            abi.encodeWithSelector(IClearingHouse.StalePrice.selector, ETH, 1)
+            abi.encodeWithSelector(ILedger.StalePrice.selector, ETH, 1)
         );
     }
 
@@ -399,7 +400,7 @@ contract LiquidationEngineTest is LiquidationTestBase {
     }
 
     function test_RevertWhen_DeployedWithParametersOutOfBounds() public {
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.InvalidParameter.selector, "rampSeconds", 0));
+        vm.expectRevert(abi.encodeWithSelector(ILedger.InvalidParameter.selector, "rampSeconds", 0));
         new LiquidationEngine(
             IClearingHouse(address(ledger)),
             address(manager),
@@ -426,7 +427,7 @@ contract LiquidationEngineTest is LiquidationTestBase {
         string memory name,
         uint256 value
     ) private {
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.InvalidParameter.selector, name, value));
+        vm.expectRevert(abi.encodeWithSelector(ILedger.InvalidParameter.selector, name, value));
         engine.setParameters(p);
     }
 }
