@@ -7,6 +7,7 @@ import {IMarketData} from "./IMarketData.sol";
 
 /// @title Instrument registry
 /// @notice Names of underlyings and instruments, and the one door through which they are listed.
+/// @dev Underlying 0 is the cash token from the start; it gets its feed by `setFeed` like a replaced one and has no instruments.
 interface IInstrumentRegistry {
     enum AssetClass {
         Crypto,
@@ -33,6 +34,8 @@ interface IInstrumentRegistry {
 
     /// @notice Lists an underlying with its feed; the next free number is its id. `expectedDescription` must equal the feed's
     /// own description, because the same address is another pair on another chain.
+    /// Requirements: listing role; a valid symbol that is free; at most 16 underlyings besides the cash token; the feed passes
+    /// `IMarketData.setFeed`.
     function listUnderlying(
         Underlying calldata underlying,
         IMarketData.FeedConfig calldata feed,
@@ -40,13 +43,23 @@ interface IInstrumentRegistry {
     ) external returns (uint8 id);
 
     /// @notice Lists the perpetual of an underlying.
-    function listPerpetual(uint8 underlying, IClearingHouse.PerpetualTerms calldata terms) external returns (InstrumentId);
+    function listPerpetual(
+        uint8 underlying,
+        IClearingHouse.PerpetualTerms calldata terms
+    ) external returns (InstrumentId);
 
-    /// @notice "ETH-PERP" for ETH's perpetual.
+    /// @notice Lists the perpetual of an underlying. Requirements: listing role; the underlying is listed and is not the cash token.
+    function listPerpetual(
+        uint8 underlying,
+        IClearingHouse.PerpetualTerms calldata terms
+    ) external returns (InstrumentId);
+
+    /// @notice "ETH-PERP" for ETH's perpetual. Requirements: listed here.
     function nameOf(InstrumentId instrument) external view returns (string memory);
-    /// @notice The instrument of a name; the inverse of `nameOf`.
+    /// @notice The instrument of a name; the inverse of `nameOf`. Requirements: listed here.
     function instrumentOf(string calldata name) external view returns (InstrumentId);
     function underlyingAt(uint8 id) external view returns (Underlying memory);
     function underlyingOf(string calldata symbol) external view returns (uint8);
+    /// @notice Underlyings so far, the cash token included: ids are below it.
     function underlyingCount() external view returns (uint8);
 }

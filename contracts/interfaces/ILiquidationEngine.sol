@@ -30,6 +30,16 @@ interface ILiquidationEngine {
         uint256 minReward;
     }
 
+    /// @param startShareBps, endShareBps Share of the relieved margin, before the insurance share, at the flag and at the end of
+    /// the ramp; start ≤ end ≤ 5,000. @param rampSeconds 60 seconds to one day.
+    /// @param insuranceShareBps Part of the reward that goes to the insurance account; at most 5,000.
+    struct LiquidationParameters {
+        uint16 startShareBps;
+        uint16 endShareBps;
+        uint32 rampSeconds;
+        uint16 insuranceShareBps;
+    }
+
     event LiquidationStarted(AccountId indexed account, int256 equity, uint256 maintenance);
     event LiquidationEnded(AccountId indexed account, int256 equity, uint256 maintenance);
     /// @param reward Paid to the liquidator. @param insuranceShare Paid to the insurance account. USD, 6 decimals.
@@ -43,7 +53,12 @@ interface ILiquidationEngine {
         uint256 maintenanceBefore,
         uint256 maintenanceAfter
     );
-    event LiquidationParametersSet(uint16 startShareBps, uint16 endShareBps, uint32 rampSeconds, uint16 insuranceShareBps);
+    event LiquidationParametersSet(
+        uint16 startShareBps,
+        uint16 endShareBps,
+        uint32 rampSeconds,
+        uint16 insuranceShareBps
+    );
 
     error NotLiquidatable(AccountId account, int256 equity, uint256 maintenance);
     /// @notice Equity is gone: relief cannot be paid from it. The next stage of the waterfall takes over.
@@ -58,16 +73,27 @@ interface ILiquidationEngine {
     error NoMarginRelieved(AccountId account, uint256 maintenanceBefore, uint256 maintenanceAfter);
     error RewardTooLow(uint256 reward, uint256 minReward);
     error SelfLiquidation(AccountId account);
+    /// @notice Instruments and assets must ascend, each once. @param index The first part that does not.
+    error PartsNotAscending(uint256 index);
 
-    /// @notice Starts the clock of an account below maintenance margin, or clears it when the account recovered.
+    /// @notice Starts the clock of an account below maintenance margin, or clears it when the account recovered. An account that
+    /// falls back within `RESUME_SECONDS` of being cleared goes on with its old clock.
+    /// Requirements: to start a clock liquidations are not paused.
     function flag(AccountId account) external;
 
-    /// @notice Takes parts of an account at the mark. Requirements: see the errors; the liquidator's account passes the
-    /// margin rule at the end of the batch. E − MM of the account rises, E/MM never falls, E stays at or below the target.
+    /// @notice Takes parts of an account at the mark. Quotes and payments round in favour of the account, by less than one unit
+    /// each. The reward is min(share, E/MM) of the fall in MM, rounded down.
+    /// Requirements: see the errors; the liquidator's account passes the margin rule at the end of the batch; the prices of the
+    /// parts are fresh or bounded by the deviation guard. E − MM of the account rises, E/MM never falls, and E stays at or below
+    /// the target unless the parts are worth less than `DUST_VALUE`.
     function liquidate(Request calldata request) external;
 
     /// @notice Share of the relieved margin in basis points that a liquidator earns now, before the insurance share.
     function rewardShareBps(AccountId account) external view returns (uint16);
     /// @notice When the account was flagged; zero if it is not.
     function flaggedAt(AccountId account) external view returns (uint40);
+    function parameters() external view returns (LiquidationParameters memory);
+
+    /// @notice Requirements: risk role; the bounds of the struct.
+    function setParameters(LiquidationParameters calldata parameters_) external;
 }

@@ -41,16 +41,16 @@ interface IMarginLens {
     function summaries(AccountId[] calldata accounts) external view returns (Summary[] memory);
 
     /// @notice Margin after trades and flows that did not happen; the account may be empty.
-    function whatIf(AccountId account, HypotheticalTrade[] calldata trades, HypotheticalFlow[] calldata flows)
-        external
-        view
-        returns (Margin memory before, Margin memory afterwards);
+    function whatIf(
+        AccountId account,
+        HypotheticalTrade[] calldata trades,
+        HypotheticalFlow[] calldata flows
+    ) external view returns (Margin memory before, Margin memory afterwards);
 
     /// @notice Parts of the margin and the worst joint scenario.
-    function explain(AccountId account)
-        external
-        view
-        returns (Margin memory, IRiskEngine.Breakdown memory, IRiskEngine.UnderlyingRisk[] memory);
+    function explain(
+        AccountId account
+    ) external view returns (Margin memory, IRiskEngine.Breakdown memory, IRiskEngine.UnderlyingRisk[] memory);
 
     /// @notice Prices of one underlying, others unchanged, at which equity meets maintenance margin. Zero: none below the present
     /// price; `type(uint64).max`: none above it up to ten times the present price. 8 decimals.

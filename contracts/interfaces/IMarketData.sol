@@ -29,6 +29,9 @@ interface IMarketData {
 
     error UnknownUnderlying(uint8 underlying);
     error InvalidFeedConfig(string reason);
+    /// @notice Raise the gas limit. With less gas left a caller could make the read of a working feed fail, and with it choose
+    /// the last good price over the latest one.
+    error InsufficientGas(uint256 available, uint256 required);
 
     /// @notice Reads the latest round of each feed, remembers what it accepts and returns one word for each underlying in order.
     /// @dev Permissionless: the answer does not depend on the caller. A jump beyond the deviation guard is accepted when the
@@ -39,7 +42,9 @@ interface IMarketData {
     /// @notice What `sync` would return now.
     function peek(uint8[] calldata underlyings) external view returns (MarketWord[] memory);
 
-    /// @notice Adds or replaces a feed. Requirements: listing role; bounds; the feed answers within them now.
+    /// @notice Adds or replaces a feed; its present answer becomes the last accepted price.
+    /// Requirements: listing role; settings within their limits; the feed has at most 18 decimals and answers within the price
+    /// bounds; the answer is not stale (a closed market may be listed at its last price).
     function setFeed(uint8 underlying, FeedConfig calldata config) external;
 
     /// @notice Sets the L2 sequencer uptime feed, or none with the zero address. @param gracePeriod Seconds after a restart

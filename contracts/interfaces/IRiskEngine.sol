@@ -40,10 +40,9 @@ interface IRiskEngine {
     function assess(Portfolio calldata portfolio) external view returns (Margin memory);
 
     /// @notice The same margin with its parts and the worst joint scenario.
-    function explain(Portfolio calldata portfolio)
-        external
-        view
-        returns (Margin memory margin, Breakdown memory parts, UnderlyingRisk[] memory risks);
+    function explain(
+        Portfolio calldata portfolio
+    ) external view returns (Margin memory margin, Breakdown memory parts, UnderlyingRisk[] memory risks);
 
     /// @notice True when the cash token trades so low that no account may add risk.
     function isCashBelowFloor(uint64 cashPrice) external view returns (bool);

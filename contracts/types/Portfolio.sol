@@ -46,17 +46,24 @@ uint256 constant MARKET_MASK = (1 << 72) - 1;
 uint256 constant AMOUNT_HOLE = ~(uint256(type(uint64).max) << 136);
 
 function toExposure(BucketId bucket, int64 quantity, uint64 openInterest, MarketWord word) pure returns (Exposure) {
-    return Exposure.wrap(
-        (uint256(BucketId.unwrap(bucket)) << 200) | (uint256(uint64(quantity)) << 136) | (uint256(openInterest) << 72)
-            | (MarketWord.unwrap(word) & MARKET_MASK)
-    );
+    return
+        Exposure.wrap(
+            (uint256(BucketId.unwrap(bucket)) << 200) |
+                (uint256(uint64(quantity)) << 136) |
+                (uint256(openInterest) << 72) |
+                (MarketWord.unwrap(word) & MARKET_MASK)
+        );
 }
 
 function toHolding(uint8 asset, uint8 underlying, uint64 amount, uint64 total, MarketWord word) pure returns (Holding) {
-    return Holding.wrap(
-        (uint256(asset) << 208) | (uint256(underlying) << 200) | (uint256(amount) << 136) | (uint256(total) << 72)
-            | (MarketWord.unwrap(word) & MARKET_MASK)
-    );
+    return
+        Holding.wrap(
+            (uint256(asset) << 208) |
+                (uint256(underlying) << 200) |
+                (uint256(amount) << 136) |
+                (uint256(total) << 72) |
+                (MarketWord.unwrap(word) & MARKET_MASK)
+        );
 }
 
 library ExposureMethods {

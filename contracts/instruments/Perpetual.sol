@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.34;
+
+import {ILedger} from "../interfaces/ILedger.sol";
+import {FixedPoint} from "../libraries/FixedPoint.sol";
+
+/// @notice Funding and open interest of a perpetual: a library over the ledger's storage.
+/// @dev Funding follows the premium of single-leg trades. Each clock hour has one rate, fixed by the trades of the hour before,
+/// so that nobody who trades knows a rate that others do not; without trades the rate is zero. Two slots.
+library Perpetual {
+    uint256 internal constant WINDOW = 1 hours;
+    /// @dev 9 (rate) + 8 (price) − 12 (index) decimals.
+    int256 private constant RATE_PRICE_TO_INDEX = 1e5;
+    /// @dev 8 (quantity) + 12 (index) − 6 (USD) decimals.
+    int256 private constant QUANTITY_INDEX_TO_USD = 1e14;
+    int256 private constant RATE_SCALE = 1e9;
+
+    struct State {
+        // slot 0: 9 + 4 + 4 + 5 + 8 + 1 = 31 bytes; all that a margin check reads
+        ILedger.PerpetualState live;
+        // slot 1: 8 + 8 + 8 + 4 + 3 + 1 = 32 bytes; read by trades only
+        Window window;
+    }
+
+    /// @dev The running hour's trades beside the terms they are measured by.
+    struct Window {
+        int64 premiumSum;
+        uint64 notionalSum;
+        uint64 openInterestCap;
+        uint32 minPremiumNotional;
+        uint24 maxFundingRate;
+        uint8 convergenceHours;
+    }
+
+    /// @notice The live state as of now, at the given index price.
+    /// @return state With index and rates brought up to date. @return rolled Whether the hour changed since the last accrual.
+    function current(
+        State storage self,
+        uint64 price
+    ) internal view returns (ILedger.PerpetualState memory state, bool rolled) {
+        state = self.live;
+        uint256 from = state.accruedAt;
+        if (from == block.timestamp) return (state, false);
+
+        uint256 hourEnd = (from / WINDOW + 1) * WINDOW;
+        int256 paid;
+        if (block.timestamp < hourEnd) {
+            paid = int256(state.fundingRate) * int256(block.timestamp - from);
+        } else {
+            rolled = true;
+            uint256 nextEnd = hourEnd + WINDOW;
+            bool nextIsOver = block.timestamp >= nextEnd;
+            uint256 to = nextIsOver ? nextEnd : block.timestamp;
+            paid =
+                int256(state.fundingRate) * int256(hourEnd - from) +
+                int256(state.nextFundingRate) * int256(to - hourEnd);
+            state.fundingRate = nextIsOver ? int32(0) : state.nextFundingRate;
+            state.nextFundingRate = 0;
+        }
+        state.fundingIndex = _toInt72(
+            state.fundingIndex + (paid * int256(uint256(price))) / (int256(WINDOW) * RATE_PRICE_TO_INDEX)
+        );
+        state.accruedAt = uint40(block.timestamp);
+    }
+
+    /// @notice Brings the stored state up to date and returns it.
+    function accrue(State storage self, uint64 price) internal returns (ILedger.PerpetualState memory state) {
+        bool rolled;
+        (state, rolled) = current(self, price);
+        self.live = state;
+        if (rolled) {
+            self.window.premiumSum = 0;
+            self.window.notionalSum = 0;
+        }
+    }
+
+    /// @notice Funding that a position owes (negative) or is owed since its snapshot, rounded down.
+    function pendingFunding(int64 quantity, int72 snapshot, int72 index) internal pure returns (int256) {
+        if (quantity == 0 || snapshot == index) return 0;
+        return FixedPoint.divDown(-int256(quantity) * (int256(index) - int256(snapshot)), QUANTITY_INDEX_TO_USD);
+    }
+
+    /// @notice Adds a trade to the running window and fixes the next hour's rate:
+    /// clamp(Σ premium / max(Σ notional, V_min) / convergence). The state must have been accrued.
+    /// @dev V_min makes moving the rate cost more in fees than it can yield (docs/margin-method.md, "Funding").
+    function recordTrade(State storage self, int256 premium, uint256 notional) internal returns (int32 nextRate) {
+        Window memory w = self.window;
+        w.premiumSum = _saturate64(int256(w.premiumSum) + premium);
+        uint256 sum = uint256(w.notionalSum) + notional;
+        w.notionalSum = sum > type(uint64).max ? type(uint64).max : uint64(sum);
+        self.window = w;
+
+        uint256 floor = uint256(w.minPremiumNotional) * 1e6;
+        int256 base = int256(w.notionalSum > floor ? uint256(w.notionalSum) : floor);
+        int256 rate = (int256(w.premiumSum) * RATE_SCALE) / base / int256(uint256(w.convergenceHours));
+        int256 limit = int256(uint256(w.maxFundingRate));
+        nextRate = int32(
+            rate > limit
+                ? limit
+                : rate < -limit
+                    ? -limit
+                    : rate
+        );
+        self.live.nextFundingRate = nextRate;
+    }
+
+    /// @dev Saturates instead of reverting: at the clamps the bound is 20 years away, and a stuck index must not lock positions.
+    function _toInt72(int256 x) private pure returns (int72) {
+        if (x > type(int72).max) return type(int72).max;
+        if (x < type(int72).min) return type(int72).min;
+        return int72(x);
+    }
+
+    function _saturate64(int256 x) private pure returns (int64) {
+        if (x > type(int64).max) return type(int64).max;
+        if (x < type(int64).min) return type(int64).min;
+        return int64(x);
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.34;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
+import {IMarketData} from "../interfaces/IMarketData.sol";
+import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
+import {BatchState} from "../libraries/BatchState.sol";
+import {CashPool} from "../libraries/CashPool.sol";
+import {Delegations} from "../libraries/Delegations.sol";
+import {Perpetual} from "../instruments/Perpetual.sol";
+import {AccountId} from "../types/AccountId.sol";
+import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
+
+/// @notice All that the clearing house stores, its caps and its lock.
+/// @dev The base of both pieces of code behind the one address, so that they cannot disagree about a slot.
+abstract contract LedgerStorage is ILedger, AccessManaged {
+    // Caps that let any account be margined and liquidated within one block.
+    uint256 public constant MAX_POSITIONS = 24;
+    uint256 public constant MAX_COLLATERALS = 8;
+    uint256 public constant MAX_CALLS = 16;
+    uint256 internal constant MAX_ASSETS = 15;
+
+    uint256 internal constant BPS = 10_000;
+
+    /// @dev One slot: 10 + 9 + 1 + 2 + 1 = 23 bytes. `collateralMask` has bit a set when asset a is held.
+    struct Account {
+        int80 cash;
+        uint72 interestIndex;
+        uint8 positionCount;
+        uint16 collateralMask;
+        bool isOpen;
+    }
+
+    mapping(AccountId account => Account) internal _accounts;
+    mapping(AccountId account => BucketId[MAX_POSITIONS]) internal _buckets; // eight to a slot
+    mapping(AccountId account => mapping(BucketId bucket => Position)) internal _positions;
+    mapping(AccountId account => mapping(uint8 asset => uint256)) internal _collateral;
+    AccountId[] internal _accountList;
+
+    mapping(BucketId bucket => Perpetual.State) internal _perpetuals;
+    mapping(uint8 asset => CollateralTerms) internal _collateralTerms;
+    mapping(uint8 asset => uint256) internal _collateralTotals;
+    mapping(address token => uint8 asset) internal _assets;
+    uint8 internal _collateralCount;
+
+    CashPool.State internal _pool;
+    Delegations.State internal _delegations;
+
+    // One slot: read together at the end of every batch.
+    IRiskEngine internal _riskEngine;
+    uint8 internal _paused;
+
+    IMarketData internal _marketData;
+
+    bool internal transient _open;
+    /// @dev Set for the moment between `batch` and the function that it calls on this contract.
+    bool internal transient _selfCall;
+
+    /// @dev A user's function runs as a batch of its own, or as one call of the batch that is open. While a batch is open nobody
+    /// else comes in: a token's hook finds `_open` set and `_selfCall` not.
+    /// @return outermost Whether the caller opened the batch and has to close it.
+    function _enterOwn() internal returns (bool outermost) {
+        if (!_open) {
+            _begin();
+            return true;
+        }
+        require(_selfCall, AlreadyInBatch());
+        _selfCall = false;
+    }
+
+    function _begin() internal {
+        require(!_open, AlreadyInBatch());
+        _open = true;
+        BatchState.begin();
+    }
+
+    function _isPaused(PausableAction action) internal view returns (bool) {
+        return _paused & (1 << uint8(action)) != 0;
+    }
+
+    /// @return bucket The bucket of a listed linear instrument.
+    function _listed(InstrumentId instrument) internal view returns (BucketId bucket) {
+        bucket = instrument.bucket();
+        bool listed = instrument.isLinear() && _perpetuals[bucket].live.status != MarketStatus.Unlisted;
+        require(listed, UnknownInstrument(instrument));
+    }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.34;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {BatchState} from "../libraries/BatchState.sol";
+import {CashPool} from "../libraries/CashPool.sol";
+import {Perpetual} from "../instruments/Perpetual.sol";
+import {AccountId} from "../types/AccountId.sol";
+import {BucketId, CASH_UNDERLYING, MAX_UNDERLYING} from "../types/InstrumentId.sol";
+import {MarketWord, PriceStatus} from "../types/MarketWord.sol";
+import {Exposure, Holding, Portfolio, toExposure, toHolding} from "../types/Portfolio.sol";
+import {LedgerStorage} from "./LedgerStorage.sol";
+
+/// @notice What the risk engine sees of an account, read from storage at frozen prices (in a batch) or the feeds' present ones (views).
+abstract contract Portfolios is LedgerStorage {
+    using CashPool for CashPool.State;
+    using CashPool for CashPool.Snapshot;
+    using Perpetual for Perpetual.State;
+    using SafeCast for int256;
+    using SafeCast for uint256;
+
+    /// @dev The account's portfolio in the open batch.
+    function _load(AccountId account) internal returns (Portfolio memory) {
+        (BucketId[] memory buckets, uint8[] memory assets, uint256 needed) = _inventory(account);
+        return _build(account, buckets, assets, _freeze(needed));
+    }
+
+    /// @dev The same without a batch and without writing.
+    function _loadView(AccountId account) internal view returns (Portfolio memory) {
+        (BucketId[] memory buckets, uint8[] memory assets, uint256 needed) = _inventory(account);
+        return _build(account, buckets, assets, _peek(needed));
+    }
+
+    /// @dev In `needed`, bit u is set when the price of underlying u is needed.
+    function _inventory(
+        AccountId account
+    ) private view returns (BucketId[] memory buckets, uint8[] memory assets, uint256 needed) {
+        Account memory a = _accounts[account];
+        buckets = new BucketId[](a.positionCount);
+        BucketId[MAX_POSITIONS] storage list = _buckets[account];
+        for (uint256 i; i < buckets.length; ++i) {
+            buckets[i] = list[i];
+            needed |= 1 << buckets[i].underlying();
+        }
+        assets = new uint8[](_bitCount(a.collateralMask));
+        uint256 n;
+        for (uint8 asset = 1; n < assets.length; ++asset) {
+            if (a.collateralMask & (1 << asset) == 0) continue;
+            assets[n++] = asset;
+            needed |= 1 << _collateralTerms[asset].underlying;
+        }
+        if (needed != 0 || a.cash < 0) needed |= 1 << CASH_UNDERLYING;
+    }
+
+    function _build(
+        AccountId account,
+        BucketId[] memory buckets,
+        uint8[] memory assets,
+        MarketWord[MAX_UNDERLYING + 1] memory words
+    ) private view returns (Portfolio memory p) {
+        p.cash = _cashNow(account);
+        p.cashPrice = words[CASH_UNDERLYING];
+        p.exposures = new Exposure[](buckets.length);
+        for (uint256 i; i < buckets.length; ++i) {
+            MarketWord word = words[buckets[i].underlying()];
+            Position memory position = _positions[account][buckets[i]];
+            (PerpetualState memory state, ) = _perpetuals[buckets[i]].current(word.price());
+            p.cash +=
+                position.quote + Perpetual.pendingFunding(position.quantity, position.fundingIndex, state.fundingIndex);
+            p.exposures[i] = toExposure(buckets[i], position.quantity, state.openInterest, word);
+        }
+        p.holdings = new Holding[](assets.length);
+        for (uint256 i; i < assets.length; ++i) {
+            p.holdings[i] = _holding(assets[i], _collateral[account][assets[i]], words);
+        }
+    }
+
+    function _holding(
+        uint8 asset,
+        uint256 amount,
+        MarketWord[MAX_UNDERLYING + 1] memory words
+    ) private view returns (Holding) {
+        CollateralTerms storage terms = _collateralTerms[asset];
+        (uint8 underlying, uint8 decimals) = (terms.underlying, terms.decimals);
+        uint64 total = _toEightDecimals(_collateralTotals[asset], decimals, true);
+        return toHolding(asset, underlying, _toEightDecimals(amount, decimals, false), total, words[underlying]);
+    }
+
+    // ── prices
+
+    /// @dev First use in a batch reads the feed; later uses see the same.
+    function _freeze(uint256 needed) internal returns (MarketWord[MAX_UNDERLYING + 1] memory words) {
+        uint256 missing;
+        for (uint8 u; u <= MAX_UNDERLYING; ++u) {
+            if (needed & (1 << u) == 0) continue;
+            words[u] = BatchState.frozen(u);
+            if (MarketWord.unwrap(words[u]) == 0) missing |= 1 << u;
+        }
+        if (missing == 0) return words;
+        uint8[] memory ids = _bits(missing);
+        MarketWord[] memory read = _marketData.sync(ids);
+        for (uint256 i; i < ids.length; ++i) {
+            BatchState.setFrozen(ids[i], read[i]);
+            words[ids[i]] = read[i];
+        }
+    }
+
+    function _freezeOne(uint8 underlying) internal returns (MarketWord word) {
+        word = BatchState.frozen(underlying);
+        if (MarketWord.unwrap(word) == 0) word = _freeze(1 << underlying)[underlying];
+    }
+
+    function _peek(uint256 needed) internal view returns (MarketWord[MAX_UNDERLYING + 1] memory words) {
+        if (needed == 0) return words;
+        uint8[] memory ids = _bits(needed);
+        MarketWord[] memory read = _marketData.peek(ids);
+        for (uint256 i; i < ids.length; ++i) {
+            words[ids[i]] = read[i];
+        }
+    }
+
+    /// @dev Adding risk needs a price that can be trusted for everything the account holds. A closed market is one: its gap is in the
+    /// scan range, and legs that open in it were refused when they were posted.
+    function _requireTrustedPrices(Portfolio memory p) internal view {
+        for (uint256 i; i < p.exposures.length; ++i) {
+            MarketWord word = p.exposures[i].market();
+            uint8 underlying = p.exposures[i].bucket().underlying();
+            if (word.status() != PriceStatus.Closed) _requireFresh(underlying, BatchState.frozen(underlying));
+        }
+        for (uint256 i; i < p.holdings.length; ++i) {
+            uint8 underlying = p.holdings[i].underlying();
+            if (p.holdings[i].market().status() != PriceStatus.Closed) {
+                _requireFresh(underlying, BatchState.frozen(underlying));
+            }
+        }
+        _requireFresh(CASH_UNDERLYING, p.cashPrice);
+        uint64 cashPrice = p.cashPrice.price();
+        require(cashPrice >= 1e8 || !_riskEngine.isCashBelowFloor(cashPrice), CashDepegged(cashPrice));
+    }
+
+    /// @dev Turns a status into the error that tells the trader what is wrong.
+    function _requireFresh(uint8 underlying, MarketWord word) internal pure {
+        PriceStatus status = word.status();
+        if (status == PriceStatus.Fresh) return;
+        if (status == PriceStatus.Closed) revert MarketClosed(underlying);
+        if (status == PriceStatus.OutOfBounds) revert PriceOutOfBounds(underlying, word.price());
+        if (status == PriceStatus.Unconfirmed) revert PriceUnconfirmed(underlying, word.price());
+        if (status == PriceStatus.SequencerDown) revert SequencerDown(underlying);
+        revert StalePrice(underlying, word.updatedAt());
+    }
+
+    // ── parts
+
+    function _cashNow(AccountId account) internal view returns (int256) {
+        Account storage a = _accounts[account];
+        int256 cash = a.cash;
+        if (cash == 0 || account.isSystem()) return cash;
+        return _pool.current().withInterest(cash, a.interestIndex);
+    }
+
+    function _assetOf(address token) internal view returns (uint8 asset) {
+        asset = _assets[token];
+        require(asset != 0 || token == _collateralTerms[0].token, UnknownCollateral(token));
+    }
+
+    function _toEightDecimals(uint256 amount, uint8 decimals, bool up) internal pure returns (uint64) {
+        if (decimals <= 8) return (amount * 10 ** (8 - decimals)).toUint64();
+        uint256 scale = 10 ** (decimals - 8);
+        return (up ? Math.ceilDiv(amount, scale) : amount / scale).toUint64();
+    }
+
+    function _bits(uint256 mask) private pure returns (uint8[] memory ids) {
+        ids = new uint8[](_bitCount(mask));
+        uint256 n;
+        for (uint8 u; n < ids.length; ++u) {
+            if (mask & (1 << u) != 0) ids[n++] = u;
+        }
+    }
+
+    function _bitCount(uint256 mask) internal pure returns (uint256 n) {
+        for (; mask != 0; mask &= mask - 1) {
+            ++n;
+        }
+    }
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.34;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {BatchState} from "../libraries/BatchState.sol";
+import {CashPool} from "../libraries/CashPool.sol";
+import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {SystemAccounts} from "../libraries/SystemAccounts.sol";
+import {Perpetual} from "../instruments/Perpetual.sol";
+import {AccountId} from "../types/AccountId.sol";
+import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
+import {MarketWord} from "../types/MarketWord.sol";
+import {Portfolios} from "./Portfolios.sol";
+
+/// @notice The double entry: whatever one account loses another receives, system accounts included.
+/// @dev Every function moves between two accounts; the ones that write a single side are called in pairs right here.
+abstract contract Postings is Portfolios {
+    using CashPool for CashPool.State;
+    using CashPool for CashPool.Snapshot;
+    using Perpetual for Perpetual.State;
+    using SafeCast for int256;
+    using SafeCast for uint256;
+
+    function _movePosition(PositionTransfer calldata t) internal {
+        require(t.from != t.to, SameAccount(t.from));
+        BucketId bucket = _listed(t.instrument);
+        MarketWord word = _freezeOne(bucket.underlying());
+        Perpetual.State storage perpetual = _perpetuals[bucket];
+        PerpetualState memory state = perpetual.accrue(word.price());
+
+        int256 long0;
+        int256 long1;
+        long0 += _changePosition(t.from, t.instrument, -t.quantity, -t.quote, state, word);
+        long0 += _changePosition(t.to, t.instrument, t.quantity, t.quote, state, word);
+        long1 = _long(_positions[t.from][bucket].quantity) + _long(_positions[t.to][bucket].quantity);
+
+        if (long1 == long0) return;
+        uint64 openInterest = (int256(uint256(state.openInterest)) + long1 - long0).toUint256().toUint64();
+        uint64 cap = perpetual.window.openInterestCap;
+        require(long1 < long0 || openInterest <= cap, OpenInterestCapExceeded(t.instrument, openInterest, cap));
+        perpetual.live.openInterest = openInterest;
+    }
+
+    /// @return long0 Long contracts the account had before.
+    function _changePosition(
+        AccountId account,
+        InstrumentId instrument,
+        int64 quantity,
+        int72 quote,
+        PerpetualState memory state,
+        MarketWord word
+    ) internal returns (int256 long0) {
+        _requireOpen(account);
+        require(!account.isSystem(), SystemAccount(account));
+        BucketId bucket = instrument.bucket();
+        Position memory p = _positions[account][bucket];
+        long0 = _long(p.quantity);
+        uint256 index = _touch(account);
+
+        int256 newQuantity = int256(p.quantity) + quantity;
+        // Reducing means: closer to zero on the same side.
+        bool reduces =
+            newQuantity == 0 || (_abs(newQuantity) <= _abs(p.quantity) && (newQuantity > 0) == (p.quantity > 0));
+        if (!reduces) {
+            require(state.status != MarketStatus.ReduceOnly, MarketReduceOnly(instrument));
+            require(!_isPaused(PausableAction.IncreaseRisk), ActionPaused(PausableAction.IncreaseRisk));
+            _requireFresh(bucket.underlying(), word);
+            BatchState.addFlags(index, BatchState.INCREASED);
+        }
+        _journal(account, index, BucketId.unwrap(bucket), quantity);
+        BatchState.addCash(index, quote);
+
+        if (p.quantity == 0 && p.quote == 0) _addBucket(account, bucket);
+        int72 funding = _bookFunding(bucket, p, state.fundingIndex);
+        p.quantity = newQuantity.toInt64();
+        p.quote = _toInt72(int256(p.quote) + quote);
+        int256 realized = newQuantity == 0 ? _realize(account, bucket, p, p.quote) : int256(0);
+        _store(account, bucket, p);
+        emit PositionChanged(account, instrument, quantity, quote, p.quantity, p.quote, funding);
+        if (realized != 0) emit Settled(account, instrument, realized, p.quote, 0);
+    }
+
+    /// @dev Puts the funding since the snapshot into the quote; the instrument's clearing account is the other side.
+    function _bookFunding(BucketId bucket, Position memory p, int72 index) internal returns (int72 funding) {
+        funding = _toInt72(Perpetual.pendingFunding(p.quantity, p.fundingIndex, index));
+        p.fundingIndex = index;
+        if (funding == 0) return 0;
+        p.quote += funding;
+        _positions[SystemAccounts.clearing(bucket)][bucket].quote -= funding;
+    }
+
+    /// @dev Profit needs a payer: a loss goes to the instrument's clearing account at once, a profit comes out of it as far as it
+    /// reaches, and what it does not reach stays in the quote.
+    /// @param profit What the position is worth at the mark. @return paid Cash that the account received.
+    function _realize(
+        AccountId account,
+        BucketId bucket,
+        Position memory p,
+        int256 profit
+    ) internal returns (int256 paid) {
+        AccountId clearing = SystemAccounts.clearing(bucket);
+        paid = profit;
+        if (profit > 0) {
+            int256 available = _accounts[clearing].cash;
+            if (paid > available) paid = available;
+        }
+        if (paid == 0) return 0;
+        p.quote = _toInt72(int256(p.quote) - paid);
+        Position storage other = _positions[clearing][bucket];
+        other.quote = _toInt72(int256(other.quote) + paid);
+        _changeCash(account, paid, CashReason.Settlement);
+        _changeCash(clearing, -paid, CashReason.Settlement);
+    }
+
+    function _store(AccountId account, BucketId bucket, Position memory p) internal {
+        if (p.quantity == 0 && p.quote == 0) {
+            delete _positions[account][bucket];
+            _removeBucket(account, bucket);
+        } else {
+            _positions[account][bucket] = p;
+        }
+    }
+
+    /// @dev For postings that change what an account is worth to others; settlement and interest go to `_changeCash` directly.
+    function _moveCash(AccountId from, AccountId to, uint256 amount, CashReason reason) internal {
+        require(from != to, SameAccount(from));
+        int256 delta = int256(amount);
+        _journalCash(from, -delta, reason);
+        _journalCash(to, delta, reason);
+        _changeCash(from, -delta, reason);
+        _changeCash(to, delta, reason);
+    }
+
+    function _journalCash(AccountId account, int256 amount, CashReason reason) internal {
+        if (account.isSystem()) return;
+        uint256 index = _touch(account);
+        BatchState.addCash(index, amount);
+        bool isFee = reason == CashReason.MakerFee || reason == CashReason.TakerFee;
+        if (isFee && amount < 0) BatchState.addFee(index, uint256(-amount));
+    }
+
+    /// @dev Writes cash, bringing interest up to date first. The vault's cash is minus the custody, kept in the pool's own slot.
+    function _changeCash(AccountId account, int256 amount, CashReason reason) internal {
+        if (amount == 0) return;
+        CashPool.Snapshot memory pool = _pool.current();
+        if (account == SystemAccounts.VAULT) {
+            pool.custody = uint256(int256(pool.custody) - amount);
+            _pool.store(pool);
+            return;
+        }
+        if (!_accounts[account].isOpen) _enumerate(account);
+        Account memory a = _accounts[account];
+        int256 before = a.cash;
+        int256 cash = before;
+        if (!account.isSystem()) {
+            cash = pool.withInterest(before, a.interestIndex);
+            if (cash != before) {
+                emit CashChanged(account, CashReason.Interest, cash - before, cash);
+                if (!_accounts[SystemAccounts.INTEREST].isOpen) _enumerate(SystemAccounts.INTEREST);
+                _accounts[SystemAccounts.INTEREST].cash -= (cash - before).toInt80();
+            }
+            pool.recordChange(cash, cash + amount);
+        }
+        cash += amount;
+        // Fees, insurance and clearing accounts spend only what they have.
+        require(
+            cash >= 0 || !account.isSystem() || account == SystemAccounts.INTEREST,
+            InsufficientCash(account, uint256(-amount), cash - amount)
+        );
+        (a.cash, a.interestIndex) = (cash.toInt80(), pool.indexFor(cash));
+        _accounts[account] = a;
+        _pool.store(pool);
+        emit CashChanged(account, reason, amount, cash);
+    }
+
+    function _moveCollateral(AccountId from, AccountId to, uint8 asset, uint256 amount) internal {
+        require(from != to, SameAccount(from));
+        _changeCollateral(from, asset, -int256(amount));
+        _changeCollateral(to, asset, int256(amount));
+    }
+
+    function _changeCollateral(AccountId account, uint8 asset, int256 amount) internal {
+        if (account == SystemAccounts.VAULT) {
+            _collateralTotals[asset] = uint256(int256(_collateralTotals[asset]) - amount);
+            return;
+        }
+        require(asset != 0 && asset <= _collateralCount, UnknownCollateral(address(0)));
+        uint256 held = _collateral[account][asset];
+        require(
+            amount >= 0 || held >= uint256(-amount),
+            InsufficientCollateral(account, _collateralTerms[asset].token, uint256(-amount), held)
+        );
+        uint256 newHeld = uint256(int256(held) + amount);
+        _journal(account, _touch(account), BatchState.COLLATERAL_TAG | asset, amount);
+        if ((held == 0) != (newHeld == 0)) {
+            uint16 mask = _accounts[account].collateralMask ^ uint16(1 << asset);
+            require(_bitCount(mask) <= MAX_COLLATERALS, TooManyCollaterals(account, MAX_COLLATERALS));
+            _accounts[account].collateralMask = mask;
+        }
+        _collateral[account][asset] = newHeld;
+        emit CollateralChanged(account, asset, amount, newHeld);
+    }
+
+    function _addBucket(AccountId account, BucketId bucket) internal {
+        uint8 count = _accounts[account].positionCount;
+        require(count < MAX_POSITIONS, TooManyPositions(account, MAX_POSITIONS));
+        _buckets[account][count] = bucket;
+        _accounts[account].positionCount = count + 1;
+    }
+
+    function _removeBucket(AccountId account, BucketId bucket) internal {
+        BucketId[MAX_POSITIONS] storage list = _buckets[account];
+        uint8 last = _accounts[account].positionCount - 1;
+        for (uint256 i; i < last; ++i) {
+            if (list[i] == bucket) {
+                list[i] = list[last];
+                break;
+            }
+        }
+        list[last] = BucketId.wrap(0);
+        _accounts[account].positionCount = last;
+    }
+
+    function _journal(AccountId account, uint256 index, uint32 tag, int256 amount) internal {
+        require(BatchState.addEntry(index, tag, amount), TooManyPositions(account, BatchState.MAX_ENTRIES));
+    }
+
+    function _touch(AccountId account) internal returns (uint256 index) {
+        bool known;
+        (index, known) = BatchState.touch(account);
+        require(known, TooManyAccountsInBatch(BatchState.MAX_ACCOUNTS));
+    }
+
+    function _enumerate(AccountId account) internal {
+        _accounts[account].isOpen = true;
+        _accountList.push(account);
+        emit AccountOpened(account, account.owner(), account.number());
+    }
+
+    function _requireOpen(AccountId account) internal view {
+        require(account.isSystem() || _accounts[account].isOpen, UnknownAccount(account));
+    }
+
+    function _accrueFunding(InstrumentId instrument, BucketId bucket, uint64 price) internal {
+        PerpetualState memory s = _perpetuals[bucket].accrue(price);
+        emit FundingAccrued(instrument, s.fundingIndex, s.fundingRate, s.nextFundingRate, price);
+    }
+
+    function _long(int64 quantity) internal pure returns (int256) {
+        return quantity > 0 ? int256(quantity) : int256(0);
+    }
+
+    function _abs(int256 x) internal pure returns (int256) {
+        return x < 0 ? -x : x;
+    }
+
+    function _toInt72(int256 x) internal pure returns (int72) {
+        return x.toInt72();
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.34;
+
+import {SlotDerivation} from "@openzeppelin/contracts/utils/SlotDerivation.sol";
+import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
+import {AccountId} from "../types/AccountId.sol";
+import {MarketWord} from "../types/MarketWord.sol";
+
+/// @notice What one batch remembers until its end: frozen prices, touched accounts and what was posted to each.
+/// @dev Transient storage. Several batches may run in one transaction, so every word that is found by key carries, or is keyed by,
+/// the batch's number; words that are found by index are written before they are read. A journal lets the clearing house rebuild
+/// the portfolio an account had before the batch, without reading every account twice.
+library BatchState {
+    using TransientSlot for bytes32;
+    using TransientSlot for TransientSlot.Uint256Slot;
+    using TransientSlot for TransientSlot.Int256Slot;
+    using TransientSlot for TransientSlot.Bytes32Slot;
+    using SlotDerivation for bytes32;
+
+    // Roots far apart; offsets below stay under 2^64.
+    bytes32 private constant NUMBER = keccak256("counterpoise.batch.number");
+    bytes32 private constant COUNT = keccak256("counterpoise.batch.touched");
+    bytes32 private constant FROZEN = keccak256("counterpoise.batch.frozen");
+    bytes32 private constant INDEX = keccak256("counterpoise.batch.index");
+    bytes32 private constant JOURNAL = keccak256("counterpoise.batch.journal");
+
+    uint256 internal constant MAX_ACCOUNTS = 40;
+    uint256 internal constant MAX_ENTRIES = 240;
+
+    uint256 internal constant INCREASED = 1;
+    uint256 internal constant WITHDRAWN = 2;
+    uint256 internal constant LIQUIDATED = 4;
+
+    // A journal is 256 words: account, flags | fees << 8, change of cash and quotes, entry count, entries.
+    uint256 private constant STRIDE = 256;
+    uint256 private constant FLAGS = 1;
+    uint256 private constant CASH = 2;
+    uint256 private constant LENGTH = 3;
+    uint256 private constant ENTRIES = 4;
+
+    /// @dev Marks an entry of a collateral asset; bucket ids use the lower bits.
+    uint32 internal constant COLLATERAL_TAG = 1 << 31;
+
+    function begin() internal {
+        TransientSlot.Uint256Slot number = NUMBER.asUint256();
+        number.tstore(number.tload() + 1);
+        COUNT.asUint256().tstore(0);
+    }
+
+    // ── prices
+
+    function frozen(uint8 underlying) internal view returns (MarketWord) {
+        return MarketWord.wrap(_frozenSlot(underlying).tload());
+    }
+
+    function setFrozen(uint8 underlying, MarketWord word) internal {
+        _frozenSlot(underlying).tstore(MarketWord.unwrap(word));
+    }
+
+    function _frozenSlot(uint8 underlying) private view returns (TransientSlot.Uint256Slot) {
+        return FROZEN.offset((NUMBER.asUint256().tload() << 8) | underlying).asUint256();
+    }
+
+    // ── accounts
+
+    function touchedCount() internal view returns (uint256) {
+        return COUNT.asUint256().tload();
+    }
+
+    function accountAt(uint256 index) internal view returns (AccountId) {
+        return AccountId.wrap(_journal(index, 0).asBytes32().tload());
+    }
+
+    /// @return index The account's journal. @return known Whether the batch touched the account.
+    function find(AccountId account) internal view returns (uint256 index, bool known) {
+        uint256 packed = INDEX.deriveMapping(AccountId.unwrap(account)).asUint256().tload();
+        return (uint16(packed), packed >> 16 == NUMBER.asUint256().tload());
+    }
+
+    /// @return index The account's journal. @return known False when `MAX_ACCOUNTS` are touched already.
+    function touch(AccountId account) internal returns (uint256 index, bool known) {
+        TransientSlot.Uint256Slot slot = INDEX.deriveMapping(AccountId.unwrap(account)).asUint256();
+        uint256 number = NUMBER.asUint256().tload();
+        uint256 packed = slot.tload();
+        if (packed >> 16 == number) return (uint16(packed), true);
+
+        index = touchedCount();
+        if (index == MAX_ACCOUNTS) return (0, false);
+        COUNT.asUint256().tstore(index + 1);
+        slot.tstore((number << 16) | index);
+        _journal(index, 0).asBytes32().tstore(AccountId.unwrap(account));
+        _journal(index, FLAGS).asUint256().tstore(0);
+        _journal(index, CASH).asInt256().tstore(0);
+        _journal(index, LENGTH).asUint256().tstore(0);
+        return (index, true);
+    }
+
+    // ── journal
+
+    function addFlags(uint256 index, uint256 flags_) internal {
+        TransientSlot.Uint256Slot slot = _journal(index, FLAGS).asUint256();
+        slot.tstore(slot.tload() | flags_);
+    }
+
+    function addFee(uint256 index, uint256 fee) internal {
+        TransientSlot.Uint256Slot slot = _journal(index, FLAGS).asUint256();
+        slot.tstore(slot.tload() + (fee << 8));
+    }
+
+    function flagsAndFees(uint256 index) internal view returns (uint256 flags_, uint256 fees) {
+        uint256 packed = _journal(index, FLAGS).asUint256().tload();
+        return (uint8(packed), packed >> 8);
+    }
+
+    function addCash(uint256 index, int256 amount) internal {
+        TransientSlot.Int256Slot slot = _journal(index, CASH).asInt256();
+        slot.tstore(slot.tload() + amount);
+    }
+
+    /// @notice Change of cash and quotes since the batch began, fees included.
+    function cashChange(uint256 index) internal view returns (int256) {
+        return _journal(index, CASH).asInt256().tload();
+    }
+
+    /// @param tag Bucket id, or asset with `COLLATERAL_TAG`. @param amount Change of quantity or of the token's amount.
+    /// @return False when the journal is full.
+    function addEntry(uint256 index, uint32 tag, int256 amount) internal returns (bool) {
+        TransientSlot.Uint256Slot length = _journal(index, LENGTH).asUint256();
+        uint256 n = length.tload();
+        if (n == MAX_ENTRIES) return false;
+        length.tstore(n + 1);
+        // 224 bits hold any int128 token amount and any int64 quantity.
+        _journal(index, ENTRIES + n).asUint256().tstore((uint256(tag) << 224) | uint256(uint224(int224(amount))));
+        return true;
+    }
+
+    function entryCount(uint256 index) internal view returns (uint256) {
+        return _journal(index, LENGTH).asUint256().tload();
+    }
+
+    function entry(uint256 index, uint256 i) internal view returns (uint32 tag, int256 amount) {
+        uint256 packed = _journal(index, ENTRIES + i).asUint256().tload();
+        return (uint32(packed >> 224), int224(uint224(packed)));
+    }
+
+    function _journal(uint256 index, uint256 field) private pure returns (bytes32) {
+        return JOURNAL.offset(index * STRIDE + field);
+    }
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.34;
+
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {AccountId} from "../types/AccountId.sol";
+import {InstrumentId} from "../types/InstrumentId.sol";
+import {MarketWord, PriceStatus, toMarketWord} from "../types/MarketWord.sol";
+import {Margin} from "../types/Portfolio.sol";
+
+/// @notice Stands in for the clearing house, the market data and the risk engine in tests of modules: a bare ledger whose
+/// margin is simple enough to be worked out by hand, or is what the test says.
+/// @dev MM = net rate·|Σ q·p| + gross rate·Σ|q·p| + collateral rate·Σ V: homogeneous and sub-additive like the real measure.
+contract LedgerDouble {
+    struct Holding {
+        InstrumentId instrument;
+        int64 quantity;
+        int72 quote;
+    }
+
+    uint256 private constant BPS = 10_000;
+
+    mapping(uint8 underlying => MarketWord) public words;
+    mapping(AccountId account => int256) public cashOf;
+    mapping(AccountId account => Holding[]) private _positions;
+    mapping(AccountId account => mapping(uint8 asset => uint256)) public collateralOf;
+    mapping(uint8 asset => IClearingHouse.CollateralTerms) private _terms;
+    mapping(AccountId account => mapping(address actor => bool)) public grants;
+    mapping(IClearingHouse.PausableAction action => bool) public isPaused;
+    mapping(AccountId account => Margin[]) private _script;
+    mapping(AccountId account => uint256) private _scriptIndex;
+
+    uint8 public assetCount;
+    uint256 public netRateBps;
+    uint256 public grossRateBps;
+    uint256 public collateralRateBps;
+    uint16 public liquidationTargetBps = 12_500;
+    uint40 public sequencerTrustedFrom;
+
+    bool public inBatch;
+    uint256 public marginReadings;
+    AccountId private _liquidated;
+    Margin private _marked;
+
+    // ── set up by the test
+
+    function setPrice(uint8 underlying, uint64 price, PriceStatus status, uint40 updatedAt) external {
+        words[underlying] = toMarketWord(price, status, updatedAt);
+    }
+
+    function setRates(uint256 net, uint256 gross, uint256 collateral) external {
+        (netRateBps, grossRateBps, collateralRateBps) = (net, gross, collateral);
+    }
+
+    function setTarget(uint16 bps) external {
+        liquidationTargetBps = bps;
+    }
+
+    function setSequencerTrustedFrom(uint40 time) external {
+        sequencerTrustedFrom = time;
+    }
+
+    function setPaused(IClearingHouse.PausableAction action, bool paused) external {
+        isPaused[action] = paused;
+    }
+
+    function setCash(AccountId account, int256 cash) external {
+        cashOf[account] = cash;
+    }
+
+    function setPosition(AccountId account, InstrumentId instrument, int64 quantity, int72 quote) external {
+        Holding storage p = _find(account, instrument);
+        (p.quantity, p.quote) = (quantity, quote);
+    }
+
+    function listCollateral(uint8 underlying, uint8 decimals) external returns (uint8 asset) {
+        asset = ++assetCount;
+        _terms[asset] = IClearingHouse.CollateralTerms({
+            token: address(uint160(asset)),
+            underlying: underlying,
+            decimals: decimals,
+            cap: type(uint128).max,
+            minTopUp: 0
+        });
+    }
+
+    function setCollateral(AccountId account, uint8 asset, uint256 amount) external {
+        collateralOf[account][asset] = amount;
+    }
+
+    function grant(AccountId account, address actor) external {
+        grants[account][actor] = true;
+    }
+
+    /// @notice The next readings of the account's margin, whatever it holds.
+    function scriptMargin(AccountId account, int256 equity, uint256 maintenance) external {
+        _script[account].push(Margin(equity, maintenance, maintenance, 0));
+    }
+
+    // ── what modules call
+
+    function enter(address sender, bytes calldata data) external returns (bytes memory result) {
+        _open();
+        result = Address.functionCall(msg.sender, abi.encodePacked(data, sender));
+        _close();
+    }
+
+    function batch(IClearingHouse.Call[] calldata calls) external {
+        _open();
+        for (uint256 i = 0; i < calls.length; ++i) {
+            Address.functionCall(calls[i].target, abi.encodePacked(calls[i].data, msg.sender));
+        }
+        _close();
+    }
+
+    function post(
+        IClearingHouse.PositionTransfer[] calldata positions,
+        IClearingHouse.CashTransfer[] calldata cash,
+        IClearingHouse.CollateralTransfer[] calldata collaterals
+    ) external {
+        require(inBatch, IClearingHouse.NotInBatch());
+        for (uint256 i = 0; i < positions.length; ++i) {
+            IClearingHouse.PositionTransfer calldata t = positions[i];
+            _move(t.from, t.instrument, -t.quantity, -t.quote);
+            _move(t.to, t.instrument, t.quantity, t.quote);
+        }
+        for (uint256 i = 0; i < cash.length; ++i) {
+            require(cash[i].amount != 0, IClearingHouse.ZeroAmount());
+            cashOf[cash[i].from] -= int256(uint256(cash[i].amount));
+            cashOf[cash[i].to] += int256(uint256(cash[i].amount));
+            emit IClearingHouse.CashChanged(
+                cash[i].to,
+                cash[i].reason,
+                int256(uint256(cash[i].amount)),
+                cashOf[cash[i].to]
+            );
+        }
+        for (uint256 i = 0; i < collaterals.length; ++i) {
+            collateralOf[collaterals[i].from][collaterals[i].asset] -= collaterals[i].amount;
+            collateralOf[collaterals[i].to][collaterals[i].asset] += collaterals[i].amount;
+        }
+    }
+
+    function markLiquidated(AccountId account) external {
+        require(inBatch, IClearingHouse.NotInBatch());
+        _liquidated = account;
+        _marked = marginOf(account);
+    }
+
+    function freeze(uint8[] calldata underlyings) external view returns (MarketWord[] memory frozen) {
+        require(inBatch, IClearingHouse.NotInBatch());
+        frozen = new MarketWord[](underlyings.length);
+        for (uint256 i = 0; i < underlyings.length; ++i) {
+            frozen[i] = words[underlyings[i]];
+        }
+    }
+
+    function marginInBatch(AccountId account) external returns (Margin memory) {
+        require(inBatch, IClearingHouse.NotInBatch());
+        ++marginReadings;
+        if (_scriptIndex[account] < _script[account].length) return _script[account][_scriptIndex[account]++];
+        return marginOf(account);
+    }
+
+    // ── views
+
+    function isAuthorized(AccountId account, address actor, bool) external view returns (bool) {
+        return actor == account.owner() || grants[account][actor];
+    }
+
+    function positionOf(
+        AccountId account,
+        InstrumentId instrument
+    ) external view returns (IClearingHouse.Position memory p) {
+        Holding[] storage list = _positions[account];
+        for (uint256 i = 0; i < list.length; ++i) {
+            if (list[i].instrument == instrument) (p.quantity, p.quote) = (list[i].quantity, list[i].quote);
+        }
+    }
+
+    function collateralTerms(uint8 asset) external view returns (IClearingHouse.CollateralTerms memory) {
+        return _terms[asset];
+    }
+
+    function riskEngine() external view returns (address) {
+        return address(this);
+    }
+
+    function marketData() external view returns (address) {
+        return address(this);
+    }
+
+    function marginOf(AccountId account) public view returns (Margin memory m) {
+        int256 net;
+        uint256 gross;
+        m.equity = cashOf[account];
+        Holding[] storage list = _positions[account];
+        for (uint256 i = 0; i < list.length; ++i) {
+            int256 scaled =
+                int256(list[i].quantity) * int256(uint256(words[list[i].instrument.bucket().underlying()].price()));
+            m.equity += list[i].quote + _floor(scaled);
+            net += scaled;
+            gross += SignedMath.abs(scaled);
+        }
+        uint256 held;
+        for (uint8 asset = 1; asset <= assetCount; ++asset) {
+            held += _value(account, asset);
+        }
+        m.equity += int256(held);
+        m.maintenance =
+            Math.ceilDiv(SignedMath.abs(net) * netRateBps + gross * grossRateBps, 1e10 * BPS) +
+            Math.ceilDiv(held * collateralRateBps, BPS);
+        uint64 cashPrice = words[0].price();
+        if (cashPrice != 0 && cashPrice < 0.99e8) m.maintenance = Math.ceilDiv(m.maintenance * 1e8, cashPrice);
+        m.initial = (m.maintenance * 4) / 3;
+    }
+
+    // ── internals
+
+    function _open() private {
+        require(!inBatch, IClearingHouse.AlreadyInBatch());
+        inBatch = true;
+    }
+
+    /// @dev The rule of the clearing house for a liquidated account, on the margin of this ledger.
+    function _close() private {
+        inBatch = false;
+        AccountId account = _liquidated;
+        if (account.isSystem()) return;
+        _liquidated = AccountId.wrap(0);
+        if (_script[account].length != 0) return;
+        Margin memory m0 = _marked;
+        Margin memory m1 = marginOf(account);
+        int256 excess0 = m0.equity - int256(m0.maintenance);
+        int256 excess1 = m1.equity - int256(m1.maintenance);
+        require(
+            excess1 > excess0 && m1.equity * int256(m0.maintenance) >= m0.equity * int256(m1.maintenance),
+            IClearingHouse.LiquidationNotImproving(account, excess0, excess1)
+        );
+    }
+
+    function _move(AccountId account, InstrumentId instrument, int64 quantity, int72 quote) private {
+        Holding storage p = _find(account, instrument);
+        p.quantity += quantity;
+        p.quote += quote;
+    }
+
+    function _find(AccountId account, InstrumentId instrument) private returns (Holding storage) {
+        Holding[] storage list = _positions[account];
+        for (uint256 i = 0; i < list.length; ++i) {
+            if (list[i].instrument == instrument) return list[i];
+        }
+        list.push(Holding(instrument, 0, 0));
+        return list[list.length - 1];
+    }
+
+    /// @dev Amounts count with 8 decimals, rounded down, as in the portfolio that the real margin is computed from.
+    function _value(AccountId account, uint8 asset) private view returns (uint256) {
+        IClearingHouse.CollateralTerms storage t = _terms[asset];
+        uint256 amount8 = (collateralOf[account][asset] * 1e8) / 10 ** t.decimals;
+        return (amount8 * words[t.underlying].price()) / 1e10;
+    }
+
+    function _floor(int256 scaled) private pure returns (int256) {
+        return scaled >= 0 ? scaled / 1e10 : -int256(Math.ceilDiv(uint256(-scaled), 1e10));
+    }
+}
