@@ -23,26 +23,30 @@ library OrderHash {
         for (uint256 i; i < count; ++i) {
             legs[i] = keccak256(abi.encode(LEG_TYPEHASH, order.legs[i].instrument, order.legs[i].ratio));
         }
-        // Two halves, because all fields at once are more than the stack holds.
-        bytes memory account = abi.encode(
+        bytes memory parties = abi.encode(
             ORDER_TYPEHASH,
             order.owner,
             order.subaccount,
             order.signer,
             order.taker,
-            keccak256(abi.encodePacked(legs)),
-            order.quantity
+            keccak256(abi.encodePacked(legs))
         );
-        bytes memory terms = abi.encode(
-            order.limitPrice,
-            order.maxFeeBps,
-            order.triggerPrice,
-            order.triggerAbove,
-            order.reduceOnly,
-            order.expiry,
-            order.nonce,
-            order.epoch
-        );
-        return keccak256(bytes.concat(account, terms));
+        // Every field takes one word, so the encodings of two halves, one after the other, are the encoding of the whole.
+        return keccak256(bytes.concat(parties, _encodeTerms(order)));
+    }
+
+    function _encodeTerms(IOrderSettlement.Order calldata order) private pure returns (bytes memory) {
+        return
+            abi.encode(
+                order.quantity,
+                order.limitPrice,
+                order.maxFeeBps,
+                order.triggerPrice,
+                order.triggerAbove,
+                order.reduceOnly,
+                order.expiry,
+                order.nonce,
+                order.epoch
+            );
     }
 }

@@ -26,7 +26,7 @@ contract LedgerHarness {
 
     /// @notice When off, callbacks store nothing: for measuring what the module itself uses.
     bool public recording = true;
-    bool public inBatch;
+    bool public transient inBatch;
     uint256 public postCount;
     uint256 public freezeCount;
 

@@ -70,7 +70,8 @@ export function assertValidOrder(order: Order, context: ValidationContext = {}):
 function addressProblems(order: Order): string[] {
   const problems: string[] = [];
   for (const role of ["owner", "signer", "taker"] as const) {
-    if (!isAddress(order[role])) problems.push(`The ${role} "${order[role]}" is not an address.`);
+    const valid: boolean = isAddress(order[role]);
+    if (!valid) problems.push(`The ${role} "${order[role]}" is not an address.`);
   }
   for (const role of ["owner", "signer"] as const) {
     if (order[role] === ZeroAddress) problems.push(`The ${role} must not be the zero address.`);

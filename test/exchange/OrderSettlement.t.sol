@@ -8,7 +8,7 @@ import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {IOrderSettlement} from "../../contracts/interfaces/IOrderSettlement.sol";
 import {TestWallet} from "../../contracts/test/TestWallet.sol";
 import {AccountId, toAccountId} from "../../contracts/types/AccountId.sol";
-import {InstrumentId, perpetualOf} from "../../contracts/types/InstrumentId.sol";
+import {perpetualOf} from "../../contracts/types/InstrumentId.sol";
 import {PriceStatus} from "../../contracts/types/MarketWord.sol";
 import {OrderSettlementFixture} from "./OrderSettlementFixture.sol";
 

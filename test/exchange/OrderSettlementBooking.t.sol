@@ -291,42 +291,55 @@ contract OrderSettlementBookingTest is OrderSettlementFixture {
     /// @dev Any prices, ratios and deviations: sums are zero, the maker's total is limitPrice·quantity rounded down and the
     /// fees are the quotients rounded up, each from the definition in one expression.
     function testFuzz_PostingsSumToZeroAndKeepTheLimit(Book memory book, uint64 quantity) public {
-        book.ethPrice = uint64(bound(book.ethPrice, 1, 1e15));
-        book.btcPrice = uint64(bound(book.btcPrice, 1, 1e15));
-        _setPrice(ETH, book.ethPrice, PriceStatus.Fresh);
-        _setPrice(BTC, book.btcPrice, PriceStatus.Fresh);
-        int256 eth = _ratio(book.ethRatio);
-        int256 btc = book.pair ? _ratio(book.btcRatio) : int256(0);
         quantity = uint64(bound(quantity, 1, 1e4)) * 1e8;
-        int256 ethMark = eth * int256(uint256(book.ethPrice));
-        int256 btcMark = btc * int256(uint256(book.btcPrice));
-        uint256 notional = (_abs(ethMark) + _abs(btcMark)) * (quantity / 1e8);
-        int256 room = int256((_abs(ethMark) + _abs(btcMark)) / 21 / 1e8);
-        IOrderSettlement.Order memory order = book.pair ? _pair(0) : _buy();
-        order.quantity = quantity;
-        order.legs[0].ratio = int64(eth);
-        if (book.pair) order.legs[1].ratio = int64(btc);
-        order.limitPrice = (ethMark + btcMark) / 1e8 + bound(book.deviation, -room, room);
-        // A very small book's rounding of the price alone leaves the band.
-        vm.assume(_abs(order.limitPrice * 1e8 - ethMark - btcMark) * 20 <= _abs(ethMark) + _abs(btcMark));
+        (IOrderSettlement.Order memory order, uint256 notional) = _anyOrder(book, quantity);
         _fillAll(order);
 
-        int256 total = ledger.cashOf(maker) + _quotes(maker);
         uint256 makerFee = _ceil(notional * MAKER_BPS, 1e14);
-        int256 exact = order.limitPrice * int256(uint256(quantity));
+        assertEq(uint256(ledger.cashOf(FEES_ACCOUNT)), _ceil(notional * TAKER_BPS, 1e14) + makerFee);
+        int256 total = ledger.cashOf(maker) + _quotes(maker);
+        assertEq(total + ledger.cashOf(taker) + _quotes(taker) + ledger.cashOf(FEES_ACCOUNT), 0);
         // floor(exact / 1e10) is the only integer with 0 ≤ exact − 1e10·floor < 1e10.
+        int256 exact = order.limitPrice * int256(uint256(quantity));
         int256 remainder = exact + (total + int256(makerFee)) * 1e10;
         assertTrue(remainder >= 0 && remainder < 1e10, "cost is not the floor");
-        assertEq(_ceil(notional * TAKER_BPS, 1e14) + makerFee, uint256(ledger.cashOf(FEES_ACCOUNT)));
-        assertEq(total + ledger.cashOf(taker) + _quotes(taker) + ledger.cashOf(FEES_ACCOUNT), 0);
-        (int64 long, ) = _position(maker, ethPerp);
-        (int64 short, ) = _position(taker, ethPerp);
-        assertEq(long, (eth * int256(uint256(quantity))) / 1e8);
-        assertEq(short, -long);
+        _assertMirrored(ethPerp, order.legs[0].ratio, quantity);
+        if (book.pair) _assertMirrored(btcPerp, order.legs[1].ratio, quantity);
     }
 
-    function _ratio(int64 seed) private pure returns (int256 ratio) {
-        ratio = bound(int256(seed), -1e10, 1e10);
+    /// @dev An order inside the band at prices of its own, and the notional of all of it with 16 decimals.
+    function _anyOrder(
+        Book memory book,
+        uint64 quantity
+    ) private returns (IOrderSettlement.Order memory order, uint256 notional) {
+        order = book.pair ? _pair(0) : _buy();
+        order.quantity = quantity;
+        int256 mark;
+        uint256 size;
+        for (uint256 i; i < order.legs.length; ++i) {
+            uint64 price = uint64(bound(i == 0 ? book.ethPrice : book.btcPrice, 1, 1e15));
+            _setPrice(i == 0 ? ETH : BTC, price, PriceStatus.Fresh);
+            order.legs[i].ratio = _ratio(i == 0 ? book.ethRatio : book.btcRatio);
+            int256 value = int256(order.legs[i].ratio) * int256(uint256(price));
+            mark += value;
+            size += _abs(value);
+        }
+        int256 room = int256(size / 21 / 1e8);
+        order.limitPrice = mark / 1e8 + bound(book.deviation, -room, room);
+        // A very small book's rounding of the price alone leaves the band.
+        vm.assume(_abs(order.limitPrice * 1e8 - mark) * 20 <= size);
+        notional = size * (quantity / 1e8);
+    }
+
+    function _assertMirrored(InstrumentId instrument, int256 ratio, uint64 quantity) private view {
+        (int64 makers, ) = _position(maker, instrument);
+        (int64 takers, ) = _position(taker, instrument);
+        assertEq(makers, (ratio * int256(uint256(quantity))) / 1e8);
+        assertEq(takers, -makers);
+    }
+
+    function _ratio(int64 seed) private pure returns (int64 ratio) {
+        ratio = int64(bound(int256(seed), -1e10, 1e10));
         if (ratio == 0) ratio = 1;
     }
 
