@@ -33,10 +33,14 @@ interface IRiskEngine {
 
     /// @notice A word names an underlying that has no parameters.
     error UnderlyingWithoutParameters(uint8 underlying);
+    /// @notice A word names a collateral asset that has no parameters.
+    error CollateralWithoutParameters(uint8 asset);
+    /// @notice More words than any account may hold; the arithmetic is proven up to this many.
+    error PortfolioTooLarge(uint256 words, uint256 maximum);
 
     /// @notice Margin of a portfolio: IM = ρ + A, MM = 0.75·ρ + 0.5·A (docs/margin-method.md).
     /// @dev Requirements round up and equity rounds down. Homogeneous and sub-additive up to rounding.
-    /// Requirements: every underlying named has parameters.
+    /// Requirements: every underlying and every asset named has parameters.
     function assess(Portfolio calldata portfolio) external view returns (Margin memory);
 
     /// @notice The same margin with its parts and the worst joint scenario.

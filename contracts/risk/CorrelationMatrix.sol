@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.34;
+
+import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
+
+/// @notice A symmetric matrix of correlations in 127ths with unit diagonal, four slots for 16 underlyings.
+/// @dev Rows and columns count from zero. Entry (i, j), j < i, is the k-th of the lower triangle, k = i(i − 1)/2 + j, and is
+/// byte k % 32, counted from the low end, of word k / 32.
+library CorrelationMatrix {
+    int256 internal constant ONE = 127;
+
+    struct Packed {
+        uint256[4] words;
+    }
+
+    /// @notice Replaces the matrix. The entries must have passed `requirePositiveSemidefinite`.
+    function store(Packed storage self, int8[] calldata lower) internal {
+        uint256[4] memory words;
+        for (uint256 k = 0; k < lower.length; ++k) {
+            words[k / 32] |= uint256(uint8(lower[k])) << (8 * (k % 32));
+        }
+        self.words = words;
+    }
+
+    function at(Packed storage self, uint256 i, uint256 j) internal view returns (int256) {
+        if (i == j) return ONE;
+        uint256 k = i > j ? _firstOfRow(i) + j : _firstOfRow(j) + i;
+        return _entry(self.words[k / 32], k);
+    }
+
+    /// @notice 127 · θᵀCθ, exactly.
+    /// @param lines θ, at most 16, each within int112; zero where the account holds nothing. Entries are met in storage order, so
+    /// each word is read once, and only if it is needed.
+    function quadraticForm(Packed storage self, int256[] memory lines) internal view returns (int256 form) {
+        uint256 slot = type(uint256).max;
+        uint256 word;
+        uint256 k = 0;
+        uint256 size = lines.length;
+        // Bytes and words by shifts: the loop is the dearest part of a margin check.
+        // 16 · 16 products of two lines below 2^111 and an entry below 2^7: the form is below 2^237.
+        unchecked {
+            for (uint256 i = 0; i < size; ++i) {
+                int256 line = lines[i];
+                if (line == 0) {
+                    k += i;
+                    continue;
+                }
+                int256 cross = 0;
+                for (uint256 j = 0; j < i; ++j) {
+                    int256 other = lines[j];
+                    if (other != 0) {
+                        if (k >> 5 != slot) {
+                            slot = k >> 5;
+                            word = self.words[slot];
+                        }
+                        cross += int256(int8(uint8(word >> ((k & 31) << 3)))) * other;
+                    }
+                    ++k;
+                }
+                form += line * (ONE * line + 2 * cross);
+            }
+        }
+    }
+
+    /// @notice 127 · Cθ, exactly. For views.
+    function product(Packed storage self, int256[] memory lines) internal view returns (int256[] memory result) {
+        result = new int256[](lines.length);
+        for (uint256 i = 0; i < lines.length; ++i) {
+            for (uint256 j = 0; j < lines.length; ++j) {
+                result[i] += at(self, i, j) * lines[j];
+            }
+        }
+    }
+
+    /// @notice Reverts unless the matrix with this lower triangle is positive semidefinite.
+    /// @dev Gaussian elimination without fractions (Bareiss 1968): every entry stays an integer, namely a determinant of a part of
+    /// the matrix, so there is no rounding and the verdict is exact. Rows enter one by one; a row fails when the leading matrix
+    /// that ends with it has a negative determinant, or when it correlates with a combination of earlier rows that has no
+    /// variance. With 16 rows determinants stay below 2^125 and their products below 2^250.
+    function requirePositiveSemidefinite(int8[] calldata lower, uint256 size) internal pure {
+        int256[][] memory eliminated = new int256[][](size);
+        for (uint256 i = 0; i < size; ++i) {
+            int256[] memory row = new int256[](i + 1);
+            for (uint256 j = 0; j < i; ++j) {
+                row[j] = lower[_firstOfRow(i) + j];
+            }
+            row[i] = ONE;
+
+            int256 previousPivot = 1;
+            for (uint256 k = 0; k < i; ++k) {
+                int256 pivot = eliminated[k][k];
+                if (pivot == 0) {
+                    require(row[k] == 0, IRiskParameters.MatrixNotPositiveSemidefinite(i));
+                    continue;
+                }
+                for (uint256 j = k + 1; j < i; ++j) {
+                    row[j] = (pivot * row[j] - row[k] * eliminated[j][k]) / previousPivot;
+                }
+                row[i] = (pivot * row[i] - row[k] * row[k]) / previousPivot;
+                previousPivot = pivot;
+            }
+            require(row[i] >= 0, IRiskParameters.MatrixNotPositiveSemidefinite(i));
+            eliminated[i] = row;
+        }
+    }
+
+    function _firstOfRow(uint256 i) private pure returns (uint256) {
+        // Rows are at most 15, and row 0 has no entries: 0 · (2^256 − 1) is 0.
+        unchecked {
+            return (i * (i - 1)) / 2;
+        }
+    }
+
+    function _entry(uint256 word, uint256 k) private pure returns (int256) {
+        return int8(uint8(word >> (8 * (k % 32))));
+    }
+}

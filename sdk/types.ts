@@ -1,0 +1,130 @@
+/**
+ * What the chain packs into words, unpacked. Units as on the chain: USD and cash 6 decimals, quantities and token amounts 8,
+ * prices 8; positive is owed to the account. Names mirror contracts/types.
+ */
+
+/** How far a price may be trusted; the numbers are those of the enum in contracts/types/MarketWord.sol. */
+export const PriceStatus = {
+  None: 0,
+  Fresh: 1,
+  Closed: 2,
+  Stale: 3,
+  OutOfBounds: 4,
+  Unconfirmed: 5,
+  SequencerDown: 6,
+} as const;
+export type PriceStatus = (typeof PriceStatus)[keyof typeof PriceStatus];
+
+/** Underlyings 1 to 16 carry risk. */
+export const MAX_UNDERLYING = 16;
+
+/** A price as a margin sees it. */
+export interface Market {
+  readonly price: bigint;
+  readonly status: PriceStatus;
+}
+
+/** A price with the time it was last updated, in seconds. */
+export interface DatedMarket extends Market {
+  readonly updatedAt: bigint;
+}
+
+/** One underlying and one expiry, in hours since 1970; zero for the perpetual. */
+export interface Bucket {
+  readonly underlying: number;
+  readonly expiryHours: number;
+}
+
+/** One linear position with everything the margin needs to know about its market. */
+export interface Exposure extends Bucket, Market {
+  readonly quantity: bigint;
+  readonly openInterest: bigint;
+}
+
+/** One collateral token held by the account; `total` is what the vault holds of it for everybody. */
+export interface Holding extends Market {
+  readonly asset: number;
+  readonly underlying: number;
+  readonly amount: bigint;
+  readonly total: bigint;
+}
+
+/** All that the margin of an account depends on. */
+export interface Portfolio {
+  readonly cash: bigint;
+  readonly cashPrice: DatedMarket;
+  readonly exposures: readonly Exposure[];
+  readonly holdings: readonly Holding[];
+}
+
+/** A portfolio as the chain gives and takes it. */
+export interface PackedPortfolio {
+  readonly cash: bigint;
+  readonly cashPrice: bigint;
+  readonly exposures: readonly bigint[];
+  readonly holdings: readonly bigint[];
+}
+
+/** USD with 6 decimals. Equity and collateral round down, requirements up. */
+export interface Margin {
+  readonly equity: bigint;
+  readonly initial: bigint;
+  readonly maintenance: bigint;
+  readonly collateral: bigint;
+}
+
+/** Initial requirement by part, before the division by a depegged cash price. */
+export interface Breakdown {
+  readonly scan: bigint;
+  readonly basis: bigint;
+  readonly concentration: bigint;
+  readonly collateral: bigint;
+}
+
+/** What one underlying contributes. `worstMoveBps` is its move in the joint scenario that loses the scan risk. */
+export interface UnderlyingRisk {
+  readonly underlying: number;
+  readonly linear: bigint;
+  readonly scanLoss: bigint;
+  readonly worstMoveBps: bigint;
+  readonly basis: bigint;
+  readonly concentration: bigint;
+}
+
+export interface UnderlyingParameters {
+  readonly scanRangeBps: bigint;
+  readonly basisBps: bigint;
+  readonly halfSpreadBps: bigint;
+  readonly sigmaDayBps: bigint;
+  readonly dailyVolumeUsd: bigint;
+}
+
+export interface CollateralParameters {
+  readonly basisHaircutBps: bigint;
+  readonly protocolHaircutBps: bigint;
+  readonly sigmaDayBps: bigint;
+  readonly dailyVolumeUsd: bigint;
+}
+
+export interface GlobalParameters {
+  readonly independenceWeightBps: bigint;
+  readonly unityWeightBps: bigint;
+  readonly maintenanceFactorBps: bigint;
+  readonly maintenanceAddOnBps: bigint;
+  readonly impactFactorBps: bigint;
+  readonly deadFeedScanRangeBps: bigint;
+  readonly depegThresholdBps: bigint;
+  readonly cashFloorBps: bigint;
+  readonly liquidationTargetBps: bigint;
+}
+
+/**
+ * IRiskParameters.ParameterSet: underlyings 1, 2, … and collaterals 1, 2, … in order, correlations in 127ths, lower triangle
+ * row by row.
+ */
+export interface ParameterSet {
+  readonly globals: GlobalParameters;
+  readonly underlyings: readonly UnderlyingParameters[];
+  readonly correlations: readonly bigint[];
+  readonly collaterals: readonly CollateralParameters[];
+}
