@@ -9,7 +9,8 @@ import {IRiskEngine} from "./IRiskEngine.sol";
 /// @title Margin lens
 /// @notice Every number a front-end shows about an account, in views. Holds nothing; anyone may deploy another.
 interface IMarginLens {
-    /// @param margin Equity and requirements. @param healthBps Equity over maintenance margin; `type(uint256).max` without requirement.
+    /// @param margin Equity and requirements. @param healthBps Equity over maintenance margin; `type(uint256).max` without requirement,
+    /// zero when equity is negative.
     /// @param utilizationBps Initial margin over equity; `type(uint256).max` when equity is not positive but margin is needed.
     /// @param free Equity above initial margin, zero if none: what new positions can use.
     /// @param isolated Sum of the initial margins of the positions taken alone. @param portfolioMargin Initial margin of the positions
@@ -37,6 +38,9 @@ interface IMarginLens {
         int256 amount;
     }
 
+    /// @notice A hypothetical withdrawal takes more than the account holds, in the token's unit.
+    error NotThatMuchHeld(address token, uint256 held);
+
     function summary(AccountId account) external view returns (Summary memory);
     function summaries(AccountId[] calldata accounts) external view returns (Summary[] memory);
 
@@ -52,8 +56,9 @@ interface IMarginLens {
         AccountId account
     ) external view returns (Margin memory, IRiskEngine.Breakdown memory, IRiskEngine.UnderlyingRisk[] memory);
 
-    /// @notice Prices of one underlying, others unchanged, at which equity meets maintenance margin. Zero: none below the present
-    /// price; `type(uint64).max`: none above it up to ten times the present price. 8 decimals.
+    /// @notice The first price of one underlying on the way down, and on the way up, at which equity no longer meets maintenance
+    /// margin, others unchanged. Zero: none below the present price; `type(uint64).max`: none up to ten times the present price.
+    /// Both are the present price where the account is below maintenance margin now. 8 decimals.
     function liquidationPrices(AccountId account, uint8 underlying) external view returns (uint64 below, uint64 above);
 
     /// @notice Most of a token that can be withdrawn now, in its own unit: bounded by margin and by the pool's liquidity.
