@@ -128,21 +128,21 @@ contract ClearingHouse is Postings, ITrading {
         if (afterwards.exposures.length == 0 && afterwards.cash >= 0 && flags & BatchState.LIQUIDATED == 0) return;
 
         Margin memory m1 = _riskEngine.assess(afterwards);
+        bool liquidated = flags & BatchState.LIQUIDATED != 0;
         bool addsRisk = flags & (BatchState.INCREASED | BatchState.WITHDRAWN) != 0;
-        if (flags & BatchState.LIQUIDATED == 0) {
-            if (addsRisk) {
-                _requireTrustedPrices(afterwards);
-                int256 cash = _cashNow(account);
-                require(cash >= 0 || uint256(-cash) <= m1.collateral, CashDeficit(account, cash, m1.collateral));
-            }
-            if (m1.equity >= int256(m1.initial)) return;
-            require(!addsRisk, InsufficientMargin(account, m1.equity, m1.initial));
+        if (addsRisk) {
+            _requireTrustedPrices(afterwards);
+            int256 cash = _cashNow(account);
+            require(cash >= 0 || uint256(-cash) <= m1.collateral, CashDeficit(account, cash, m1.collateral));
         }
+        if (m1.equity >= int256(m1.initial) && !liquidated) return;
+        // What a liquidation relieves must not be taken out by the owner in the same batch.
+        require(!addsRisk, InsufficientMargin(account, m1.equity, m1.initial));
 
         Margin memory m0 = _riskEngine.assess(IBackOffice(address(this)).portfolioBeforeBatch(account, afterwards));
         int256 excess0 = m0.equity - int256(m0.maintenance);
         int256 excess1 = m1.equity - int256(m1.maintenance);
-        if (flags & BatchState.LIQUIDATED != 0) {
+        if (liquidated) {
             bool healthNotLower = m1.equity * int256(m0.maintenance) >= m0.equity * int256(m1.maintenance);
             require(excess1 > excess0 && healthNotLower, LiquidationNotImproving(account, excess0, excess1));
             return;
