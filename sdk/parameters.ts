@@ -38,6 +38,7 @@ export interface RiskDefaults {
   readonly impactFactorBps: number;
   readonly deadFeedScanRangeBps: number;
   readonly depegThresholdBps: number;
+  readonly cashFloorBps: number;
   readonly liquidationTargetBps: number;
 }
 
@@ -156,7 +157,8 @@ function readRisk(at: Reader): RiskDefaults {
     maintenanceAddOnBps: (field) => field.integer(0, ONE),
     impactFactorBps: (field) => field.integer(0, 10 * ONE),
     deadFeedScanRangeBps: (field) => field.integer(1, ONE),
-    depegThresholdBps: (field) => field.integer(1, ONE),
+    depegThresholdBps: (field) => field.integer(9_000, ONE),
+    cashFloorBps: (field) => field.integer(1, ONE),
     liquidationTargetBps: (field) => field.integer(ONE, 10 * ONE),
   });
 }

@@ -9,6 +9,7 @@ export const RISK: RiskDefaults = {
   impactFactorBps: 10_000,
   deadFeedScanRangeBps: 4_500,
   depegThresholdBps: 9_900,
+  cashFloorBps: 9_500,
   liquidationTargetBps: 12_500,
 };
 
