@@ -19,8 +19,8 @@ const chainlinkCompiler = {
   settings: { evmVersion: "istanbul", optimizer: { enabled: true, runs: 200 } },
 };
 
-/** The two largest contracts fit the code size limit through this pipeline only. */
-const compact = { ...compiler, settings: { ...compiler.settings, viaIR: true } };
+/** The two largest contracts fit the code size limit through this pipeline and optimised for size only. */
+const compact = { ...compiler, settings: { ...compiler.settings, viaIR: true, optimizer: { enabled: true, runs: 1 } } };
 
 const profile = {
   isolated: false,

@@ -32,9 +32,6 @@ contract ClearingHouse is Postings, ITrading {
     using Delegations for Delegations.State;
     using Perpetual for Perpetual.State;
 
-    /// @dev Share of the relieved maintenance margin that a close below initial margin may lose, beside fees.
-    uint256 private constant CLOSE_LOSS_BPS = 1_000;
-
     /// @inheritdoc ITrading
     address public immutable vault;
     /// @notice The other piece of code behind this address.
@@ -115,13 +112,13 @@ contract ClearingHouse is Postings, ITrading {
 
     // ═══════════════════════════════════════════ the rule
 
-    /// @dev Either the account meets its initial margin at fresh prices, or it only got safer. A liquidated account must have improved.
+    /// @dev Either the account meets its initial margin at fresh prices, or it only got safer (`BackOffice.requireSafer`).
     function _check(uint256 index) private {
         AccountId account = BatchState.accountAt(index);
         if (account.isSystem()) return;
 
         Portfolio memory afterwards = _load(account);
-        (uint256 flags, uint256 fees) = BatchState.flagsAndFees(index);
+        (uint256 flags, ) = BatchState.flagsAndFees(index);
         // What the account owns and owes nothing on needs no margin and no price.
         if (afterwards.exposures.length == 0 && afterwards.cash >= 0 && flags & BatchState.LIQUIDATED == 0) return;
 
@@ -129,7 +126,7 @@ contract ClearingHouse is Postings, ITrading {
         bool liquidated = flags & BatchState.LIQUIDATED != 0;
         bool addsRisk = flags & (BatchState.INCREASED | BatchState.WITHDRAWN) != 0;
         if (addsRisk) {
-            _requireTrustedPrices(afterwards);
+            _requireTrustedPrices(afterwards, flags & BatchState.RELIEVED != 0);
             int256 cash = _cashNow(account);
             require(cash >= 0 || uint256(-cash) <= m1.collateral, CashDeficit(account, cash, m1.collateral));
         }
@@ -137,28 +134,7 @@ contract ClearingHouse is Postings, ITrading {
         // What a liquidation relieves must not be taken out by the owner in the same batch.
         require(!addsRisk, InsufficientMargin(account, m1.equity, m1.initial));
 
-        Margin memory m0 = _riskEngine.assess(IBackOffice(address(this)).portfolioBeforeBatch(account, afterwards));
-        int256 excess0 = m0.equity - int256(m0.maintenance);
-        int256 excess1 = m1.equity - int256(m1.maintenance);
-        if (liquidated) {
-            bool healthNotLower = m1.equity * int256(m0.maintenance) >= m0.equity * int256(m1.maintenance);
-            require(excess1 > excess0 && healthNotLower, LiquidationNotImproving(account, excess0, excess1));
-            return;
-        }
-
-        int256 initialExcess0 = m0.equity - int256(m0.initial);
-        int256 initialExcess1 = m1.equity - int256(m1.initial);
-        require(
-            excess1 >= excess0 && initialExcess1 >= initialExcess0,
-            AccountNotSafer(account, initialExcess0, initialExcess1)
-        );
-        if (m1.equity >= m0.equity) return;
-        // Below maintenance margin a close is at the mark or better; without equity left, a loss would be somebody else's.
-        uint256 allowed = m1.equity < 0 ? 0 : fees;
-        if (excess0 >= 0 && m1.equity >= 0 && m0.maintenance > m1.maintenance) {
-            allowed += ((m0.maintenance - m1.maintenance) * CLOSE_LOSS_BPS) / BPS;
-        }
-        require(uint256(m0.equity - m1.equity) <= allowed, EquityLossTooLarge(account, m0.equity - m1.equity, allowed));
+        IBackOffice(address(this)).requireSafer(account, afterwards, m1);
     }
 
     // ═══════════════════════════════════════════ traders

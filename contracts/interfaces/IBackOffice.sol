@@ -46,6 +46,9 @@ interface IBackOffice is ILedger {
 
     /// @notice Everything the risk engine needs about an account, accrued to now, at the prices the feeds have now.
     function portfolioOf(AccountId account) external view returns (Portfolio memory);
+    /// @notice The second half of the margin rule, asked by the clearing house for an account below its initial margin when the batch
+    /// ends: reverts unless, at the batch's prices, the account only got safer. `margin` must be that of `afterwards`.
+    function requireSafer(AccountId account, Portfolio calldata afterwards, Margin calldata margin) external view;
     /// @notice The portfolio that an account had when the open batch began, at the batch's prices, given what it has now.
     function portfolioBeforeBatch(
         AccountId account,

@@ -70,7 +70,7 @@ contract BackOffice is LedgerAdministration {
     function requireInitialMargin(AccountId account) external locked {
         Portfolio memory p = _load(account);
         if (p.exposures.length == 0 && p.cash >= 0) return;
-        _requireTrustedPrices(p);
+        _requireTrustedPrices(p, false);
         Margin memory m = _riskEngine.assess(p);
         require(m.equity >= int256(m.initial), InsufficientMargin(account, m.equity, m.initial));
     }

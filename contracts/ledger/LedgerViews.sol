@@ -10,10 +10,10 @@ import {SystemAccounts} from "../libraries/SystemAccounts.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
 import {Margin, Portfolio} from "../types/Portfolio.sol";
-import {Rewind} from "./Rewind.sol";
+import {SaferRule} from "./SaferRule.sol";
 
 /// @notice What anyone may read. Numbers for people (health, what-if, liquidation price) are in views/MarginLens.sol.
-abstract contract LedgerViews is Rewind, IBackOffice {
+abstract contract LedgerViews is SaferRule {
     using CashPool for CashPool.State;
     using CashPool for CashPool.Snapshot;
     using Delegations for Delegations.State;
@@ -32,16 +32,6 @@ abstract contract LedgerViews is Rewind, IBackOffice {
     /// @inheritdoc IBackOffice
     function portfolioOf(AccountId account) public view returns (Portfolio memory) {
         return _loadView(account);
-    }
-
-    /// @inheritdoc IBackOffice
-    function portfolioBeforeBatch(
-        AccountId account,
-        Portfolio calldata afterwards
-    ) external view returns (Portfolio memory) {
-        require(_open, NotInBatch());
-        (uint256 index, bool known) = BatchState.find(account);
-        return known ? _rewind(afterwards, account, index) : afterwards;
     }
 
     /// @inheritdoc IBackOffice

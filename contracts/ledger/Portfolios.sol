@@ -122,21 +122,28 @@ abstract contract Portfolios is LedgerStorage {
 
     /// @dev Adding risk needs a price that can be trusted for everything the account holds. A closed market is one: its gap is in the
     /// scan range, and legs that open in it were refused when they were posted.
-    function _requireTrustedPrices(Portfolio memory p) internal view {
+    /// @param relief The account took positions over from a liquidated one; see `_requireTrusted`.
+    function _requireTrustedPrices(Portfolio memory p, bool relief) internal view {
         for (uint256 i; i < p.exposures.length; ++i) {
-            MarketWord word = p.exposures[i].market();
-            uint8 underlying = p.exposures[i].bucket().underlying();
-            if (word.status() != PriceStatus.Closed) _requireFresh(underlying, BatchState.frozen(underlying));
+            _requireKnown(p.exposures[i].bucket().underlying(), relief);
         }
         for (uint256 i; i < p.holdings.length; ++i) {
-            uint8 underlying = p.holdings[i].underlying();
-            if (p.holdings[i].market().status() != PriceStatus.Closed) {
-                _requireFresh(underlying, BatchState.frozen(underlying));
-            }
+            _requireKnown(p.holdings[i].underlying(), relief);
         }
-        _requireFresh(CASH_UNDERLYING, p.cashPrice);
+        _requireTrusted(CASH_UNDERLYING, p.cashPrice, false);
         uint64 cashPrice = p.cashPrice.price();
         require(cashPrice >= 1e8 || !_riskEngine.isCashBelowFloor(cashPrice), CashDepegged(cashPrice));
+    }
+
+    function _requireKnown(uint8 underlying, bool relief) private view {
+        MarketWord word = BatchState.frozen(underlying);
+        if (word.status() != PriceStatus.Closed) _requireTrusted(underlying, word, relief);
+    }
+
+    /// @dev A liquidator may act at the bounded price while a jump waits for its second round.
+    function _requireTrusted(uint8 underlying, MarketWord word, bool relief) internal pure {
+        if (relief && word.status() == PriceStatus.Unconfirmed) return;
+        _requireFresh(underlying, word);
     }
 
     /// @dev Turns a status into the error that tells the trader what is wrong.

@@ -28,19 +28,21 @@ abstract contract Postings is Portfolios {
         Perpetual.State storage perpetual = _perpetuals[bucket];
         PerpetualState memory state = perpetual.accrue(word.price());
 
-        int256 long0;
-        int256 long1;
-        long0 += _changePosition(t.from, t.instrument, -t.quantity, -t.quote, state, word);
-        long0 += _changePosition(t.to, t.instrument, t.quantity, t.quote, state, word);
-        long1 = _long(_positions[t.from][bucket].quantity) + _long(_positions[t.to][bucket].quantity);
+        bool relief = BatchState.hasFlag(t.from, BatchState.LIQUIDATED);
+        int256 long0 = _changePosition(t.from, t.instrument, -t.quantity, -t.quote, state, word, false);
+        long0 += _changePosition(t.to, t.instrument, t.quantity, t.quote, state, word, relief);
+        int256 long1 = _long(_positions[t.from][bucket].quantity) + _long(_positions[t.to][bucket].quantity);
 
         if (long1 == long0) return;
+        BatchState.recordOpenInterest(bucket, state.openInterest);
         uint64 openInterest = (int256(uint256(state.openInterest)) + long1 - long0).toUint256().toUint64();
         uint64 cap = perpetual.window.openInterestCap;
         require(long1 < long0 || openInterest <= cap, OpenInterestCapExceeded(t.instrument, openInterest, cap));
         perpetual.live.openInterest = openInterest;
     }
 
+    /// @param relief The position comes from a liquidated account: a market that only reduces, a pause of new risk or a price that
+    /// waits for its second round must not keep anybody from taking it over.
     /// @return long0 Long contracts the account had before.
     function _changePosition(
         AccountId account,
@@ -48,7 +50,8 @@ abstract contract Postings is Portfolios {
         int64 quantity,
         int72 quote,
         PerpetualState memory state,
-        MarketWord word
+        MarketWord word,
+        bool relief
     ) internal returns (int256 long0) {
         _requireOpen(account);
         require(!account.isSystem(), SystemAccount(account));
@@ -62,10 +65,10 @@ abstract contract Postings is Portfolios {
         bool reduces =
             newQuantity == 0 || (_abs(newQuantity) <= _abs(p.quantity) && (newQuantity > 0) == (p.quantity > 0));
         if (!reduces) {
-            require(state.status != MarketStatus.ReduceOnly, MarketReduceOnly(instrument));
-            require(!_isPaused(PausableAction.IncreaseRisk), ActionPaused(PausableAction.IncreaseRisk));
-            _requireFresh(bucket.underlying(), word);
-            BatchState.addFlags(index, BatchState.INCREASED);
+            require(relief || state.status != MarketStatus.ReduceOnly, MarketReduceOnly(instrument));
+            require(relief || !_isPaused(PausableAction.IncreaseRisk), ActionPaused(PausableAction.IncreaseRisk));
+            _requireTrusted(bucket.underlying(), word, relief);
+            BatchState.addFlags(index, relief ? BatchState.INCREASED | BatchState.RELIEVED : BatchState.INCREASED);
         }
         _journal(account, index, BucketId.unwrap(bucket), quantity);
         BatchState.addCash(index, quote);
@@ -135,8 +138,8 @@ abstract contract Postings is Portfolios {
         if (account.isSystem()) return;
         uint256 index = _touch(account);
         BatchState.addCash(index, amount);
-        bool isFee = reason == CashReason.MakerFee || reason == CashReason.TakerFee;
-        if (isFee && amount < 0) BatchState.addFee(index, uint256(-amount));
+        // Reasons from MakerFee on, but settlement and interest never come here: fees and the rewards of liquidation.
+        if (amount < 0 && reason >= CashReason.MakerFee) BatchState.addFee(index, uint256(-amount));
     }
 
     /// @dev Writes cash, bringing interest up to date first. The vault's cash is minus the custody, kept in the pool's own slot.

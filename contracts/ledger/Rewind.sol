@@ -29,7 +29,9 @@ abstract contract Rewind is Postings {
         uint256 exposureCount = p.exposures.length;
         uint256 holdingCount = p.holdings.length;
         for (uint256 i; i < exposureCount; ++i) {
-            exposures[i] = p.exposures[i];
+            Exposure e = p.exposures[i];
+            uint64 openInterest = BatchState.openInterestBefore(e.bucket(), e.openInterest());
+            exposures[i] = toExposure(e.bucket(), e.quantity(), openInterest, e.market());
         }
         for (uint256 i; i < holdingCount; ++i) {
             holdings[i] = p.holdings[i];
@@ -63,7 +65,7 @@ abstract contract Rewind is Postings {
                 return count;
             }
         }
-        uint64 openInterest = _perpetuals[bucket].live.openInterest;
+        uint64 openInterest = BatchState.openInterestBefore(bucket, _perpetuals[bucket].live.openInterest);
         list[count] = toExposure(bucket, (-amount).toInt64(), openInterest, BatchState.frozen(bucket.underlying()));
         return count + 1;
     }

@@ -4,6 +4,7 @@ pragma solidity ^0.8.34;
 import {SlotDerivation} from "@openzeppelin/contracts/utils/SlotDerivation.sol";
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 import {AccountId} from "../types/AccountId.sol";
+import {BucketId} from "../types/InstrumentId.sol";
 import {MarketWord} from "../types/MarketWord.sol";
 
 /// @notice What one batch remembers until its end: frozen prices, touched accounts and what was posted to each.
@@ -21,6 +22,7 @@ library BatchState {
     bytes32 private constant NUMBER = keccak256("counterpoise.batch.number");
     bytes32 private constant COUNT = keccak256("counterpoise.batch.touched");
     bytes32 private constant FROZEN = keccak256("counterpoise.batch.frozen");
+    bytes32 private constant OPEN_INTEREST = keccak256("counterpoise.batch.openInterest");
     bytes32 private constant INDEX = keccak256("counterpoise.batch.index");
     bytes32 private constant JOURNAL = keccak256("counterpoise.batch.journal");
 
@@ -30,6 +32,8 @@ library BatchState {
     uint256 internal constant INCREASED = 1;
     uint256 internal constant WITHDRAWN = 2;
     uint256 internal constant LIQUIDATED = 4;
+    /// @dev Took a position over from a liquidated account, at a price that need not be confirmed.
+    uint256 internal constant RELIEVED = 8;
 
     // A journal is 256 words: account, flags | fees << 8, change of cash and quotes, entry count, entries.
     uint256 private constant STRIDE = 256;
@@ -61,6 +65,25 @@ library BatchState {
         return FROZEN.offset((NUMBER.asUint256().tload() << 8) | underlying).asUint256();
     }
 
+    // ── open interest when the batch began
+
+    /// @dev Only the first call for a bucket in a batch counts.
+    function recordOpenInterest(BucketId bucket, uint64 openInterest) internal {
+        TransientSlot.Uint256Slot slot = _openInterestSlot(bucket);
+        uint256 number = NUMBER.asUint256().tload();
+        if (slot.tload() >> 64 != number) slot.tstore((number << 64) | openInterest);
+    }
+
+    /// @param present The open interest now, which is what it was unless the batch recorded another.
+    function openInterestBefore(BucketId bucket, uint64 present) internal view returns (uint64) {
+        uint256 packed = _openInterestSlot(bucket).tload();
+        return packed >> 64 == NUMBER.asUint256().tload() ? uint64(packed) : present;
+    }
+
+    function _openInterestSlot(BucketId bucket) private pure returns (TransientSlot.Uint256Slot) {
+        return OPEN_INTEREST.offset(BucketId.unwrap(bucket)).asUint256();
+    }
+
     // ── accounts
 
     function touchedCount() internal view returns (uint256) {
@@ -69,6 +92,11 @@ library BatchState {
 
     function accountAt(uint256 index) internal view returns (AccountId) {
         return AccountId.wrap(_journal(index, 0).asBytes32().tload());
+    }
+
+    function hasFlag(AccountId account, uint256 flag) internal view returns (bool) {
+        (uint256 index, bool known) = find(account);
+        return known && _journal(index, FLAGS).asUint256().tload() & flag != 0;
     }
 
     /// @return index The account's journal. @return known Whether the batch touched the account.
