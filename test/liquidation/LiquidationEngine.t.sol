@@ -6,10 +6,9 @@ import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {LiquidationEngine} from "../../contracts/liquidation/LiquidationEngine.sol";
-import {AccountId, toAccountId} from "../../contracts/types/AccountId.sol";
-import {InstrumentId, perpetualOf} from "../../contracts/types/InstrumentId.sol";
+import {toAccountId} from "../../contracts/types/AccountId.sol";
+import {InstrumentId} from "../../contracts/types/InstrumentId.sol";
 import {PriceStatus} from "../../contracts/types/MarketWord.sol";
-import {Margin} from "../../contracts/types/Portfolio.sol";
 import {LiquidationTestBase} from "./LiquidationTestBase.sol";
 
 contract LiquidationEngineTest is LiquidationTestBase {
@@ -175,10 +174,7 @@ contract LiquidationEngineTest is LiquidationTestBase {
     function test_RevertWhen_Paused() public {
         openLong(2_000e6);
         ledger.setPaused(ILedger.PausableAction.Liquidate, true);
-        bytes memory reason = abi.encodeWithSelector(
-            ILedger.ActionPaused.selector,
-            ILedger.PausableAction.Liquidate
-        );
+        bytes memory reason = abi.encodeWithSelector(ILedger.ActionPaused.selector, ILedger.PausableAction.Liquidate);
         expectLiquidationRevert(takes(btcPerp, ONE / 10), reason);
         vm.expectRevert(reason);
         engine.flag(account);
@@ -198,6 +194,7 @@ contract LiquidationEngineTest is LiquidationTestBase {
         address stranger = makeAddr("stranger");
         bytes memory forged = abi.encodePacked(abi.encodeCall(engine.liquidate, (takes(btcPerp, ONE / 10))), KEEPER);
         vm.prank(stranger);
+        // solhint-disable-next-line avoid-low-level-calls
         (bool ok, bytes memory reason) = address(engine).call(forged);
         assertFalse(ok);
         assertEq(reason, abi.encodeWithSelector(ILedger.NotAuthorized.selector, liquidator, stranger));
@@ -253,10 +250,7 @@ contract LiquidationEngineTest is LiquidationTestBase {
         expectLiquidationRevert(request, abi.encodeWithSelector(ILedger.TooManyPositions.selector, account, 24));
         request.positions = new ILiquidationEngine.PositionPart[](0);
         request.collaterals = new ILiquidationEngine.CollateralPart[](9);
-        expectLiquidationRevert(
-            request,
-            abi.encodeWithSelector(ILedger.TooManyCollaterals.selector, account, 8)
-        );
+        expectLiquidationRevert(request, abi.encodeWithSelector(ILedger.TooManyCollaterals.selector, account, 8));
     }
 
     function test_RevertWhen_PartsDoNotAscend() public {
@@ -342,10 +336,7 @@ contract LiquidationEngineTest is LiquidationTestBase {
             PriceStatus.OutOfBounds,
             abi.encodeWithSelector(ILedger.PriceOutOfBounds.selector, BTC, uint64(50_000e8))
         );
-        _expectPriceError(
-            PriceStatus.SequencerDown,
-            abi.encodeWithSelector(ILedger.SequencerDown.selector, BTC)
-        );
+        _expectPriceError(PriceStatus.SequencerDown, abi.encodeWithSelector(ILedger.SequencerDown.selector, BTC));
     }
 
     function test_ABoundedPriceIsGoodEnough() public {
@@ -361,10 +352,7 @@ contract LiquidationEngineTest is LiquidationTestBase {
         ledger.setPrice(ETH, 2_000e8, PriceStatus.Stale, 1);
         ledger.setPrice(0, 1e8, PriceStatus.Stale, 1);
         liquidate(takes(btcPerp, ONE / 10));
-        expectLiquidationRevert(
-            takes(ethPerp, ONE / 10),
-            abi.encodeWithSelector(ILedger.StalePrice.selector, ETH, 1)
-        );
+        expectLiquidationRevert(takes(ethPerp, ONE / 10), abi.encodeWithSelector(ILedger.StalePrice.selector, ETH, 1));
     }
 
     // ── administration
