@@ -5,8 +5,6 @@ import type { ParameterSet } from "../../sdk/types.ts";
 import { ONE, parsePrice } from "../../sdk/units.ts";
 import type { OrderTerms, PerpetualTerms, UnderlyingTerms } from "./types.ts";
 
-/** Below this USDC price nobody may add risk. Not calibrated: the method's default. */
-const CASH_FLOOR_BPS = 9_500n;
 const MINUTES_PER_WEEK = 10_080;
 /** From basis points to 1e-9 of the index. */
 const RATE_PER_BPS = 100_000n;
@@ -51,7 +49,7 @@ export function riskParameters(file: ParameterFile, collaterals: readonly string
       impactFactorBps: BigInt(risk.impactFactorBps),
       deadFeedScanRangeBps: BigInt(risk.deadFeedScanRangeBps),
       depegThresholdBps: BigInt(risk.depegThresholdBps),
-      cashFloorBps: CASH_FLOOR_BPS,
+      cashFloorBps: BigInt(risk.cashFloorBps),
       liquidationTargetBps: BigInt(risk.liquidationTargetBps),
     },
     underlyings: file.underlyings.map((u) => ({
