@@ -63,6 +63,7 @@ export default defineConfig({
     npmFilesToBuild: [
       "@chainlink/contracts-v0.6/src/v0.6/EACAggregatorProxy.sol",
       "@chainlink/contracts-v0.6/src/v0.6/FluxAggregator.sol",
+      "@openzeppelin/contracts/access/manager/AccessManager.sol",
     ],
     profiles: { default: profile, production: profile },
   },

@@ -1,0 +1,23 @@
+/** What no calibration gives, the same on every network unless its file says otherwise. Reasons: docs/deployment.md. */
+import type { InterestCurve, LiquidationTerms } from "./types.ts";
+
+/** 2 % when nobody borrows, 8.8 % at 85 % utilisation, 22.3 % at 100 %; a fifth stays with the protocol. */
+export const INTEREST_CURVE: InterestCurve = {
+  baseBps: 200,
+  slopeBelowKinkBps: 680,
+  slopeAboveKinkBps: 1_350,
+  kinkBps: 8_500,
+  reserveShareBps: 2_000,
+  withdrawalLimitBps: 9_500,
+};
+
+/** From 1 % to 30 % of the margin relieved within a quarter of an hour. */
+export const LIQUIDATION: LiquidationTerms = {
+  startShareBps: 100,
+  endShareBps: 3_000,
+  rampSeconds: 900,
+  insuranceShareBps: 1_000,
+};
+
+/** Orders may be filled at most 5 % from the index. */
+export const PRICE_BAND_BPS = 500;

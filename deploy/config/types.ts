@@ -1,0 +1,101 @@
+/** Everything one deployment needs to know, in the contracts' units. Modules read this and nothing else. */
+import type { ParameterSet } from "../../sdk/types.ts";
+import type { HeldRole } from "../roles.ts";
+
+/** Tokens of ours for networks that have none of their own. */
+export type TestToken = "TestUSDC" | "TestWBTC";
+/** An address, or a token that the deployment brings along. */
+export type TokenSource = { readonly address: string } | { readonly deploy: TestToken };
+
+export interface FeedTerms {
+  readonly address: string;
+  /** As the feed describes itself: "ETH / USD". The same address is another pair on another chain. */
+  readonly description: string;
+  readonly decimals: number;
+  readonly heartbeat: number;
+  readonly maxDeviationBps: number;
+  /** Minutes since Monday 00:00 UTC; equal: always open. */
+  readonly closedFromMinute: number;
+  readonly closedUntilMinute: number;
+  /** 8 decimals. */
+  readonly minPrice: bigint;
+  readonly maxPrice: bigint;
+}
+
+/** ILedger.PerpetualTerms. */
+export interface PerpetualTerms {
+  readonly openInterestCap: bigint;
+  readonly minPremiumNotional: bigint;
+  readonly maxFundingRate: bigint;
+  readonly convergenceHours: number;
+}
+
+export interface UnderlyingTerms {
+  readonly symbol: string;
+  /** Index in IInstrumentRegistry.AssetClass. */
+  readonly assetClass: number;
+  readonly feed: FeedTerms;
+  readonly perpetual: PerpetualTerms;
+}
+
+export interface TokenTerms {
+  readonly symbol: string;
+  readonly token: TokenSource;
+  readonly decimals: number;
+  /** In the token's unit. */
+  readonly cap: bigint;
+  readonly minTopUp: bigint;
+}
+
+export interface CollateralTerms extends TokenTerms {
+  /** Number of the underlying whose price and ladder the token belongs to. */
+  readonly underlying: number;
+}
+
+export interface InterestCurve {
+  readonly baseBps: number;
+  readonly slopeBelowKinkBps: number;
+  readonly slopeAboveKinkBps: number;
+  readonly kinkBps: number;
+  readonly reserveShareBps: number;
+  readonly withdrawalLimitBps: number;
+}
+
+export interface LiquidationTerms {
+  readonly startShareBps: number;
+  readonly endShareBps: number;
+  readonly rampSeconds: number;
+  readonly insuranceShareBps: number;
+}
+
+export interface OrderTerms {
+  readonly makerBps: number;
+  readonly takerBps: number;
+  readonly priceBandBps: number;
+}
+
+export interface RoleHolder {
+  /** Null: the deployer. */
+  readonly address: string | null;
+  /** Seconds between the announcement of a call and the call. */
+  readonly delay: number;
+}
+
+export type RoleHolders = Readonly<Record<HeldRole, RoleHolder>>;
+
+export interface HouseConfig {
+  readonly cash: TokenTerms;
+  readonly cashFeed: FeedTerms;
+  /** Underlyings 1, 2, … in order; the risk parameters have the same order. */
+  readonly underlyings: readonly UnderlyingTerms[];
+  /** Assets 1, 2, … in order. */
+  readonly collaterals: readonly CollateralTerms[];
+  readonly risk: ParameterSet;
+  readonly orders: OrderTerms;
+  readonly liquidation: LiquidationTerms;
+  readonly interestCurve: InterestCurve;
+  /** Uptime feed of an L2's sequencer. */
+  readonly sequencer: { readonly address: string; readonly gracePeriod: number } | null;
+  /** Who holds the roles in the end. Null: the deployer keeps them all, without delay, for tests and demonstrations. */
+  readonly roles: RoleHolders | null;
+}

@@ -1,0 +1,48 @@
+/** What a house finds on a public network, built on a local chain: feeds and tokens. */
+import type { HardhatEthers } from "@nomicfoundation/hardhat-ethers/types";
+import type { BaseContract } from "ethers";
+import { type Decimal, parsePrice } from "../../sdk/units.ts";
+import type { TestUSDC, TestWBTC } from "../../typechain-types/index.ts";
+import { deployFeed, deployWeth, type Feed } from "./upstream.ts";
+
+const FEED_DECIMALS = 8;
+
+/** The calls of WETH9 that traders need. */
+export interface Weth extends BaseContract {
+  connect(signer: Parameters<BaseContract["connect"]>[0]): Weth;
+  deposit(overrides: { value: bigint }): Promise<unknown>;
+  approve(spender: string, amount: bigint): Promise<unknown>;
+  transfer(to: string, amount: bigint): Promise<unknown>;
+  balanceOf(owner: string): Promise<bigint>;
+}
+
+export interface Tokens {
+  readonly usdc: TestUSDC;
+  readonly weth: Weth;
+  readonly wbtc: TestWBTC;
+}
+
+export interface World {
+  readonly tokens: Tokens;
+  /** By symbol, USDC among them. */
+  readonly feeds: Readonly<Record<string, Feed>>;
+}
+
+/** Deploys the tokens and one genuine Chainlink feed per symbol, each with its first answer. */
+export async function deployWorld(ethers: HardhatEthers, prices: Readonly<Record<string, Decimal>>): Promise<World> {
+  const feeds = Object.entries(prices).map(async ([symbol, price]): Promise<[string, Feed]> => {
+    const feed = await deployFeed(ethers, { decimals: FEED_DECIMALS, description: descriptionOf(symbol) });
+    await feed.submit(parsePrice(price));
+    return [symbol, feed];
+  });
+  const [usdc, wbtc, weth, ...pairs] = await Promise.all([
+    ethers.deployContract("TestUSDC"),
+    ethers.deployContract("TestWBTC"),
+    deployWeth(ethers),
+    ...feeds,
+  ]);
+  return { tokens: { usdc, weth: weth as Weth, wbtc }, feeds: Object.fromEntries(pairs) };
+}
+
+/** As Chainlink writes a pair with the dollar. */
+export const descriptionOf = (symbol: string): string => `${symbol} / USD`;

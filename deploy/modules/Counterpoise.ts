@@ -1,0 +1,40 @@
+/**
+ * START HERE. The whole house in the order it is built: every deployment, from the test fixture to a public network, goes
+ * through this module with a config of its own.
+ */
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import type { HouseConfig } from "../config/types.ts";
+import { access } from "./Access.ts";
+import { exchangeModule } from "./Exchange.ts";
+import { handoverModule } from "./Handover.ts";
+import { ledgerModule } from "./Ledger.ts";
+import { liquidationModule } from "./Liquidation.ts";
+import { listingModule } from "./Listing.ts";
+import { oracle } from "./Oracle.ts";
+import { permissionsModule } from "./Permissions.ts";
+import { risk } from "./Risk.ts";
+import { tokensModule } from "./Tokens.ts";
+import { viewsModule } from "./Views.ts";
+
+export function counterpoiseModule(config: HouseConfig) {
+  return buildModule("Counterpoise", (m) => {
+    const tokens = tokensModule(config);
+    const ledger = ledgerModule(config, tokens);
+    const exchange = exchangeModule(config, ledger);
+    const liquidation = liquidationModule(config, ledger);
+    const permissions = permissionsModule(ledger, exchange, liquidation);
+    const listing = listingModule(config, tokens, ledger, permissions);
+
+    m.useModule(listing);
+    if (config.roles !== null) m.useModule(handoverModule(config.roles, listing));
+    return {
+      ...m.useModule(access),
+      ...m.useModule(ledger),
+      ...m.useModule(risk),
+      ...m.useModule(oracle),
+      ...m.useModule(exchange),
+      ...m.useModule(liquidation),
+      ...m.useModule(viewsModule(ledger)),
+    };
+  });
+}

@@ -1,0 +1,15 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import type { HouseConfig } from "../config/types.ts";
+import { access } from "./Access.ts";
+import { plain } from "./arguments.ts";
+import type { LedgerModule } from "./Ledger.ts";
+
+export function liquidationModule(config: HouseConfig, ledger: LedgerModule) {
+  return buildModule("Liquidation", (m) => {
+    const { accessManager } = m.useModule(access);
+    const { clearingHouse } = m.useModule(ledger);
+    return { liquidation: m.contract("LiquidationEngine", [clearingHouse, accessManager, plain(config.liquidation)]) };
+  });
+}
+
+export type LiquidationModule = ReturnType<typeof liquidationModule>;

@@ -1,0 +1,78 @@
+/**
+ * Who may call what: the roles of the access manager, and the functions each opens. Everything else that changes state is
+ * open to everybody by design; test/deploy/roles.test.ts compares this table with the contracts.
+ */
+import { id } from "ethers";
+
+/** Numbers of the roles in the access manager. Zero is its own admin role. */
+export const ROLES = {
+  ADMIN: 0n,
+  LISTING: 1n,
+  RISK: 2n,
+  GUARDIAN: 3n,
+  FEES: 4n,
+  /** Order settlement and liquidation: they propose postings. */
+  MODULE: 5n,
+  /** The instrument registry: the one door through which feeds and instruments come in. */
+  REGISTRY: 6n,
+  UPGRADE: 7n,
+} as const;
+
+export type RoleName = keyof typeof ROLES;
+/** Roles that people or their contracts hold, not the house's own. */
+export type HeldRole = "ADMIN" | "LISTING" | "RISK" | "GUARDIAN" | "FEES" | "UPGRADE";
+
+export const HELD_ROLES = ["LISTING", "RISK", "GUARDIAN", "FEES", "UPGRADE"] as const satisfies readonly HeldRole[];
+
+/** Contracts with restricted functions, by the names the modules give them. */
+export type RestrictedContract = "clearingHouse" | "riskEngine" | "marketData" | "registry" | "orders" | "liquidation";
+
+type Restrictions = Readonly<Record<RestrictedContract, Partial<Record<RoleName, readonly string[]>>>>;
+
+const COLLATERAL_TERMS = "(address,uint8,uint8,uint128,uint128)";
+const PERPETUAL_TERMS = "(uint64,uint32,uint24,uint8)";
+const FEED_CONFIG = "(address,uint32,uint16,uint16,uint16,uint64,uint64)";
+const TRANSFERS =
+  "(bytes32,bytes32,uint64,int64,int72)[],(bytes32,bytes32,uint72,uint8)[],(bytes32,bytes32,uint8,uint128)[]";
+const RISK_PARAMETERS =
+  "((uint16,uint16,uint16,uint16,uint16,uint16,uint16,uint16,uint16),(uint16,uint16,uint16,uint16,uint64)[],int8[]," +
+  "(uint16,uint16,uint16,uint64)[])";
+
+/** Restricted functions by contract and role, as signatures. */
+export const RESTRICTED_FUNCTIONS: Restrictions = {
+  clearingHouse: {
+    LISTING: [`listCollateral(${COLLATERAL_TERMS})`, "setCollateralLimits(uint8,uint128,uint128)"],
+    RISK: [
+      `setPerpetualTerms(uint64,${PERPETUAL_TERMS})`,
+      "setMarketStatus(uint64,uint8)",
+      "setInterestCurve((uint16,uint16,uint16,uint16,uint16,uint16))",
+      "unpause(uint8)",
+    ],
+    GUARDIAN: ["pause(uint8)"],
+    FEES: ["collectFees(address,uint256)"],
+    MODULE: [
+      "enter(address,bytes)",
+      `post(${TRANSFERS})`,
+      "reportTrade(uint64,int80,uint80)",
+      "markLiquidated(bytes32)",
+      "freeze(uint8[])",
+      "marginInBatch(bytes32)",
+      "spendDelegation(bytes32,address,uint256,uint256)",
+    ],
+    REGISTRY: [`listPerpetual(uint8,${PERPETUAL_TERMS})`],
+    UPGRADE: ["setRiskEngine(address)", "setMarketData(address)"],
+  },
+  riskEngine: { RISK: [`setParameters(${RISK_PARAMETERS})`] },
+  marketData: { RISK: ["setSequencerFeed(address,uint32)"], REGISTRY: [`setFeed(uint8,${FEED_CONFIG})`] },
+  registry: {
+    LISTING: [
+      `listUnderlying((string,uint8),${FEED_CONFIG},string)`,
+      `setFeed(uint8,${FEED_CONFIG},string)`,
+      `listPerpetual(uint8,${PERPETUAL_TERMS})`,
+    ],
+  },
+  orders: { FEES: ["setFees((uint16,uint16,uint16))"] },
+  liquidation: { RISK: ["setParameters((uint16,uint16,uint32,uint16))"] },
+};
+
+export const selectorOf = (signature: string): string => id(signature).slice(0, 10);
