@@ -7,7 +7,6 @@ pragma solidity ^0.8.34;
 // administration are in ledger/BackOffice.sol, behind the same address.
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
@@ -92,8 +91,7 @@ contract ClearingHouse is Postings, ITrading {
                 Address.functionDelegateCall(target, calls[i].data);
                 _selfCall = false;
             } else {
-                (bool isModule, ) = IAccessManager(authority()).canCall(target, address(this), this.post.selector);
-                require(isModule, UnauthorizedModule(target));
+                require(_isModule(target), UnauthorizedModule(target));
                 Address.functionCall(target, abi.encodePacked(calls[i].data, msg.sender));
             }
         }
@@ -101,7 +99,7 @@ contract ClearingHouse is Postings, ITrading {
     }
 
     /// @inheritdoc ITrading
-    function enter(address sender, bytes calldata data) external restricted returns (bytes memory result) {
+    function enter(address sender, bytes calldata data) external onlyModule returns (bytes memory result) {
         _begin();
         result = Address.functionCall(msg.sender, abi.encodePacked(data, sender));
         _close();
@@ -287,7 +285,7 @@ contract ClearingHouse is Postings, ITrading {
         PositionTransfer[] calldata positions,
         CashTransfer[] calldata cash,
         CollateralTransfer[] calldata collaterals
-    ) external restricted onlyInBatch {
+    ) external onlyModule onlyInBatch {
         for (uint256 i; i < positions.length; ++i) {
             _movePosition(positions[i]);
         }
@@ -305,7 +303,7 @@ contract ClearingHouse is Postings, ITrading {
     }
 
     /// @inheritdoc ITrading
-    function reportTrade(InstrumentId instrument, int80 premium, uint80 notional) external restricted onlyInBatch {
+    function reportTrade(InstrumentId instrument, int80 premium, uint80 notional) external onlyModule onlyInBatch {
         BucketId bucket = _listed(instrument);
         Perpetual.State storage perpetual = _perpetuals[bucket];
         PerpetualState memory s = perpetual.accrue(_freezeOne(bucket.underlying()).price());
@@ -320,14 +318,14 @@ contract ClearingHouse is Postings, ITrading {
     }
 
     /// @inheritdoc ITrading
-    function markLiquidated(AccountId account) external restricted onlyInBatch {
+    function markLiquidated(AccountId account) external onlyModule onlyInBatch {
         require(!_isPaused(PausableAction.Liquidate), ActionPaused(PausableAction.Liquidate));
         require(!account.isSystem(), SystemAccount(account));
         BatchState.addFlags(_touch(account), BatchState.LIQUIDATED);
     }
 
     /// @inheritdoc ITrading
-    function freeze(uint8[] calldata underlyings) external restricted onlyInBatch returns (MarketWord[] memory words) {
+    function freeze(uint8[] calldata underlyings) external onlyModule onlyInBatch returns (MarketWord[] memory words) {
         uint256 needed;
         for (uint256 i; i < underlyings.length; ++i) {
             needed |= 1 << underlyings[i];
@@ -340,7 +338,7 @@ contract ClearingHouse is Postings, ITrading {
     }
 
     /// @inheritdoc ITrading
-    function marginInBatch(AccountId account) external restricted onlyInBatch returns (Margin memory) {
+    function marginInBatch(AccountId account) external onlyModule onlyInBatch returns (Margin memory) {
         return _riskEngine.assess(_load(account));
     }
 }

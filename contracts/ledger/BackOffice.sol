@@ -81,7 +81,7 @@ contract BackOffice is LedgerAdministration {
         address actor,
         uint256 notional,
         uint256 slippageBps
-    ) external restricted {
+    ) external onlyModule {
         address owner = account.owner();
         if (actor != owner) _delegations.spend(owner, actor, notional, slippageBps);
     }

@@ -2,7 +2,9 @@
 pragma solidity ^0.8.34;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
+import {ITrading} from "../interfaces/ITrading.sol";
 import {IMarketData} from "../interfaces/IMarketData.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
 import {BatchState} from "../libraries/BatchState.sol";
@@ -56,6 +58,8 @@ abstract contract LedgerStorage is ILedger, AccessManaged {
     bool internal transient _open;
     /// @dev Set for the moment between `batch` and the function that it calls on this contract.
     bool internal transient _selfCall;
+    /// @dev The module that was found to be one in this transaction.
+    address internal transient _module;
 
     /// @dev A user's function runs as a batch of its own, or as one call of the batch that is open. While a batch is open nobody
     /// else comes in: a token's hook finds `_open` set and `_selfCall` not.
@@ -67,6 +71,19 @@ abstract contract LedgerStorage is ILedger, AccessManaged {
         }
         require(_selfCall, AlreadyInBatch());
         _selfCall = false;
+    }
+
+    /// @dev A module is whoever the access manager lets call `post`: one role for all module functions, looked up once in a transaction.
+    modifier onlyModule() {
+        if (msg.sender != _module) {
+            require(_isModule(msg.sender), UnauthorizedModule(msg.sender));
+            _module = msg.sender;
+        }
+        _;
+    }
+
+    function _isModule(address target) internal view returns (bool isModule) {
+        (isModule, ) = IAccessManager(authority()).canCall(target, address(this), ITrading.post.selector);
     }
 
     function _begin() internal {

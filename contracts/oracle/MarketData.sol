@@ -72,9 +72,8 @@ contract MarketData is IMarketData, AccessManaged {
             updatedAt: 0
         });
 
-        ChainlinkFeed.Round memory round;
-        (read, round) = config.feed.tryLatestRound();
-        require(read && round.isTimed(), InvalidFeedConfig("no answer"));
+        ChainlinkFeed.Round memory round = config.feed.latestRound();
+        require(round.isTimed(), InvalidFeedConfig("no answer"));
         uint256 price = ChainlinkFeed.toPrice(round.answer, decimals);
         require(_isWithinBounds(feed, price), InvalidFeedConfig("answer out of bounds"));
         // A closed market may be listed at its last price; trading waits for the reopening anyway.
@@ -92,8 +91,7 @@ contract MarketData is IMarketData, AccessManaged {
     function setSequencerFeed(AggregatorV3Interface feed, uint32 gracePeriod) external restricted {
         require(gracePeriod <= MAX_GRACE_PERIOD, InvalidFeedConfig("grace period"));
         if (address(feed) != address(0)) {
-            (bool read, ) = feed.tryLatestRound();
-            require(read, InvalidFeedConfig("no answer"));
+            require(feed.latestRound().startedAt != 0, InvalidFeedConfig("no answer"));
         }
         _sequencer = Sequencer(feed, gracePeriod);
         emit SequencerFeedSet(feed, gracePeriod);
@@ -154,10 +152,10 @@ contract MarketData is IMarketData, AccessManaged {
         Sequencer memory sequencer = _sequencer;
         if (address(sequencer.feed) == address(0)) return 0;
 
-        (bool read, ChainlinkFeed.Round memory round) = sequencer.feed.tryLatestRound();
+        ChainlinkFeed.Round memory round = sequencer.feed.latestRound();
         // Uptime feeds answer 0 while the sequencer is up, and start at zero before their first report. They have no
         // heartbeat, so the age of the answer means nothing.
-        bool isUp = read && round.answer == 0 && round.startedAt != 0;
+        bool isUp = round.answer == 0 && round.startedAt != 0;
         if (!isUp || round.startedAt > block.timestamp) return type(uint40).max;
         return uint40(round.startedAt + sequencer.gracePeriod);
     }
@@ -169,8 +167,8 @@ contract MarketData is IMarketData, AccessManaged {
         // Rounds that piled up during an outage carry the time of their inclusion: none is taken before the grace period ends.
         if (!sequencerTrusted) return (_lastGood(feed, PriceStatus.SequencerDown), false);
 
-        (bool read, ChainlinkFeed.Round memory round) = feed.proxy.tryLatestRound();
-        if (!read || !round.isTimed()) return (_faulty(feed, PriceStatus.Stale), false);
+        ChainlinkFeed.Round memory round = feed.proxy.latestRound();
+        if (!round.isTimed()) return (_faulty(feed, PriceStatus.Stale), false);
 
         uint256 price = ChainlinkFeed.toPrice(round.answer, feed.decimals);
         if (!_isWithinBounds(feed, price)) return (_faulty(feed, PriceStatus.OutOfBounds), false);
@@ -223,8 +221,8 @@ contract MarketData is IMarketData, AccessManaged {
         ChainlinkFeed.Round memory round,
         uint256 price
     ) private view returns (bool) {
-        (bool read, ChainlinkFeed.Round memory previous) = feed.proxy.tryPreviousRound(round.id);
-        if (!read || previous.updatedAt <= feed.updatedAt || previous.updatedAt > round.updatedAt) return false;
+        ChainlinkFeed.Round memory previous = feed.proxy.previousRound(round.id);
+        if (previous.updatedAt <= feed.updatedAt || previous.updatedAt > round.updatedAt) return false;
         uint256 previousPrice = ChainlinkFeed.toPrice(previous.answer, feed.decimals);
         return _isWithinBounds(feed, previousPrice) && !_isJump(feed, previousPrice, price);
     }

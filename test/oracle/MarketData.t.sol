@@ -2,7 +2,6 @@
 pragma solidity ^0.8.34;
 
 import {IMarketData} from "../../contracts/interfaces/IMarketData.sol";
-import {MarketData} from "../../contracts/oracle/MarketData.sol";
 import {ChainlinkFeed} from "../../contracts/oracle/adapters/ChainlinkFeed.sol";
 import {ScriptedFeed} from "../../contracts/test/feeds/ScriptedFeed.sol";
 import {MarketWord, PriceStatus} from "../../contracts/types/MarketWord.sol";
@@ -121,6 +120,15 @@ contract MarketDataTest is MarketDataFixture {
         }
     }
 
+    /// @dev The feed pays some 28,000 for its 100,000 bytes; whoever copied even 65,535 of them would pay 20,000 more.
+    function test_Sync_DoesNotCopyALongRevertReason() public {
+        feed.setFailure(ScriptedFeed.Failure.HugeRevert, ScriptedFeed.Failure.None);
+        market.peek(_ids(ETH));
+        uint256 before = gasleft();
+        market.peek(_ids(ETH));
+        assertLt(before - gasleft(), 45_000);
+    }
+
     /// @dev With any gas limit the caller either fails or sees the latest round: the old price is not for the choosing.
     function testFuzz_Sync_NeverStarvesTheFeed(uint256 gasLimit) public {
         vm.warp(START + 60);
@@ -235,10 +243,18 @@ contract MarketDataTest is MarketDataFixture {
         vm.warp(START + 60);
         feed.startPhase();
         feed.push(300e8, START + 60);
-        // A round that must not be asked for: aggregator round 0 of the phase.
+        _expectWord(ETH, 220e8, PriceStatus.Unconfirmed, START);
+        // Aggregators count from 1: what is below the first round of a phase is not the round before it.
+        feed.put(feed.latestId() - 1, 300e8, START + 60, false);
         _expectWord(ETH, 220e8, PriceStatus.Unconfirmed, START);
         feed.push(300e8, START + 60);
         _expectWord(ETH, 300e8, PriceStatus.Fresh, START + 60);
+    }
+
+    function test_Sync_DoesNotConfirmARoundWithoutNumber() public {
+        vm.warp(START + 60);
+        feed.put(0, 300e8, START + 60, true);
+        _expectWord(ETH, 220e8, PriceStatus.Unconfirmed, START);
     }
 
     function test_Sync_DoesNotConfirmWithARoundOutOfBounds() public {
@@ -344,8 +360,9 @@ contract MarketDataTest is MarketDataFixture {
 
     function test_Sequencer_UnusableAnswersMeanDown() public {
         ScriptedFeed uptime = new ScriptedFeed(0, "L2 Sequencer Uptime Status Feed");
+        uptime.pushStarted(0, START, START);
         market.setSequencerFeed(uptime, 0);
-        _expectWord(ETH, 200e8, PriceStatus.SequencerDown, START);
+        _expectWord(ETH, 200e8, PriceStatus.Fresh, START);
         uptime.pushStarted(0, 0, START);
         _expectWord(ETH, 200e8, PriceStatus.SequencerDown, START);
         uptime.pushStarted(2, START, START);

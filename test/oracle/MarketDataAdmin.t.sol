@@ -133,6 +133,11 @@ contract MarketDataAdminTest is MarketDataFixture {
 
     function test_SetSequencerFeed() public {
         ScriptedFeed uptime = new ScriptedFeed(0, "L2 Sequencer Uptime Status Feed");
+        vm.expectRevert(abi.encodeWithSelector(IMarketData.InvalidFeedConfig.selector, "no answer"));
+        market.setSequencerFeed(uptime, 1 days);
+
+        // A sequencer that is down may be watched.
+        uptime.push(1, START);
         vm.expectEmit(address(market));
         emit IMarketData.SequencerFeedSet(uptime, 1 days);
         market.setSequencerFeed(uptime, 1 days);

@@ -3,7 +3,7 @@ pragma solidity ^0.8.34;
 
 import {IMarketData} from "../../contracts/interfaces/IMarketData.sol";
 import {ScriptedFeed} from "../../contracts/test/feeds/ScriptedFeed.sol";
-import {MarketWord, PriceStatus} from "../../contracts/types/MarketWord.sol";
+import {PriceStatus} from "../../contracts/types/MarketWord.sol";
 import {MarketDataFixture} from "./MarketDataFixture.sol";
 
 /// @notice Gold, closed from Friday 21:00 to Sunday 22:00, guard 10 %, heartbeat 24 hours.

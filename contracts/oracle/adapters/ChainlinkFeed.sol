@@ -7,9 +7,9 @@ import {IMarketData} from "../../interfaces/IMarketData.sol";
 
 /// @title Chainlink feed
 /// @notice Reads an AggregatorV3 proxy, whatever it does: a feed that reverts, has no code, answers too little or burns gas
-/// is "not read", never a revert. The only revert is the caller's own: too little gas to read with.
+/// gives an empty round, never a revert. The only revert is the caller's own: too little gas to read with.
 library ChainlinkFeed {
-    /// @dev Times and ids are those of the feed: nothing about them has been checked but that the id fits its type.
+    /// @dev As the feed says: only that the id fits its type has been checked.
     struct Round {
         uint80 id;
         int256 answer;
@@ -31,18 +31,16 @@ library ChainlinkFeed {
     /// @dev Aggregators count rounds from 1 in each phase; the phase is in the bits above.
     uint256 private constant AGGREGATOR_ROUND_MASK = type(uint64).max;
 
-    function tryLatestRound(AggregatorV3Interface feed) internal view returns (bool read, Round memory round) {
-        return _tryRound(feed, abi.encodeCall(AggregatorV3Interface.latestRoundData, ()));
+    /// @notice The latest round, all zeros if it cannot be read.
+    function latestRound(AggregatorV3Interface feed) internal view returns (Round memory) {
+        return _readRound(feed, abi.encodeCall(AggregatorV3Interface.latestRoundData, ()));
     }
 
-    /// @notice The round before `id` in the same phase. Not read if there is none: across a phase change `id - 1` is a round
+    /// @notice The round before `id` in the same phase, all zeros if there is none: across a phase change `id - 1` is a round
     /// that never existed, and another aggregator's rounds say nothing about this one's.
-    function tryPreviousRound(
-        AggregatorV3Interface feed,
-        uint80 id
-    ) internal view returns (bool read, Round memory round) {
-        if (id & AGGREGATOR_ROUND_MASK < 2) return (false, round);
-        return _tryRound(feed, abi.encodeCall(AggregatorV3Interface.getRoundData, (id - 1)));
+    function previousRound(AggregatorV3Interface feed, uint80 id) internal view returns (Round memory) {
+        if (id & AGGREGATOR_ROUND_MASK < 2) return Round(0, 0, 0, 0);
+        return _readRound(feed, abi.encodeCall(AggregatorV3Interface.getRoundData, (id - 1)));
     }
 
     function tryDecimals(AggregatorV3Interface feed) internal view returns (bool read, uint8 decimals) {
@@ -62,7 +60,7 @@ library ChainlinkFeed {
         }
     }
 
-    /// @notice Whether the round was answered, and not in the future.
+    /// @notice Whether the round was read and answered, and not in the future.
     function isTimed(Round memory round) internal view returns (bool) {
         return round.updatedAt != 0 && round.updatedAt <= block.timestamp;
     }
@@ -77,20 +75,19 @@ library ChainlinkFeed {
         return uint256(answer) * 10 ** (PRICE_DECIMALS - decimals);
     }
 
-    function _tryRound(
-        AggregatorV3Interface feed,
-        bytes memory data
-    ) private view returns (bool read, Round memory round) {
+    function _readRound(AggregatorV3Interface feed, bytes memory data) private view returns (Round memory round) {
         (bool success, bytes memory result) = _tryCall(feed, data);
         // Without code the call succeeds and returns nothing.
-        if (!success || result.length < ROUND_BYTES) return (false, round);
+        if (!success || result.length < ROUND_BYTES) return round;
 
         // Whole words: decoding narrower types would revert on dirty bits.
-        uint256 id;
-        (id, round.answer, round.startedAt, round.updatedAt) = abi.decode(result, (uint256, int256, uint256, uint256));
-        if (id > type(uint80).max) return (false, round);
-        round.id = uint80(id);
-        return (true, round);
+        (uint256 id, int256 answer, uint256 startedAt, uint256 updatedAt) = abi.decode(
+            result,
+            (uint256, int256, uint256, uint256)
+        );
+        if (id <= type(uint80).max) {
+            (round.id, round.answer, round.startedAt, round.updatedAt) = (uint80(id), answer, startedAt, updatedAt);
+        }
     }
 
     function _tryCall(

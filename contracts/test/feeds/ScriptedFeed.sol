@@ -26,7 +26,7 @@ contract ScriptedFeed is AggregatorV3Interface {
 
     uint8 public decimals;
     string public description;
-    uint256 public constant version = 1;
+    uint256 public version = 1;
 
     Failure public latestFailure;
     Failure public historyFailure;
@@ -54,6 +54,12 @@ contract ScriptedFeed is AggregatorV3Interface {
 
     function pushStarted(int256 answer, uint256 startedAt, uint256 updatedAt) public {
         rounds[++latestId] = Round(answer, startedAt, updatedAt);
+    }
+
+    /// @notice Writes any round, also one that no aggregator has, and makes it the latest if told so.
+    function put(uint80 id, int256 answer, uint256 updatedAt, bool isLatest) external {
+        rounds[id] = Round(answer, updatedAt, updatedAt);
+        if (isLatest) latestId = id;
     }
 
     /// @notice Changes to an aggregator without rounds.
