@@ -101,7 +101,7 @@ contract OrderSettlement is IOrderSettlement, BatchModule, EIP712 {
             Trade memory trade = _check(fills[i], taker, actor, words, fees_, postings);
             filledQuantity[trade.orderHash] = trade.filledTotal;
             _spendDelegations(trade, fills[i].order.signer, taker, actor);
-            _book(trade, fills[i].order, taker, words, postings);
+            _book(trade, fills[i].order.legs, taker, words, postings);
             trades[i] = trade;
         }
         require(postings.takerCost <= maxCost, TakerLimitExceeded(postings.takerCost, maxCost));
@@ -182,7 +182,7 @@ contract OrderSettlement is IOrderSettlement, BatchModule, EIP712 {
         require(fees_.makerBps <= order.maxFeeBps, FeeAboveLimit(orderHash, fees_.makerBps, order.maxFeeBps));
         if (order.triggerPrice != 0) _requireTriggered(order, orderHash, words);
 
-        _value(trade, order, quantity, words);
+        _value(trade, order.legs, quantity, words);
         _requireInBand(trade, order.limitPrice, quantity, fees_.priceBandBps);
         if (order.reduceOnly) _requireReducing(trade, order.legs, pending);
         trade.makerFee = TradeMath.feeUp(trade.notional, fees_.makerBps);
@@ -195,8 +195,9 @@ contract OrderSettlement is IOrderSettlement, BatchModule, EIP712 {
         bytes32 orderHash,
         AccountId maker
     ) private view returns (uint64 filledTotal) {
-        require(order.legs.length != 0, InvalidLegs(orderHash));
-        require(order.legs.length <= MAX_LEGS, TooManyLegs(order.legs.length, MAX_LEGS));
+        uint256 count = order.legs.length;
+        require(count != 0, InvalidLegs(orderHash));
+        require(count <= MAX_LEGS, TooManyLegs(count, MAX_LEGS));
         require(quantity != 0, NothingToFill());
         require(block.timestamp <= order.expiry, OrderExpired(orderHash, order.expiry));
         require(order.epoch == epochOf[maker] && !isNonceCancelled(maker, order.nonce), OrderCancelled(orderHash));
@@ -204,7 +205,7 @@ contract OrderSettlement is IOrderSettlement, BatchModule, EIP712 {
         uint64 left = order.quantity - filled;
         require(quantity <= left, OrderOverfilled(orderHash, quantity, left));
         require(
-            order.legs.length == 1 || quantity == order.quantity,
+            count == 1 || quantity == order.quantity,
             PartialFillOfCombination(orderHash, quantity, order.quantity)
         );
         return filled + quantity;
@@ -239,12 +240,12 @@ contract OrderSettlement is IOrderSettlement, BatchModule, EIP712 {
     }
 
     /// @dev Legs in canonical form, their quantities and what they are worth.
-    function _value(Trade memory trade, Order calldata order, uint64 quantity, MarketWord[] memory words) private pure {
-        uint256 count = order.legs.length;
+    function _value(Trade memory trade, Leg[] calldata legs, uint64 quantity, MarketWord[] memory words) private pure {
+        uint256 count = legs.length;
         trade.quantities = new int64[](count);
         uint64 previous;
         for (uint256 i; i < count; ++i) {
-            Leg calldata leg = order.legs[i];
+            Leg calldata leg = legs[i];
             (int64 contracts, bool exact) = TradeMath.legQuantity(leg.ratio, quantity);
             // No instrument is zero, so the first leg is above zero like the others above the one before.
             require(leg.instrument > previous && leg.ratio != 0 && exact, InvalidLegs(trade.orderHash));
@@ -310,7 +311,7 @@ contract OrderSettlement is IOrderSettlement, BatchModule, EIP712 {
     /// and the legs of a combination take what is left, so both sides mirror each other exactly.
     function _book(
         Trade memory trade,
-        Order calldata order,
+        Leg[] calldata legs,
         AccountId taker,
         MarketWord[] memory words,
         Postings memory postings
@@ -320,11 +321,11 @@ contract OrderSettlement is IOrderSettlement, BatchModule, EIP712 {
         postings.takerFee += trade.takerFee;
         _addCash(postings, trade.maker, SystemAccounts.FEES, trade.makerFee, ILedger.CashReason.MakerFee);
 
-        uint256 count = order.legs.length;
+        uint256 count = legs.length;
         int256 residual = cost;
         for (uint256 i; i < count; ++i) {
             int256 contracts = trade.quantities[i];
-            uint64 instrument = order.legs[i].instrument;
+            uint64 instrument = legs[i].instrument;
             int256 legCost =
                 count == 1
                     ? cost

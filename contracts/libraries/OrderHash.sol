@@ -18,10 +18,10 @@ library OrderHash {
     );
 
     function structHash(IOrderSettlement.Order calldata order) internal pure returns (bytes32) {
-        uint256 count = order.legs.length;
-        bytes32[] memory legs = new bytes32[](count);
-        for (uint256 i; i < count; ++i) {
-            legs[i] = keccak256(abi.encode(LEG_TYPEHASH, order.legs[i].instrument, order.legs[i].ratio));
+        IOrderSettlement.Leg[] calldata legs = order.legs;
+        bytes32[] memory hashes = new bytes32[](legs.length);
+        for (uint256 i; i < hashes.length; ++i) {
+            hashes[i] = keccak256(abi.encode(LEG_TYPEHASH, legs[i].instrument, legs[i].ratio));
         }
         bytes memory parties = abi.encode(
             ORDER_TYPEHASH,
@@ -29,7 +29,7 @@ library OrderHash {
             order.subaccount,
             order.signer,
             order.taker,
-            keccak256(abi.encodePacked(legs))
+            keccak256(abi.encodePacked(hashes))
         );
         // Every field takes one word, so the encodings of two halves, one after the other, are the encoding of the whole.
         return keccak256(bytes.concat(parties, _encodeTerms(order)));
