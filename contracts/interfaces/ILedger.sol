@@ -205,6 +205,7 @@ interface ILedger {
     error CollateralSlotClosed(AccountId account, address token);
     error TopUpTooSmall(address token, uint256 amount, uint256 minimum);
     error TooManyPositions(AccountId account, uint256 maximum);
+    error TooManyPostings(AccountId account, uint256 maximum);
     error TooManyCollaterals(AccountId account, uint256 maximum);
     error TooManyAccountsInBatch(uint256 maximum);
     error TooManyCalls(uint256 given, uint256 maximum);

@@ -18,24 +18,23 @@ import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
 /// @dev The base of both pieces of code behind the one address, so that they cannot disagree about a slot.
 abstract contract LedgerStorage is ILedger, AccessManaged {
     // Caps that let any account be margined and liquidated within one block.
-    uint256 public constant MAX_POSITIONS = 24;
     uint256 public constant MAX_COLLATERALS = 8;
     uint256 public constant MAX_CALLS = 16;
     uint256 internal constant MAX_ASSETS = 15;
 
     uint256 internal constant BPS = 10_000;
 
-    /// @dev One slot: 10 + 9 + 1 + 2 + 1 = 23 bytes. `collateralMask` has bit a set when asset a is held.
+    /// @dev One slot: 10 + 9 + 3 + 2 + 1 = 25 bytes. `collateralMask` has bit a set when asset a is held, `perpetualMask` bit u when the
+    /// account has a position, or unsettled profit, in the perpetual of underlying u.
     struct Account {
         int80 cash;
         uint72 interestIndex;
-        uint8 positionCount;
+        uint24 perpetualMask;
         uint16 collateralMask;
         bool isOpen;
     }
 
     mapping(AccountId account => Account) internal _accounts;
-    mapping(AccountId account => BucketId[MAX_POSITIONS]) internal _buckets; // eight to a slot
     mapping(AccountId account => mapping(BucketId bucket => Position)) internal _positions;
     mapping(AccountId account => mapping(uint8 asset => uint256)) internal _collateral;
     AccountId[] internal _accountList;

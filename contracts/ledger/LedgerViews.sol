@@ -62,9 +62,10 @@ abstract contract LedgerViews is SaferRule {
 
     /// @inheritdoc IBackOffice
     function instrumentsOf(AccountId account) external view returns (InstrumentId[] memory instruments) {
-        instruments = new InstrumentId[](_accounts[account].positionCount);
-        for (uint256 i; i < instruments.length; ++i) {
-            instruments[i] = _buckets[account][i].linear();
+        BucketId[] memory buckets = _bucketsOf(_accounts[account].perpetualMask);
+        instruments = new InstrumentId[](buckets.length);
+        for (uint256 i; i < buckets.length; ++i) {
+            instruments[i] = buckets[i].linear();
         }
     }
 

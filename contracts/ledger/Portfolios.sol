@@ -7,7 +7,7 @@ import {BatchState} from "../libraries/BatchState.sol";
 import {CashPool} from "../libraries/CashPool.sol";
 import {Perpetual} from "../instruments/Perpetual.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {BucketId, CASH_UNDERLYING, MAX_UNDERLYING} from "../types/InstrumentId.sol";
+import {BucketId, CASH_UNDERLYING, MAX_UNDERLYING, perpetualOf} from "../types/InstrumentId.sol";
 import {MarketWord, PriceStatus} from "../types/MarketWord.sol";
 import {Exposure, Holding, Portfolio, toExposure, toHolding} from "../types/Portfolio.sol";
 import {LedgerStorage} from "./LedgerStorage.sol";
@@ -37,12 +37,8 @@ abstract contract Portfolios is LedgerStorage {
         AccountId account
     ) private view returns (BucketId[] memory buckets, uint8[] memory assets, uint256 needed) {
         Account memory a = _accounts[account];
-        buckets = new BucketId[](a.positionCount);
-        BucketId[MAX_POSITIONS] storage list = _buckets[account];
-        for (uint256 i; i < buckets.length; ++i) {
-            buckets[i] = list[i];
-            needed |= 1 << buckets[i].underlying();
-        }
+        needed = a.perpetualMask;
+        buckets = _bucketsOf(a.perpetualMask);
         assets = new uint8[](_bitCount(a.collateralMask));
         uint256 n;
         for (uint8 asset = 1; n < assets.length; ++asset) {
@@ -175,6 +171,14 @@ abstract contract Portfolios is LedgerStorage {
         if (decimals <= 8) return (amount * 10 ** (8 - decimals)).toUint64();
         uint256 scale = 10 ** (decimals - 8);
         return (up ? Math.ceilDiv(amount, scale) : amount / scale).toUint64();
+    }
+
+    function _bucketsOf(uint256 perpetualMask) internal pure returns (BucketId[] memory buckets) {
+        uint8[] memory underlyings = _bits(perpetualMask);
+        buckets = new BucketId[](underlyings.length);
+        for (uint256 i; i < buckets.length; ++i) {
+            buckets[i] = perpetualOf(underlyings[i]).bucket();
+        }
     }
 
     function _bits(uint256 mask) private pure returns (uint8[] memory ids) {

@@ -73,7 +73,7 @@ abstract contract Postings is Portfolios {
         _journal(account, index, BucketId.unwrap(bucket), quantity);
         BatchState.addCash(index, quote);
 
-        if (p.quantity == 0 && p.quote == 0) _addBucket(account, bucket);
+        if (p.quantity == 0 && p.quote == 0) _accounts[account].perpetualMask |= _bit(bucket);
         int72 funding = _bookFunding(bucket, p, state.fundingIndex);
         p.quantity = newQuantity.toInt64();
         p.quote = _toInt72(int256(p.quote) + quote);
@@ -118,7 +118,7 @@ abstract contract Postings is Portfolios {
     function _store(AccountId account, BucketId bucket, Position memory p) internal {
         if (p.quantity == 0 && p.quote == 0) {
             delete _positions[account][bucket];
-            _removeBucket(account, bucket);
+            _accounts[account].perpetualMask &= ~_bit(bucket);
         } else {
             _positions[account][bucket] = p;
         }
@@ -204,28 +204,12 @@ abstract contract Postings is Portfolios {
         emit CollateralChanged(account, asset, amount, newHeld);
     }
 
-    function _addBucket(AccountId account, BucketId bucket) internal {
-        uint8 count = _accounts[account].positionCount;
-        require(count < MAX_POSITIONS, TooManyPositions(account, MAX_POSITIONS));
-        _buckets[account][count] = bucket;
-        _accounts[account].positionCount = count + 1;
-    }
-
-    function _removeBucket(AccountId account, BucketId bucket) internal {
-        BucketId[MAX_POSITIONS] storage list = _buckets[account];
-        uint8 last = _accounts[account].positionCount - 1;
-        for (uint256 i; i < last; ++i) {
-            if (list[i] == bucket) {
-                list[i] = list[last];
-                break;
-            }
-        }
-        list[last] = BucketId.wrap(0);
-        _accounts[account].positionCount = last;
+    function _bit(BucketId bucket) private pure returns (uint24) {
+        return uint24(1 << bucket.underlying());
     }
 
     function _journal(AccountId account, uint256 index, uint32 tag, int256 amount) internal {
-        require(BatchState.addEntry(index, tag, amount), TooManyPositions(account, BatchState.MAX_ENTRIES));
+        require(BatchState.addEntry(index, tag, amount), TooManyPostings(account, BatchState.MAX_ENTRIES));
     }
 
     function _touch(AccountId account) internal returns (uint256 index) {

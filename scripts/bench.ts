@@ -1,0 +1,91 @@
+/** Gas of the actions that matter: `npm run bench`. Cold storage, one transaction each, without the 21,000 base. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import Table from "cli-table3";
+import { Command } from "commander";
+import hre from "hardhat";
+import { measureAll } from "./bench/measure.ts";
+import { ROWS } from "./bench/rows.ts";
+
+const SNAPSHOT = fileURLToPath(new URL("bench/snapshot.json", import.meta.url));
+/** Signatures and times change from run to run, and with them the zero bytes of the call data. */
+const TOLERANCE = 0.005;
+
+interface Row {
+  readonly name: string;
+  readonly gas: number;
+  readonly bound: number | null;
+  readonly peer: number | null;
+  readonly floor: number;
+}
+
+const program = new Command("npm run bench --")
+  .description("Measures gas on a local chain, storage cold, without the 21,000 base of a transaction.")
+  .option("--json", "one array on standard output, nothing else")
+  .option("--check", "compare with the committed snapshot and the bounds; exit 1 on a difference")
+  .option("--update", "write the snapshot")
+  .option("--profile", "show which contract the gas of each row goes to")
+  .parse();
+const options = program.opts<{ json?: true; check?: true; update?: true; profile?: true }>();
+
+await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+const connection = await hre.network.create();
+const measured = await measureAll(connection);
+await connection.close();
+
+const rows: Row[] = ROWS.map(({ name, bound, peer }) => {
+  const { gas, floor } = measured.get(name)!;
+  return { name, gas, bound, peer, floor };
+});
+
+if (options.json) console.log(JSON.stringify(rows, undefined, 2));
+else print();
+if (options.update) writeFileSync(SNAPSHOT, `${JSON.stringify(rows, undefined, 2)}\n`);
+if (options.check) check();
+
+function print(): void {
+  const thousands = (value: number | null): string => (value === null ? "" : value.toLocaleString("en-US"));
+  const table = new Table({
+    head: ["action", "gas", "bound", "floor", "gas / floor", "peer", "peer / gas"],
+    colAligns: ["left", "right", "right", "right", "right", "right", "right"],
+    style: { head: [], border: [] },
+  });
+  for (const { name, gas, bound, peer, floor } of rows) {
+    table.push([
+      name,
+      thousands(gas),
+      bound !== null && gas > bound ? `${thousands(bound)} missed` : thousands(bound),
+      thousands(floor),
+      (gas / floor).toFixed(2),
+      thousands(peer),
+      peer === null ? "" : (peer / gas).toFixed(1),
+    ]);
+  }
+  console.log(table.toString());
+  console.log(
+    "floor: first touches of storage (2,100) and of addresses (2,600) alone. Feed reads are in the fills and not in the checks.",
+  );
+  for (const { name, note } of ROWS) console.log(`${name.padEnd(24)} ${note}`);
+  if (!options.profile) return;
+  for (const { name } of ROWS) {
+    console.log(`\n${name}`);
+    for (const [contract, gas] of measured.get(name)!.profile)
+      console.log(`  ${thousands(gas).padStart(9)}  ${contract}`);
+  }
+}
+
+function check(): void {
+  const expected = JSON.parse(readFileSync(SNAPSHOT, "utf8")) as Row[];
+  const problems: string[] = [];
+  for (const { name, gas, bound } of rows) {
+    const before = expected.find((row) => row.name === name);
+    if (before === undefined) problems.push(`${name} is not in the snapshot.`);
+    else if (Math.abs(gas - before.gas) > TOLERANCE * before.gas)
+      problems.push(`${name} takes ${gas} gas, the snapshot says ${before.gas}.`);
+    if (bound !== null && gas > bound) problems.push(`${name} takes ${gas} gas, above its bound of ${bound}.`);
+  }
+  if (problems.length === 0) return console.error("Gas is as in the snapshot and within every bound.");
+  for (const problem of problems) console.error(problem);
+  console.error("If the change is intended: npm run bench -- --update");
+  process.exitCode = 1;
+}

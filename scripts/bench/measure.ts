@@ -1,0 +1,198 @@
+/** Builds a market on a local chain and measures every row once, each in a transaction of its own: storage is cold. */
+import type { ContractTransactionResponse } from "ethers";
+import type { NetworkConnection } from "hardhat/types/network";
+import { deployHouse, type House } from "../../deploy/local/house.ts";
+import type { Trader } from "../../deploy/local/trading.ts";
+import { ROLES } from "../../deploy/roles.ts";
+import { accountId } from "../../sdk/instruments.ts";
+import { combinationOrder, fillWhole, signOrder } from "../../sdk/orders/index.ts";
+import { floorOf, type Frame, traceFrames } from "./trace.ts";
+
+export interface Measured {
+  readonly gas: number;
+  readonly floor: number;
+  /** Gas by contract, largest first; for the profile. */
+  readonly profile: readonly (readonly [string, number])[];
+}
+
+const BASE = 21_000;
+/** Prices of 12 March 2020, 00:00 UTC (data/events/2020-03.csv). */
+const PRICES = {
+  BTC: "7934.52",
+  ETH: "194.61",
+  BNB: "16.5705",
+  XRP: "0.20813",
+  ADA: "0.03969",
+  LTC: "48.53",
+  LINK: "3.8169",
+  BCH: "266.98",
+};
+const SYMBOLS = Object.keys(PRICES) as (keyof typeof PRICES)[];
+/** Contracts worth about 10,000 USD. */
+const SIZES = { BTC: "1.2", ETH: "50", BNB: "600", XRP: "48000", ADA: "250000", LTC: "200", LINK: "2600", BCH: "37" };
+/** Of one BTC, one LTC less one ETH, one BCH. */
+const NET_PRICE = "7521";
+const NO_LIMIT = (1n << 255n) - 1n;
+
+export async function measureAll(connection: NetworkConnection): Promise<Map<string, Measured>> {
+  const { ethers } = connection;
+  const house = await deployHouse(connection, { underlyings: PRICES });
+  const names = await namesOf(house);
+  const measured = new Map<string, Measured>();
+  const signers = await ethers.getSigners();
+  const [, maker, taker, single, eight, risky, liquidator, newcomer, second] = signers;
+  const open = (signer: typeof maker, usdc: string) => house.openAccount(signer!, 0, { usdc });
+
+  const record = (name: string, frame: Frame, frames: readonly Frame[], gas: number) =>
+    measured.set(name, { gas, floor: floorOf(frame), profile: profileOf(frame, frames, names) });
+  const transaction = async (name: string, response: ContractTransactionResponse) => {
+    const receipt = (await response.wait())!;
+    const frames = await traceFrames(ethers, response.hash);
+    record(name, frames[0]!, frames, Number(receipt.gasUsed) - BASE);
+  };
+
+  const a = await open(maker, "1000000");
+  const b = await open(taker, "1000000");
+  const c = await open(single, "100000");
+  const d = await open(eight, "100000");
+  const e = await open(risky, "30000");
+  const f = await open(liquidator, "1000000");
+
+  // Both sides of every measured trade hold every instrument, and the house's own accounts are in use.
+  for (const symbol of SYMBOLS) {
+    await house.trade(a, b, symbol, SIZES[symbol]);
+    await house.trade(d, a, symbol, SIZES[symbol]);
+    await house.trade(e, a, symbol, SIZES[symbol]);
+  }
+  await house.trade(c, a, "ETH", "50");
+
+  await transaction("deposit/open-account", await deposit(house, newcomer!, "1000"));
+  await transaction("deposit", await deposit(house, newcomer!, "1000"));
+  await transaction(
+    "withdraw",
+    await house.clearingHouse
+      .connect(single)
+      .withdraw(c.account, house.tokens.usdc, 1_000n * 10n ** 6n, single!.address),
+  );
+
+  await newRounds(house);
+  await transaction("fill/single-leg", await house.trade(a, b, "ETH", "1", "194.7"));
+  const n = await open(second, "100000");
+  const m = { signer: newcomer!, account: (await open(newcomer, "100000")).account, number: 0n };
+  await newRounds(house);
+  await transaction("fill/single-leg-opening", await house.trade(m, n, "ETH", "1", "194.7"));
+  await newRounds(house);
+  await transaction("fill/four-legs", await fourLegs(house, a, b));
+
+  const probe = await ethers.deployContract("MarginProbe", [house.clearingHouse, house.accessManager]);
+  await house.accessManager.grantRole(ROLES.MODULE, probe, 0);
+  const frameOf = async (name: string, account: Trader, symbols: readonly string[], selector: string) => {
+    await newRounds(house);
+    const underlyings = [0, ...symbols.map((symbol) => house.markets[symbol]!.underlying)];
+    const response = await probe.probe(account.account, underlyings);
+    await response.wait();
+    const frames = await traceFrames(ethers, response.hash);
+    const frame = frames.find((candidate) => candidate.selector === selector)!;
+    record(name, frame, framesInside(frame, frames), frame.gas);
+  };
+  const marginInBatch = house.clearingHouse.interface.getFunction("marginInBatch").selector;
+  await frameOf("margin-check/perp-1", c, ["ETH"], marginInBatch);
+  await frameOf("margin-check/perp-8", d, SYMBOLS, marginInBatch);
+
+  await newRounds(house);
+  const response = await house.marketData.sync([house.markets.ETH!.underlying]);
+  await response.wait();
+  const frames = await traceFrames(ethers, response.hash);
+  record("feed-sync/1", frames[0]!, frames, frames[0]!.gas);
+
+  for (const symbol of SYMBOLS) await house.setPrice(symbol, (Number(PRICES[symbol]) * 0.62).toFixed(8));
+  const positions = SYMBOLS.map((symbol) => ({
+    instrument: house.markets[symbol]!.instrument,
+    quantity: BigInt(Math.round(Number(SIZES[symbol]) * 1e8 * 0.33)),
+  }));
+  const margin = await house.clearingHouse.marginOf(e.account);
+  if (margin.equity <= 0n || margin.equity >= margin.maintenance)
+    throw new Error(`Account to liquidate has ${margin.equity}, needs ${margin.maintenance}.`);
+  await transaction(
+    "liquidate/perp-8",
+    await house.liquidation
+      .connect(liquidator)
+      .liquidate({ account: e.account, liquidator: f.account, positions, collaterals: [], minReward: 0n }),
+  );
+  return measured;
+}
+
+async function deposit(house: House, signer: Trader["signer"], usdc: string): Promise<ContractTransactionResponse> {
+  const { tokens, clearingHouse } = house;
+  const amount = BigInt(usdc) * 10n ** 6n;
+  const token = tokens.usdc.connect(signer);
+  await token.mint(signer.address, amount * 10n);
+  await token.approve(await clearingHouse.vault(), amount * 10n);
+  return clearingHouse.connect(signer).deposit(accountId(signer.address, 0n), token, amount);
+}
+
+let round = 0;
+
+/** A new answer of every feed, so that reading it means accepting it. */
+async function newRounds(house: House): Promise<void> {
+  round += 1;
+  for (const symbol of SYMBOLS) await house.setPrice(symbol, (Number(PRICES[symbol]) * (1 + round / 1e5)).toFixed(8));
+  await house.setPrice("USDC", "1");
+}
+
+async function fourLegs(house: House, maker: Trader, taker: Trader): Promise<ContractTransactionResponse> {
+  const { ethers } = house.connection;
+  const latest = (await ethers.provider.getBlock("latest"))!;
+  const legs = (["BTC", "ETH", "LTC", "BCH"] as const).map((symbol, i) => ({
+    instrument: house.markets[symbol]!.instrument,
+    ratio: i % 2 === 0 ? "1" : "-1",
+  }));
+  const order = combinationOrder({
+    owner: maker.signer.address,
+    subaccount: maker.number,
+    legs,
+    netPrice: NET_PRICE,
+    nonce: 1n << 200n,
+    expiry: latest.timestamp + 3_600,
+    epoch: 0n,
+  });
+  const { chainId } = await ethers.provider.getNetwork();
+  const where = { chainId, verifyingContract: await house.orders.getAddress() };
+  const fill = fillWhole(await signOrder(maker.signer, order, where));
+  const mutable = { ...fill, order: { ...fill.order, legs: [...fill.order.legs] } };
+  return house.orders.connect(taker.signer).fill(taker.account, [mutable], NO_LIMIT);
+}
+
+async function namesOf(house: House): Promise<Map<string, string>> {
+  const names = new Map<string, string>();
+  const add = async (name: string, contract: { getAddress(): Promise<string> }) =>
+    names.set((await contract.getAddress()).toLowerCase(), name);
+  await add("ClearingHouse", house.clearingHouse);
+  await add("RiskEngine", house.riskEngine);
+  await add("MarketData", house.marketData);
+  await add("OrderSettlement", house.orders);
+  await add("LiquidationEngine", house.liquidation);
+  await add("AccessManager", house.accessManager);
+  await add("USDC", house.tokens.usdc);
+  names.set((await house.clearingHouse.vault()).toLowerCase(), "CollateralVault");
+  for (const [symbol, feed] of Object.entries(house.feeds)) {
+    await add(`feed ${symbol}`, feed.proxy);
+    await add(`feed ${symbol}`, feed.aggregator);
+  }
+  return names;
+}
+
+function framesInside(frame: Frame, frames: readonly Frame[]): Frame[] {
+  const start = frames.indexOf(frame);
+  const end = frames.findIndex((other, i) => i > start && other.depth <= frame.depth);
+  return frames.slice(start, end < 0 ? undefined : end);
+}
+
+function profileOf(frame: Frame, frames: readonly Frame[], names: ReadonlyMap<string, string>) {
+  const byName = new Map<string, number>();
+  for (const inner of framesInside(frame, frames)) {
+    const name = names.get(inner.code) ?? (inner.code === frame.code ? "transaction" : "other code");
+    byName.set(name, (byName.get(name) ?? 0) + inner.own);
+  }
+  return [...byName].sort((x, y) => y[1] - x[1]);
+}
