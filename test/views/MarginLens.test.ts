@@ -4,7 +4,6 @@ import { healthBps, liquidationPrices, summary, utilizationBps, whatIf, worstPoi
 import { assess, explain } from "../../sdk/margin/riskEngine.ts";
 import { type ParameterSet, type Portfolio, PriceStatus } from "../../sdk/types.ts";
 import { decodePortfolio, encodeMarketWord } from "../../sdk/words.ts";
-import type { LedgerStub, MarginLens } from "../../typechain-types/index.ts";
 import {
   book,
   exposure,
@@ -15,7 +14,7 @@ import {
   randomBook,
   randomParameters,
 } from "../support/riskBooks.ts";
-import { deployRiskBench, pack } from "../support/riskEngine.ts";
+import { deployRiskBench, pack, plain } from "../support/riskEngine.ts";
 
 const NO_TIME = 0n;
 const UINT64_MAX = 2n ** 64n - 1n;
@@ -42,8 +41,8 @@ const PLAIN: ParameterSet = {
 async function deploy(parameters: ParameterSet) {
   const { ethers } = await network.create();
   const { engine } = await deployRiskBench(ethers, parameters);
-  const ledger = (await ethers.deployContract("LedgerStub", [engine])) as unknown as LedgerStub;
-  const lens = (await ethers.deployContract("MarginLens", [ledger])) as unknown as MarginLens;
+  const ledger = await ethers.deployContract("LedgerStub", [engine]);
+  const lens = await ethers.deployContract("MarginLens", [ledger]);
   const hold = (portfolio: Portfolio, cash = portfolio.cash) => ledger.setPortfolio(pack(portfolio), cash);
   const quote = (underlying: number, price: bigint) =>
     ledger.setMarket(underlying, encodeMarketWord({ price, ...FRESH }));
@@ -95,7 +94,7 @@ describe("MarginLens", () => {
       const portfolio = randomBook(random, 6, 3);
       await hold(portfolio);
       const here = summary(portfolio, parameters);
-      const there = (await lens.summary(ACCOUNT)).toObject(true);
+      const there = plain(await lens.summary(ACCOUNT));
       expect(there).to.deep.equal({
         ...here,
         healthBps: here.healthBps ?? UINT256_MAX,
@@ -203,8 +202,8 @@ describe("MarginLens", () => {
           { kind: "token", asset: 1, amount: -2n * PRICE_ONE },
         ],
       );
-      expect(before.toObject()).to.deep.equal(assess(portfolio, PLAIN));
-      expect(after.toObject()).to.deep.equal(assess(then, PLAIN));
+      expect(plain(before)).to.deep.equal(assess(portfolio, PLAIN));
+      expect(plain(after)).to.deep.equal(assess(then, PLAIN));
     });
 
     it("refuses to withdraw more than is held", async () => {
