@@ -126,6 +126,21 @@ describe("MarginLens", () => {
       expect(await lens.liquidationPrices(ACCOUNT, 2)).to.deep.equal([0n, UINT64_MAX]);
     });
 
+    it("move tokens on the underlying and leave the others", async () => {
+      const { lens, hold } = await deploy(PLAIN);
+      // Four tokens worth 100 each on underlying 2: E = 10·p − 600, MM = 0.75 · √(p² + 80²) + 0.5 · 40.
+      const exposures = [exposure(1, 10n * PRICE_ONE, 100n * PRICE_ONE)];
+      let holdings = [holding(1, 2, 4n * PRICE_ONE, 100n * PRICE_ONE)];
+      await hold(book({ cash: -1_000_000_000n, exposures, holdings }));
+      let { below } = await lens.liquidationPrices(ACCOUNT, 1);
+      expect(Number(below) / 1e8).to.be.within(69.971185, 69.971187);
+      // On underlying 1: E = 14·p − 1,000, MM = 0.75 · 1.4·p + 0.5 · 0.4·p: p = 1,000 / 12.75.
+      holdings = [holding(1, 1, 4n * PRICE_ONE, 100n * PRICE_ONE)];
+      await hold(book({ cash: -1_000_000_000n, exposures, holdings }));
+      ({ below } = await lens.liquidationPrices(ACCOUNT, 1));
+      expect(Number(below) / 1e8).to.be.within(78.431372, 78.431374);
+    });
+
     it("are the present price below maintenance margin", async () => {
       const { lens, hold } = await deploy(PLAIN);
       await hold(book({ cash: -950_000_000n, exposures: [exposure(1, 10n * PRICE_ONE, 100n * PRICE_ONE)] }));
