@@ -21,7 +21,7 @@ interface IRiskParameters {
     /// @notice One collateral asset. Packed into one slot.
     /// @param basisHaircutBps Loss if the token sells below its underlying; at most 9,000.
     /// @param protocolHaircutBps Loss if what backs the token fails; at most 9,000.
-    /// @param sigmaDayBps Daily volatility in the liquidity haircut. @param dailyVolumeUsd ADV of the token in whole USD; at least 1,000.
+    /// @param sigmaDayBps Daily volatility in the liquidity haircut; at most 5,000. @param dailyVolumeUsd ADV of the token in whole USD; at least 1,000.
     struct CollateralParameters {
         uint16 basisHaircutBps;
         uint16 protocolHaircutBps;
@@ -69,10 +69,11 @@ interface IRiskParameters {
     /// @notice The number of correlations does not fit the number of underlyings.
     error WrongCorrelationCount(uint256 given, uint256 expected);
     /// @notice The matrix is not positive semidefinite, so an offset could be larger than the risk it offsets.
-    /// @param row First row (from zero) whose pivot is negative.
+    /// @param row First row (from zero) with which the matrix of the rows so far is not.
     error MatrixNotPositiveSemidefinite(uint256 row);
 
-    /// @notice Replaces the whole set. Requirements: risk role; every bound; a positive semidefinite matrix.
+    /// @notice Replaces the whole set. Requirements: risk role; every bound; a positive semidefinite matrix; no fewer underlyings and
+    /// collaterals than before, because accounts may hold them.
     function setParameters(ParameterSet calldata parameters) external;
 
     function globalParameters() external view returns (GlobalParameters memory);

@@ -13,7 +13,7 @@ import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {CASH_UNDERLYING, InstrumentId} from "../types/InstrumentId.sol";
 import {MarketWord, PriceStatus} from "../types/MarketWord.sol";
-import {Exposure, Holding, Margin, Portfolio} from "../types/Portfolio.sol";
+import {Exposure, Margin, Portfolio} from "../types/Portfolio.sol";
 import {Hypothesis} from "./Hypothesis.sol";
 
 /// @title Margin lens

@@ -26,8 +26,8 @@ export async function deployRiskBench(ethers: HardhatEthers, parameters: Paramet
   const [admin] = await ethers.getSigners();
   const factory = await ethers.getContractFactory(AccessManager.abi, AccessManager.bytecode, admin);
   const manager = await factory.deploy(admin!.address);
-  const engine = (await ethers.deployContract("RiskEngine", [await manager.getAddress()])) as unknown as RiskEngine;
-  const batch = (await ethers.deployContract("RiskBatch")) as unknown as RiskBatch;
+  const engine = await ethers.deployContract("RiskEngine", [await manager.getAddress()]);
+  const batch = await ethers.deployContract("RiskBatch");
   await (await engine.setParameters(mutable(parameters))).wait();
 
   const inCalls = async <T>(
@@ -73,6 +73,6 @@ export function mutable(parameters: ParameterSet) {
 }
 
 /** A struct as ethers returns it, as a plain object. */
-function plain<T>(result: unknown): T {
-  return (result as { toObject: () => T }).toObject();
+export function plain<T>(result: unknown): T {
+  return (result as { toObject: (deep: boolean) => T }).toObject(true);
 }
