@@ -35,7 +35,8 @@ library Perpetual {
     }
 
     /// @notice The live state as of now, at the given index price.
-    /// @return state With index and rates brought up to date. @return rolled Whether the hour changed since the last accrual.
+    /// @return state With index and rates brought up to date.
+    /// @return rolled Whether the hour changed since the last accrual.
     function current(
         State storage self,
         uint64 price
@@ -44,25 +45,53 @@ library Perpetual {
         uint256 from = state.accruedAt;
         if (from == block.timestamp) return (state, false);
 
-        uint256 hourEnd = (from / WINDOW + 1) * WINDOW;
-        int256 paid;
-        if (block.timestamp < hourEnd) {
-            paid = int256(state.fundingRate) * int256(block.timestamp - from);
-        } else {
-            rolled = true;
-            uint256 nextEnd = hourEnd + WINDOW;
-            bool nextIsOver = block.timestamp >= nextEnd;
-            uint256 to = nextIsOver ? nextEnd : block.timestamp;
-            paid =
-                int256(state.fundingRate) * int256(hourEnd - from) +
-                int256(state.nextFundingRate) * int256(to - hourEnd);
-            state.fundingRate = nextIsOver ? int32(0) : state.nextFundingRate;
+        state.fundingIndex = _advance(state.fundingIndex, state.fundingRate, state.nextFundingRate, from, price);
+        state.accruedAt = uint40(block.timestamp);
+        uint256 hourEnd = _hourEnd(from);
+        rolled = block.timestamp >= hourEnd;
+        if (rolled) {
+            state.fundingRate = block.timestamp < hourEnd + WINDOW ? state.nextFundingRate : int32(0);
             state.nextFundingRate = 0;
         }
-        state.fundingIndex = _toInt72(
-            state.fundingIndex + (paid * int256(uint256(price))) / (int256(WINDOW) * RATE_PRICE_TO_INDEX)
-        );
-        state.accruedAt = uint40(block.timestamp);
+    }
+
+    /// @notice The funding index as of now and the open interest: what a margin check needs of `current`.
+    function indexNow(
+        State storage self,
+        uint64 price
+    ) internal view returns (int72 fundingIndex, uint64 openInterest) {
+        ILedger.PerpetualState storage live = self.live;
+        openInterest = live.openInterest;
+        fundingIndex = _advance(live.fundingIndex, live.fundingRate, live.nextFundingRate, live.accruedAt, price);
+    }
+
+    /// @dev This hour's rate until the hour ends, the next hour's for one hour, and nothing after that.
+    function _advance(
+        int72 fundingIndex,
+        int32 rate,
+        int32 nextRate,
+        uint256 from,
+        uint64 price
+    ) private view returns (int72) {
+        if (rate == 0 && nextRate == 0) return fundingIndex;
+        // Rates have 32 bits, the two intervals at most 13 bits, the price 64.
+        unchecked {
+            uint256 hourEnd = _hourEnd(from);
+            int256 paid;
+            if (block.timestamp < hourEnd) {
+                paid = int256(rate) * int256(block.timestamp - from);
+            } else {
+                uint256 beyond = block.timestamp - hourEnd;
+                paid =
+                    int256(rate) * int256(hourEnd - from) +
+                    int256(nextRate) * int256(beyond < WINDOW ? beyond : WINDOW);
+            }
+            return _toInt72(fundingIndex + (paid * int256(uint256(price))) / (int256(WINDOW) * RATE_PRICE_TO_INDEX));
+        }
+    }
+
+    function _hourEnd(uint256 time) private pure returns (uint256) {
+        return (time / WINDOW + 1) * WINDOW;
     }
 
     /// @notice Brings the stored state up to date and returns it.
@@ -88,7 +117,12 @@ library Perpetual {
     function recordTrade(State storage self, int256 premium, uint256 notional) internal returns (int32 nextRate) {
         Window memory w = self.window;
         int256 most = int256(notional) / MAX_PREMIUM_SHARE;
-        premium = premium > most ? most : premium < -most ? -most : premium;
+        premium =
+            premium > most
+                ? most
+                : premium < -most
+                    ? -most
+                    : premium;
         w.premiumSum = _saturate64(int256(w.premiumSum) + premium);
         uint256 sum = uint256(w.notionalSum) + notional;
         w.notionalSum = sum > type(uint64).max ? type(uint64).max : uint64(sum);

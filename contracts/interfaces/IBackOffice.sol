@@ -66,6 +66,7 @@ interface IBackOffice is ILedger {
     /// @notice Instruments the account holds or has unsettled profit in.
     function instrumentsOf(AccountId account) external view returns (InstrumentId[] memory);
 
+    /// @notice Funding and open interest as of now, at the index the feed has now.
     function perpetualState(InstrumentId instrument) external view returns (PerpetualState memory);
     function perpetualTerms(InstrumentId instrument) external view returns (PerpetualTerms memory);
     /// @notice Premium of the running window: Σ(price − index)·quantity and Σ notional, USD, 6 decimals.

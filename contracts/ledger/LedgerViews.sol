@@ -70,8 +70,11 @@ abstract contract LedgerViews is SaferRule {
     }
 
     /// @inheritdoc IBackOffice
-    function perpetualState(InstrumentId instrument) external view returns (PerpetualState memory) {
-        return _perpetuals[instrument.bucket()].live;
+    function perpetualState(InstrumentId instrument) external view returns (PerpetualState memory state) {
+        Perpetual.State storage perpetual = _perpetuals[instrument.bucket()];
+        if (perpetual.live.status == MarketStatus.Unlisted) return state;
+        uint8 underlying = instrument.bucket().underlying();
+        (state, ) = perpetual.current(_peek(1 << underlying)[underlying].price());
     }
 
     /// @inheritdoc IBackOffice

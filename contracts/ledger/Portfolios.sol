@@ -22,53 +22,51 @@ abstract contract Portfolios is LedgerStorage {
 
     /// @dev The account's portfolio in the open batch.
     function _load(AccountId account) internal returns (Portfolio memory) {
-        (BucketId[] memory buckets, uint8[] memory assets, uint256 needed) = _inventory(account);
-        return _build(account, buckets, assets, _freeze(needed));
+        Account memory a = _accounts[account];
+        return _build(account, a, _freeze(_neededPrices(a)));
     }
 
     /// @dev The same without a batch and without writing.
     function _loadView(AccountId account) internal view returns (Portfolio memory) {
-        (BucketId[] memory buckets, uint8[] memory assets, uint256 needed) = _inventory(account);
-        return _build(account, buckets, assets, _peek(needed));
+        Account memory a = _accounts[account];
+        return _build(account, a, _peek(_neededPrices(a)));
     }
 
-    /// @dev In `needed`, bit u is set when the price of underlying u is needed.
-    function _inventory(
-        AccountId account
-    ) private view returns (BucketId[] memory buckets, uint8[] memory assets, uint256 needed) {
-        Account memory a = _accounts[account];
+    /// @return needed Bit u is set when the price of underlying u is needed.
+    function _neededPrices(Account memory a) private view returns (uint256 needed) {
         needed = a.perpetualMask;
-        buckets = _bucketsOf(a.perpetualMask);
-        assets = new uint8[](_bitCount(a.collateralMask));
-        uint256 n;
-        for (uint8 asset = 1; n < assets.length; ++asset) {
-            if (a.collateralMask & (1 << asset) == 0) continue;
-            assets[n++] = asset;
-            needed |= 1 << _collateralTerms[asset].underlying;
+        if (a.collateralMask != 0) {
+            for (uint8 asset = 1; asset <= MAX_ASSETS; ++asset) {
+                if (a.collateralMask & (1 << asset) != 0) needed |= 1 << _collateralTerms[asset].underlying;
+            }
         }
         if (needed != 0 || a.cash < 0) needed |= 1 << CASH_UNDERLYING;
     }
 
     function _build(
         AccountId account,
-        BucketId[] memory buckets,
-        uint8[] memory assets,
+        Account memory a,
         MarketWord[MAX_UNDERLYING + 1] memory words
     ) private view returns (Portfolio memory p) {
-        p.cash = _cashNow(account);
         p.cashPrice = words[CASH_UNDERLYING];
-        p.exposures = new Exposure[](buckets.length);
-        for (uint256 i; i < buckets.length; ++i) {
-            MarketWord word = words[buckets[i].underlying()];
-            Position memory position = _positions[account][buckets[i]];
-            (PerpetualState memory state, ) = _perpetuals[buckets[i]].current(word.price());
-            p.cash +=
-                position.quote + Perpetual.pendingFunding(position.quantity, position.fundingIndex, state.fundingIndex);
-            p.exposures[i] = toExposure(buckets[i], position.quantity, state.openInterest, word);
+        p.exposures = new Exposure[](_bitCount(a.perpetualMask));
+        p.cash = _withInterest(a.cash, a.interestIndex);
+        mapping(BucketId => Position) storage positions = _positions[account];
+        uint256 n;
+        for (uint8 u = 1; n < p.exposures.length; ++u) {
+            if (a.perpetualMask & (1 << u) == 0) continue;
+            BucketId bucket = perpetualOf(u).bucket();
+            MarketWord word = words[u];
+            Position memory position = positions[bucket];
+            (int72 index, uint64 openInterest) = _perpetuals[bucket].indexNow(word.price());
+            p.cash += position.quote + Perpetual.pendingFunding(position.quantity, position.fundingIndex, index);
+            p.exposures[n++] = toExposure(bucket, position.quantity, openInterest, word);
         }
-        p.holdings = new Holding[](assets.length);
-        for (uint256 i; i < assets.length; ++i) {
-            p.holdings[i] = _holding(assets[i], _collateral[account][assets[i]], words);
+        p.holdings = new Holding[](_bitCount(a.collateralMask));
+        n = 0;
+        for (uint8 asset = 1; n < p.holdings.length; ++asset) {
+            if (a.collateralMask & (1 << asset) == 0) continue;
+            p.holdings[n++] = _holding(asset, _collateral[account][asset], words);
         }
     }
 
@@ -88,10 +86,13 @@ abstract contract Portfolios is LedgerStorage {
     /// @dev First use in a batch reads the feed; later uses see the same.
     function _freeze(uint256 needed) internal returns (MarketWord[MAX_UNDERLYING + 1] memory words) {
         uint256 missing;
-        for (uint8 u; u <= MAX_UNDERLYING; ++u) {
-            if (needed & (1 << u) == 0) continue;
-            words[u] = BatchState.frozen(u);
-            if (MarketWord.unwrap(words[u]) == 0) missing |= 1 << u;
+        uint8 u;
+        for (uint256 mask = needed; mask != 0; mask >>= 1) {
+            if (mask & 1 != 0) {
+                words[u] = BatchState.frozen(u);
+                if (MarketWord.unwrap(words[u]) == 0) missing |= 1 << u;
+            }
+            ++u;
         }
         if (missing == 0) return words;
         uint8[] memory ids = _bits(missing);
@@ -157,9 +158,11 @@ abstract contract Portfolios is LedgerStorage {
 
     function _cashNow(AccountId account) internal view returns (int256) {
         Account storage a = _accounts[account];
-        int256 cash = a.cash;
-        if (cash == 0 || account.isSystem()) return cash;
-        return _pool.current().withInterest(cash, a.interestIndex);
+        return account.isSystem() ? a.cash : _withInterest(a.cash, a.interestIndex);
+    }
+
+    function _withInterest(int256 cash, uint72 interestIndex) private view returns (int256) {
+        return cash == 0 ? cash : _pool.current().withInterest(cash, interestIndex);
     }
 
     function _assetOf(address token) internal view returns (uint8 asset) {

@@ -19,6 +19,9 @@ enum PriceStatus {
     SequencerDown
 }
 
+uint256 constant DEAD_STATUSES =
+    (1 << uint8(PriceStatus.Stale)) | (1 << uint8(PriceStatus.OutOfBounds)) | (1 << uint8(PriceStatus.SequencerDown));
+
 using MarketWordMethods for MarketWord global;
 
 function toMarketWord(uint64 price, PriceStatus status, uint40 updatedAt) pure returns (MarketWord) {
@@ -45,7 +48,7 @@ library MarketWordMethods {
     /// @dev A closed market has a trustworthy last price and its weekend gap is in the scan range; a dead feed has neither,
     ///      so its underlying is margined at the scan range for dead feeds.
     function isDead(MarketWord word) internal pure returns (bool) {
-        PriceStatus s = status(word);
-        return s == PriceStatus.Stale || s == PriceStatus.OutOfBounds || s == PriceStatus.SequencerDown;
+        // Bit s of the mask is set for Stale, OutOfBounds and SequencerDown.
+        return (DEAD_STATUSES >> uint8(MarketWord.unwrap(word) >> 64)) & 1 == 1;
     }
 }

@@ -40,7 +40,7 @@ export async function measureAll(connection: NetworkConnection): Promise<Map<str
   const names = await namesOf(house);
   const measured = new Map<string, Measured>();
   const signers = await ethers.getSigners();
-  const [, maker, taker, single, eight, risky, liquidator, newcomer, second] = signers;
+  const [, maker, taker, single, eight, risky, liquidator, newcomer, second, third] = signers;
   const open = (signer: typeof maker, usdc: string) => house.openAccount(signer!, 0, { usdc });
 
   const record = (name: string, frame: Frame, frames: readonly Frame[], gas: number) =>
@@ -76,11 +76,11 @@ export async function measureAll(connection: NetworkConnection): Promise<Map<str
   );
 
   await newRounds(house);
-  await transaction("fill/single-leg", await house.trade(a, b, "ETH", "1", "194.7"));
-  const n = await open(second, "100000");
-  const m = { signer: newcomer!, account: (await open(newcomer, "100000")).account, number: 0n };
+  const m = await open(second, "100000");
+  const n = await open(third, "100000");
+  await transaction("fill/single-leg-opening", await house.trade(m, n, "ETH", "10", "194.7"));
   await newRounds(house);
-  await transaction("fill/single-leg-opening", await house.trade(m, n, "ETH", "1", "194.7"));
+  await transaction("fill/single-leg", await house.trade(n, m, "ETH", "1", "194.7"));
   await newRounds(house);
   await transaction("fill/four-legs", await fourLegs(house, a, b));
 
