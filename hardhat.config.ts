@@ -30,7 +30,7 @@ const profile = {
   compilers: [compiler, chainlinkCompiler],
   overrides: {
     // As much speed as the code size limit of 24,576 bytes leaves room for.
-    "contracts/ClearingHouse.sol": optimized(200),
+    "contracts/ClearingHouse.sol": optimized(100),
     "contracts/ledger/BackOffice.sol": optimized(1),
     "contracts/risk/RiskEngine.sol": optimized(10_000),
     "contracts/oracle/MarketData.sol": optimized(10_000),

@@ -44,7 +44,8 @@ interface IBackOffice is ILedger {
         address delegate
     ) external view returns (Delegation memory, uint256 notionalLeft);
 
-    /// @notice Everything the risk engine needs about an account, accrued to now, at the prices the feeds have now.
+    /// @notice Everything the risk engine needs about an account at the prices the feeds have now: funding and interest on debt up to
+    /// now, interest on positive cash up to the last accrual.
     function portfolioOf(AccountId account) external view returns (Portfolio memory);
     /// @notice The second half of the margin rule, asked by the clearing house for an account below its initial margin when the batch
     /// ends: reverts unless, at the batch's prices, the account only got safer. `margin` must be that of `afterwards`.

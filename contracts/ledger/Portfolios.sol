@@ -50,18 +50,24 @@ abstract contract Portfolios is LedgerStorage {
     ) private view returns (Portfolio memory p) {
         p.cashPrice = words[CASH_UNDERLYING];
         p.exposures = new Exposure[](_bitCount(a.perpetualMask));
-        p.cash = _withInterest(a.cash, a.interestIndex);
+        p.cash = _cashForMargin(a.cash, a.interestIndex);
         mapping(BucketId => Position) storage positions = _positions[account];
         uint256 n;
-        for (uint8 u = 1; n < p.exposures.length; ++u) {
-            if (a.perpetualMask & (1 << u) == 0) continue;
-            BucketId bucket = perpetualOf(u).bucket();
-            MarketWord word = words[u];
-            Position memory position = positions[bucket];
-            (int72 index, uint64 openInterest) = _perpetuals[bucket].indexNow(word.price());
-            p.cash += position.quote + Perpetual.pendingFunding(position.quantity, position.fundingIndex, index);
-            p.exposures[n++] = toExposure(bucket, position.quantity, openInterest, word);
+        int256 unsettled;
+        // At most 16 positions of 72-bit quotes and funding.
+        unchecked {
+            for (uint8 u = 1; n < p.exposures.length; ++u) {
+                if (a.perpetualMask & (1 << u) == 0) continue;
+                BucketId bucket = perpetualOf(u).bucket();
+                MarketWord word = words[u];
+                Position memory position = positions[bucket];
+                (int72 index, uint64 openInterest) = _perpetuals[bucket].indexNow(word.price());
+                unsettled += position.quote;
+                unsettled += Perpetual.pendingFunding(position.quantity, position.fundingIndex, index);
+                p.exposures[n++] = toExposure(bucket, position.quantity, openInterest, word);
+            }
         }
+        p.cash += unsettled;
         p.holdings = new Holding[](_bitCount(a.collateralMask));
         n = 0;
         for (uint8 asset = 1; n < p.holdings.length; ++asset) {
@@ -86,13 +92,15 @@ abstract contract Portfolios is LedgerStorage {
     /// @dev First use in a batch reads the feed; later uses see the same.
     function _freeze(uint256 needed) internal returns (MarketWord[MAX_UNDERLYING + 1] memory words) {
         uint256 missing;
-        uint8 u;
-        for (uint256 mask = needed; mask != 0; mask >>= 1) {
-            if (mask & 1 != 0) {
-                words[u] = BatchState.frozen(u);
-                if (MarketWord.unwrap(words[u]) == 0) missing |= 1 << u;
+        bytes32 root = BatchState.frozenRoot();
+        unchecked {
+            // At most 17 underlyings.
+            for (uint8 u; needed >> u != 0; ++u) {
+                if ((needed >> u) & 1 == 0) continue;
+                MarketWord word = BatchState.frozenAt(root, u);
+                words[u] = word;
+                if (MarketWord.unwrap(word) == 0) missing |= 1 << u;
             }
-            ++u;
         }
         if (missing == 0) return words;
         uint8[] memory ids = _bits(missing);
@@ -158,11 +166,16 @@ abstract contract Portfolios is LedgerStorage {
 
     function _cashNow(AccountId account) internal view returns (int256) {
         Account storage a = _accounts[account];
-        return account.isSystem() ? a.cash : _withInterest(a.cash, a.interestIndex);
+        int256 cash = a.cash;
+        if (cash == 0 || account.isSystem()) return cash;
+        return _pool.current().withInterest(cash, a.interestIndex);
     }
 
-    function _withInterest(int256 cash, uint72 interestIndex) private view returns (int256) {
-        return cash == 0 ? cash : _pool.current().withInterest(cash, interestIndex);
+    /// @dev Debt counts with interest up to now. Positive cash counts with interest up to the last accrual: less than it is, and a slot
+    /// less to read in most margin checks.
+    function _cashForMargin(int256 cash, uint72 interestIndex) private view returns (int256) {
+        if (cash < 0) return _pool.current().withInterest(cash, interestIndex);
+        return cash == 0 ? cash : (cash * int256(uint256(_pool.indices.supply))) / int256(uint256(interestIndex));
     }
 
     function _assetOf(address token) internal view returns (uint8 asset) {

@@ -54,15 +54,20 @@ library BatchState {
     // ── prices
 
     function frozen(uint8 underlying) internal view returns (MarketWord) {
-        return MarketWord.wrap(_frozenSlot(underlying).tload());
+        return frozenAt(frozenRoot(), underlying);
+    }
+
+    /// @dev For loops: the batch's number is read once.
+    function frozenRoot() internal view returns (bytes32) {
+        return FROZEN.offset(NUMBER.asUint256().tload() << 8);
+    }
+
+    function frozenAt(bytes32 root, uint8 underlying) internal view returns (MarketWord) {
+        return MarketWord.wrap(root.offset(underlying).asUint256().tload());
     }
 
     function setFrozen(uint8 underlying, MarketWord word) internal {
-        _frozenSlot(underlying).tstore(MarketWord.unwrap(word));
-    }
-
-    function _frozenSlot(uint8 underlying) private view returns (TransientSlot.Uint256Slot) {
-        return FROZEN.offset((NUMBER.asUint256().tload() << 8) | underlying).asUint256();
+        frozenRoot().offset(underlying).asUint256().tstore(MarketWord.unwrap(word));
     }
 
     // ── open interest when the batch began

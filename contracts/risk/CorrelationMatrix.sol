@@ -32,32 +32,41 @@ library CorrelationMatrix {
     /// @param lines θ, at most 16, each within int112; zero where the account holds nothing. Entries are met in storage order, so
     /// each word is read once, and only if it is needed.
     function quadraticForm(Packed storage self, int256[] memory lines) internal view returns (int256 form) {
-        uint256 slot = type(uint256).max;
-        uint256 word;
-        uint256 k = 0;
-        uint256 size = lines.length;
-        // Bytes and words by shifts: the loop is the dearest part of a margin check.
-        // 16 · 16 products of two lines below 2^111 and an entry below 2^7: the form is below 2^237.
-        unchecked {
-            for (uint256 i = 0; i < size; ++i) {
-                int256 line = lines[i];
-                if (line == 0) {
-                    k += i;
-                    continue;
+        // Assembly: 300 gas for a pair in plain Solidity, 110 here, and 28 pairs in a book of 8. The plain twin is `product`; a fuzz
+        // test holds this to it. 16 · 16 products of two lines below 2^111 and an entry below 2^7: the form is below 2^237.
+        assembly ("memory-safe") {
+            let first := add(lines, 0x20)
+            let size := mload(lines)
+            let slot := not(0)
+            let word := 0
+            let k := 0
+            for {
+                let i := 0
+            } lt(i, size) {
+                i := add(i, 1)
+            } {
+                let line := mload(add(first, shl(5, i)))
+                let end := add(k, i)
+                if iszero(line) {
+                    k := end
+                    continue
                 }
-                int256 cross = 0;
-                for (uint256 j = 0; j < i; ++j) {
-                    int256 other = lines[j];
-                    if (other != 0) {
-                        if (k >> 5 != slot) {
-                            slot = k >> 5;
-                            word = self.words[slot];
+                let cross := 0
+                let pointer := first
+                for {} lt(k, end) {
+                    k := add(k, 1)
+                    pointer := add(pointer, 0x20)
+                } {
+                    let other := mload(pointer)
+                    if other {
+                        if sub(shr(5, k), slot) {
+                            slot := shr(5, k)
+                            word := sload(add(self.slot, slot))
                         }
-                        cross += int256(int8(uint8(word >> ((k & 31) << 3)))) * other;
+                        cross := add(cross, mul(signextend(0, shr(shl(3, and(k, 31)), word)), other))
                     }
-                    ++k;
                 }
-                form += line * (ONE * line + 2 * cross);
+                form := add(form, mul(line, add(mul(ONE, line), shl(1, cross))))
             }
         }
     }

@@ -7,6 +7,7 @@ import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
 import {MAX_UNDERLYING} from "../types/InstrumentId.sol";
 import {MarketWord} from "../types/MarketWord.sol";
 import {Exposure, Holding, Margin, Portfolio} from "../types/Portfolio.sol";
+import {UnderlyingWord} from "../types/UnderlyingWord.sol";
 import {CorrelationMatrix} from "./CorrelationMatrix.sol";
 import {Haircut} from "./Haircut.sol";
 import {LossLadder} from "./LossLadder.sol";
@@ -85,7 +86,7 @@ contract RiskEngine is IRiskEngine, RiskParameters {
             (, risk.basis, risk.concentration) = _draw(book, id, globals);
             if (scale == 0) continue;
             // The gradient says where the account gains; the scenario goes the other way.
-            int256 range = int256(_scanRangeBps(book, id, _underlyings[id], globals));
+            int256 range = int256(_scanRangeBps(book, id, _underlyings[id - 1].scanRangeBps(), globals));
             risk.worstMoveBps = _divNearest(-range * gradient[id - 1], scale);
         }
     }
@@ -157,7 +158,7 @@ contract RiskEngine is IRiskEngine, RiskParameters {
     }
 
     function _name(Book memory book, uint256 id, MarketWord market) private pure {
-        require(id <= MAX_UNDERLYING, UnderlyingWithoutParameters(uint8(id)));
+        require(id != 0 && id <= MAX_UNDERLYING, UnderlyingWithoutParameters(uint8(id)));
         book.named |= 1 << id;
         if (market.isDead()) book.dead |= 1 << id;
     }
@@ -192,33 +193,36 @@ contract RiskEngine is IRiskEngine, RiskParameters {
         uint256 id,
         GlobalParameters memory globals
     ) private view returns (int256 line, uint256 basis, uint256 concentration) {
-        UnderlyingParameters memory parameters = _underlyings[id];
-        require(parameters.scanRangeBps != 0, UnderlyingWithoutParameters(uint8(id)));
+        UnderlyingWord parameters = _underlyings[id - 1];
+        require(UnderlyingWord.unwrap(parameters) != 0, UnderlyingWithoutParameters(uint8(id)));
         int256 perpetuals = book.perpetuals[id];
         unchecked {
-            line = LossLadder.line(perpetuals + book.tokens[id], _scanRangeBps(book, id, parameters, globals));
+            line = LossLadder.line(
+                perpetuals + book.tokens[id],
+                _scanRangeBps(book, id, parameters.scanRangeBps(), globals)
+            );
             if (perpetuals == 0) return (line, 0, 0);
 
             uint256 net = SignedMath.abs(perpetuals);
             uint256 impact = SquareRootImpact.costUp(
                 book.openInterest[id],
-                parameters.dailyVolumeUsd,
+                parameters.dailyVolumeUsd(),
                 globals.impactFactorBps,
-                parameters.sigmaDayBps
+                parameters.sigmaDayBps()
             );
-            basis = RoundUp.divUp(net * parameters.basisBps, VALUE_BPS_TO_USD);
-            concentration = RoundUp.divUp(net * (parameters.halfSpreadBps * BPS_TO_WAD + impact), VALUE_WAD_TO_USD);
+            basis = RoundUp.divUp(net * parameters.basisBps(), VALUE_BPS_TO_USD);
+            concentration = RoundUp.divUp(net * (parameters.halfSpreadBps() * BPS_TO_WAD + impact), VALUE_WAD_TO_USD);
         }
     }
 
     function _scanRangeBps(
         Book memory book,
         uint256 id,
-        UnderlyingParameters memory parameters,
+        uint256 rangeBps,
         GlobalParameters memory globals
     ) private pure returns (uint256) {
-        if (!_isSet(book.dead, id)) return parameters.scanRangeBps;
-        return Math.max(parameters.scanRangeBps, globals.deadFeedScanRangeBps);
+        if (!_isSet(book.dead, id)) return rangeBps;
+        return Math.max(rangeBps, globals.deadFeedScanRangeBps);
     }
 
     function _margin(

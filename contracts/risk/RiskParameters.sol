@@ -4,17 +4,18 @@ pragma solidity ^0.8.34;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {MAX_UNDERLYING} from "../types/InstrumentId.sol";
+import {UnderlyingWord, toUnderlyingWord} from "../types/UnderlyingWord.sol";
 import {CorrelationMatrix} from "./CorrelationMatrix.sol";
 
-/// @dev Arrays are indexed by id, so that entry 0, like every id without parameters, reads as zero.
+/// @dev Ids without parameters read as zero.
 abstract contract RiskParameters is IRiskParameters, AccessManaged {
     using CorrelationMatrix for CorrelationMatrix.Packed;
 
     uint256 private constant MAX_COLLATERAL = type(uint8).max;
 
-    // 2 + 2 + 2 + 2 + 8 = 16 bytes, one slot each
-    UnderlyingParameters[256] internal _underlyings;
-    // 2 + 2 + 2 + 8 = 14 bytes, one slot each
+    // By id − 1; 16 bytes, two to a slot
+    UnderlyingWord[256] internal _underlyings;
+    // By id; 2 + 2 + 2 + 8 = 14 bytes, one slot each
     CollateralParameters[256] internal _collaterals;
     // 120 bytes in four slots
     CorrelationMatrix.Packed internal _correlations;
@@ -39,7 +40,7 @@ abstract contract RiskParameters is IRiskParameters, AccessManaged {
 
         for (uint256 i = 0; i < underlyings; ++i) {
             _requireUnderlyingWithinBounds(parameters.underlyings[i]);
-            _underlyings[i + 1] = parameters.underlyings[i];
+            _underlyings[i] = toUnderlyingWord(parameters.underlyings[i]);
         }
         for (uint256 i = 0; i < collaterals; ++i) {
             _requireCollateralWithinBounds(parameters.collaterals[i]);
@@ -62,8 +63,8 @@ abstract contract RiskParameters is IRiskParameters, AccessManaged {
     }
 
     /// @inheritdoc IRiskParameters
-    function underlyingParameters(uint8 underlying) external view returns (UnderlyingParameters memory) {
-        return _underlyings[underlying];
+    function underlyingParameters(uint8 underlying) external view returns (UnderlyingParameters memory p) {
+        return underlying == 0 ? p : _underlyings[underlying - 1].unpack();
     }
 
     /// @inheritdoc IRiskParameters
