@@ -4,7 +4,8 @@ pragma solidity ^0.8.34;
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {BatchState} from "../libraries/BatchState.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {BucketId} from "../types/InstrumentId.sol";
+import {BucketId, CASH_UNDERLYING} from "../types/InstrumentId.sol";
+import {MarketWord} from "../types/MarketWord.sol";
 import {Exposure, Holding, Portfolio, toExposure, toHolding} from "../types/Portfolio.sol";
 import {Postings} from "./Postings.sol";
 
@@ -23,7 +24,7 @@ abstract contract Rewind is Postings {
     ) internal view returns (Portfolio memory before) {
         uint256 entries = BatchState.entryCount(index);
         before.cash = p.cash - BatchState.cashChange(index);
-        before.cashPrice = p.cashPrice;
+        before.cashPrice = _cashPriceBefore(p);
         Exposure[] memory exposures = new Exposure[](p.exposures.length + entries);
         Holding[] memory holdings = new Holding[](p.holdings.length + entries);
         uint256 exposureCount = p.exposures.length;
@@ -51,6 +52,13 @@ abstract contract Rewind is Postings {
         }
         before.exposures = exposures;
         before.holdings = holdings;
+    }
+
+    /// @dev An account that ends with cash alone needs no price of it any more, but what it was before did.
+    function _cashPriceBefore(Portfolio memory p) private view returns (MarketWord word) {
+        word = p.cashPrice;
+        if (MarketWord.unwrap(word) == 0) word = BatchState.frozen(CASH_UNDERLYING);
+        if (MarketWord.unwrap(word) == 0) word = _peek(1 << CASH_UNDERLYING)[CASH_UNDERLYING];
     }
 
     function _rewindExposure(

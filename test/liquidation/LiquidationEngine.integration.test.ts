@@ -195,6 +195,22 @@ describe("LiquidationEngine on the clearing house", () => {
     expect(await h.engine.flaggedAt(trader)).to.equal(0n);
   });
 
+  it("takes everything of an account whose last equity is the reward", async () => {
+    const h = await house();
+    const { trader, keeper } = h.accounts;
+    await h.depositCash(16_000n * USD);
+    await h.open(eightLongs);
+    // 80 contracts lose 199.50 each: 40 USD are left, less than a hundredth of the maintenance margin.
+    await h.setPrices((80_050n * ONE) / 100n);
+
+    const plan = await h.plan(100n);
+    await h.engine.connect(h.keeper).liquidate(requestOf(plan, trader, keeper));
+    const after = await h.clearingHouse.marginOf(trader);
+    expect([after.equity, after.initial, after.maintenance]).to.deep.equal([0n, 0n, 0n]);
+    expect(await h.clearingHouse.instrumentsOf(trader)).to.deep.equal([]);
+    expect(plan.reward.gross).to.equal(40n * USD);
+  });
+
   it("sells tokens, then closes positions, of a book on three underlyings", async () => {
     const h = await house();
     const { trader, keeper } = h.accounts;

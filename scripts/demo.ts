@@ -1,0 +1,107 @@
+/**
+ * The main job: `npm start`. Deploys the clearing house on a chain in this process, opens the books of five kinds of trader,
+ * replays a crash, liquidates, audits, and writes a report.
+ */
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { SingleBar } from "cli-progress";
+import { EventError, listEvents, loadEvent, type MarketEvent } from "./shared/events.ts";
+import { PARTICIPANTS } from "./demo/books.ts";
+import { type DemoOptions, HelpShown, readOptions, UsageError } from "./demo/options.ts";
+import * as print from "./demo/print.ts";
+import type { DemoResult } from "./demo/result.ts";
+import { hour } from "./demo/text.ts";
+
+/** Exit codes: 0 all well, 1 the books do not balance or something broke, 2 the command line is wrong. */
+async function main(args: readonly string[]): Promise<number> {
+  const started = performance.now();
+  const options = readOptions(args, listEvents());
+  const event = loadEvent(options.event);
+  const say = (text: string): void => {
+    if (!options.json) console.log(text);
+  };
+  const file = options.report ?? `report/${options.event}.html`;
+  requireWritable(file);
+  const result = await run(options, event, say);
+
+  const { writeReport } = await import("./demo/report.ts");
+  writeReport(file, event.description, result);
+
+  const { shortcomings } = await import("./demo/run.ts");
+  const missing = shortcomings(result);
+  if (options.json) console.log(print.toJson(result));
+  for (const sentence of missing) console.error(sentence);
+  const seconds = Math.round((performance.now() - started) / 1_000);
+  say(`\nReport with charts: ${file} (open it in a browser). Done in ${seconds} seconds.`);
+  return missing.length === 0 ? 0 : 1;
+}
+
+/** Found out before the work, not after it. */
+function requireWritable(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    closeSync(openSync(file, "a"));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`The report cannot be written to ${file}: ${reason}.`);
+  }
+}
+
+async function run(options: DemoOptions, event: MarketEvent, say: (text: string) => void): Promise<DemoResult> {
+  // Loaded only now: help and mistakes need no simulator.
+  const { default: hre } = await import("hardhat");
+  const { compileContracts } = await import("./demo/compile.ts");
+  await compileContracts(hre, say);
+  const { stage } = await import("./demo/stage.ts");
+  const { openBooks, playOut } = await import("./demo/run.ts");
+
+  const scene = await stage(event);
+  say(print.introduction(event.description, scene.parameters.provenance.until));
+  say(
+    `House       deployed on a chain in this process: ${scene.house.symbols.length} perpetuals, cash in USDC, collateral in WETH and WBTC`,
+  );
+  say(print.cast(PARTICIPANTS));
+  const opening = await openBooks(scene);
+  say(print.books(opening.accounts));
+  say(print.collateralEffect(opening.collateralEffect));
+
+  const hours = event.rows.length - 1;
+  const opened = event.rows[0]!;
+  const dollarsOf = ([first]: readonly number[]): string =>
+    first!.toLocaleString("en-US", { maximumFractionDigits: 0 });
+  say(`\nReplaying ${hours} hours: prices, settlement, liquidations.`);
+  const bar = new SingleBar({
+    format: `Replaying {hour}  [{bar}] {value} of {total} hours  ${event.description.assets[0]} {price}  {liquidations} liquidations`,
+    stream: process.stderr,
+    hideCursor: true,
+    barsize: 30,
+  });
+  const isShown = process.stderr.isTTY && !options.json;
+  if (isShown) bar.start(hours, 0, { hour: hour(opened.timestamp), price: dollarsOf(opened.closes), liquidations: 0 });
+  try {
+    const result = await playOut(scene, opening, ({ timestamp, closes }, liquidations) => {
+      if (isShown) bar.increment({ hour: hour(timestamp), price: dollarsOf(closes), liquidations });
+    });
+    bar.stop();
+    say(print.liquidations(result.liquidations));
+    say(print.aftermath(result));
+    say(print.auditReport(result.audit));
+    return result;
+  } finally {
+    bar.stop();
+    await scene.close();
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof UsageError || error instanceof EventError) {
+    console.error(error.message);
+    process.exitCode = 2;
+  } else if (!(error instanceof HelpShown)) {
+    // The simulator hangs whole source files on its errors: the stack is what helps.
+    console.error(error instanceof Error ? error.stack : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * The audit: every identity of the books, recomputed from all accounts instead of trusting a total that the contracts keep.
+ * Pure: ledger-snapshot.ts reads what is judged here.
+ */
+import { divDown, QUANTITY_PRICE_TO_USD } from "../../sdk/margin/fixedPoint.ts";
+import { formatUsd } from "../../sdk/units.ts";
+import type { AuditLine, AuditResult } from "./result.ts";
+import { dollars, plural } from "./text.ts";
+
+const AMOUNT_DECIMALS = 8;
+/** Quantity (8 decimals) times the funding index (12) to USD (6). */
+const QUANTITY_INDEX_TO_USD = 10n ** 14n;
+
+export interface PositionEntry {
+  readonly instrument: bigint;
+  readonly quantity: bigint;
+  readonly quote: bigint;
+  readonly fundingIndex: bigint;
+}
+
+export interface AccountEntry {
+  readonly id: string;
+  readonly isSystem: boolean;
+  /** As last written; these sum to zero. */
+  readonly storedCash: bigint;
+  /** With interest to now. */
+  readonly cash: bigint;
+  readonly positions: readonly PositionEntry[];
+  /** Token amounts in the token's own unit, in the order of the snapshot's collaterals. */
+  readonly collaterals: readonly bigint[];
+  /** What the clearing house says; undefined for its own accounts. */
+  readonly equity: bigint | undefined;
+}
+
+export interface InstrumentEntry {
+  readonly id: bigint;
+  readonly price: bigint;
+  readonly fundingIndex: bigint;
+  readonly openInterest: bigint;
+}
+
+export interface TokenEntry {
+  readonly symbol: string;
+  readonly decimals: number;
+  readonly price: bigint;
+  /** The vault's balance as the token itself says. */
+  readonly held: bigint;
+}
+
+export interface LedgerSnapshot {
+  /** Every account, system accounts and the vault's included. */
+  readonly accounts: readonly AccountEntry[];
+  readonly instruments: readonly InstrumentEntry[];
+  readonly cashToken: TokenEntry;
+  /** The account whose cash is minus what the vault owes. */
+  readonly vaultAccount: string;
+  readonly collaterals: readonly TokenEntry[];
+}
+
+export function audit(ledger: LedgerSnapshot): AuditResult {
+  const positions = auditPositions(ledger);
+  const cash = auditCash(ledger);
+  const custody = auditCustody(ledger);
+  const system = auditSystemAccounts(ledger);
+  const equity = auditEquity(ledger);
+  const { line: debt, badDebt } = auditBadDebt(ledger);
+  const lines = [positions, cash, custody, system, equity, debt];
+  return {
+    positionsSumToZero: positions.holds,
+    cashSumsToZero: cash.holds,
+    custodyCoversLiabilities: custody.holds,
+    badDebt,
+    ok: lines.every(({ holds }) => holds),
+    accounts: ledger.accounts.length,
+    lines,
+  };
+}
+
+/** Contracts and quotes sum to zero on each instrument, and open interest is what the longs hold. */
+function auditPositions({ accounts, instruments }: LedgerSnapshot): AuditLine {
+  const holds = instruments.every(({ id, openInterest }) => {
+    const entries = accounts.flatMap(({ positions }) => positions.filter(({ instrument }) => instrument === id));
+    const longs = sum(entries.map(({ quantity }) => (quantity > 0n ? quantity : 0n)));
+    return (
+      sum(entries.map(({ quantity }) => quantity)) === 0n &&
+      sum(entries.map(({ quote }) => quote)) === 0n &&
+      longs === openInterest
+    );
+  });
+  const count = accounts.reduce((total, { positions }) => total + positions.length, 0);
+  return {
+    claim: "Positions sum to zero on every instrument, and so do their quotes",
+    holds,
+    evidence: `${plural(count, "entry", "entries")} on ${plural(instruments.length, "perpetual")}`,
+  };
+}
+
+function auditCash({ accounts }: LedgerSnapshot): AuditLine {
+  const total = sum(accounts.map(({ storedCash }) => storedCash));
+  return {
+    claim: "Cash sums to zero over all accounts, the vault's included",
+    holds: total === 0n,
+    evidence: `sum ${formatUsd(total)} over ${plural(accounts.length, "account")}`,
+  };
+}
+
+/** For each token the vault really holds at least what all accounts together own of it. */
+function auditCustody({ accounts, vaultAccount, cashToken, collaterals }: LedgerSnapshot): AuditLine {
+  const owedCash = sum(accounts.filter(({ id }) => id !== vaultAccount).map(({ storedCash }) => storedCash));
+  const rows = [
+    { token: cashToken, owed: owedCash },
+    ...collaterals.map((token, i) => ({ token, owed: sum(accounts.map((a) => a.collaterals[i] ?? 0n)) })),
+  ];
+  return {
+    claim: "Custody covers liabilities, token by token",
+    holds: rows.every(({ token, owed }) => token.held >= owed),
+    evidence: rows
+      .map(({ token, owed }) => `${tokens(token.held, token)} of ${tokens(owed, token)} ${token.symbol}`)
+      .join(", "),
+  };
+}
+
+/** Fees, insurance and the instruments' clearing accounts never spend what they do not have. */
+function auditSystemAccounts({ accounts, vaultAccount }: LedgerSnapshot): AuditLine {
+  const own = accounts.filter(({ id, isSystem }) => isSystem && id !== vaultAccount);
+  // Interest is rounded against borrowers and for nobody, account by account: a few units may be on their way.
+  const holds = own.every(({ storedCash }) => storedCash >= -BigInt(accounts.length));
+  return {
+    claim: "No account of the house itself is overdrawn",
+    holds,
+    evidence: `${plural(own.length, "account")} holding ${dollars(sum(own.map(({ storedCash }) => storedCash)))} USD`,
+  };
+}
+
+/** Each trader's equity from the entries of the ledger, against what the clearing house says. */
+function auditEquity(ledger: LedgerSnapshot): AuditLine {
+  const traders = ledger.accounts.filter(({ equity }) => equity !== undefined);
+  return {
+    claim: "Equity recomputed from the entries is what the clearing house says",
+    holds: traders.every((account) => recomputedEquity(account, ledger) === account.equity),
+    evidence: `${plural(traders.length, "account")}, to the last unit`,
+  };
+}
+
+/**
+ * Bad debt is what accounts owe beyond all they have. It is also, by another way round, what the claims on the house exceed the
+ * value in its custody by. Both must agree but for the rounding of each position and holding down to a unit.
+ */
+function auditBadDebt(ledger: LedgerSnapshot): { line: AuditLine; badDebt: bigint } {
+  const { accounts, vaultAccount, collaterals } = ledger;
+  const equities = accounts.map(({ equity }) => equity ?? 0n);
+  const badDebt = -sum(equities.filter((equity) => equity < 0n));
+
+  const traders = accounts.filter(({ isSystem }) => !isSystem);
+  const own = accounts.filter(({ id, isSystem }) => isSystem && id !== vaultAccount);
+  // The house is the other side of interest and funding that were not yet written into the traders' accounts.
+  const pendingInterest = sum(traders.map(({ cash, storedCash }) => cash - storedCash));
+  const pendingFunding = sum(traders.flatMap(({ positions }) => positions.map((p) => fundingOf(p, ledger))));
+  const houseClaims =
+    sum(own.map(({ storedCash }) => storedCash)) +
+    sum(own.flatMap(({ positions }) => positions.map(({ quote }) => quote))) -
+    pendingInterest -
+    pendingFunding;
+  const custody =
+    -sum(accounts.filter(({ id }) => id === vaultAccount).map(({ storedCash }) => storedCash)) +
+    sum(collaterals.map((token, i) => valueOf(sum(accounts.map((a) => a.collaterals[i] ?? 0n)), token)));
+  const claims = sum(equities.filter((equity) => equity > 0n)) + houseClaims;
+  const shortfall = claims - custody;
+
+  const entries = accounts.reduce((total, a) => total + a.positions.length * 2 + a.collaterals.length, 0);
+  const difference = shortfall - badDebt;
+  return {
+    badDebt,
+    line: {
+      claim: "Bad debt is the sum of negative equities, and what claims exceed custody by",
+      holds: difference <= BigInt(entries) && difference >= -BigInt(entries),
+      evidence:
+        `bad debt ${dollars(badDebt)} USD; claims ${dollars(claims)}, custody ${dollars(custody)} USD, ` +
+        `rounding ${formatUsd(difference < 0n ? -difference : difference)}`,
+    },
+  };
+}
+
+function recomputedEquity(account: AccountEntry, ledger: LedgerSnapshot): bigint {
+  const positions = account.positions.map((p) => {
+    const { price } = instrumentOf(p, ledger);
+    return p.quote + fundingOf(p, ledger) + divDown(p.quantity * price, QUANTITY_PRICE_TO_USD);
+  });
+  return (
+    account.cash + sum(positions) + sum(account.collaterals.map((amount, i) => valueOf(amount, ledger.collaterals[i]!)))
+  );
+}
+
+/** Funding since the position was last written; negative is owed. */
+function fundingOf(position: PositionEntry, ledger: LedgerSnapshot): bigint {
+  const { fundingIndex } = instrumentOf(position, ledger);
+  return divDown(-position.quantity * (fundingIndex - position.fundingIndex), QUANTITY_INDEX_TO_USD);
+}
+
+function instrumentOf({ instrument }: PositionEntry, { instruments }: LedgerSnapshot): InstrumentEntry {
+  const found = instruments.find(({ id }) => id === instrument);
+  if (found === undefined) throw new Error(`The snapshot lacks instrument ${instrument}.`);
+  return found;
+}
+
+/** Value of a token amount, rounded down like the margin's. */
+function valueOf(amount: bigint, { decimals, price }: TokenEntry): bigint {
+  const shift = BigInt(Math.abs(decimals - AMOUNT_DECIMALS));
+  const amount8 = decimals >= AMOUNT_DECIMALS ? amount / 10n ** shift : amount * 10n ** shift;
+  return (amount8 * price) / QUANTITY_PRICE_TO_USD;
+}
+
+function tokens(amount: bigint, { decimals }: TokenEntry): string {
+  return (Number(amount) / 10 ** decimals).toLocaleString("en-US", { maximumFractionDigits: 2 });
+}
+
+function sum(values: readonly bigint[]): bigint {
+  return values.reduce((total, value) => total + value, 0n);
+}

@@ -1,0 +1,49 @@
+/** What the demo needs of a deployed house, under short names. */
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import type { Deposits } from "../../deploy/local/trading.ts";
+import type { SettlementAddress } from "../../sdk/orders/index.ts";
+import type { ParameterSet } from "../../sdk/types.ts";
+import type { IClearingHouse, ILiquidationEngine, IMarginLens, IOrderSettlement } from "../../typechain-types/index.ts";
+
+export type Signer = HardhatEthersSigner;
+
+export interface Token {
+  readonly symbol: string;
+  readonly address: string;
+  readonly decimals: number;
+  readonly underlying: number;
+  readonly balanceOf: (holder: string) => Promise<bigint>;
+}
+
+export interface PriceFeed {
+  readonly submit: (answer: bigint) => Promise<unknown>;
+}
+
+export interface DemoHouse {
+  readonly clearingHouse: IClearingHouse;
+  readonly orders: IOrderSettlement;
+  readonly liquidation: ILiquidationEngine;
+  readonly lens: IMarginLens;
+  readonly vault: string;
+  readonly ordersAt: SettlementAddress;
+  readonly riskParameters: ParameterSet;
+  readonly cash: Token;
+  /** Assets 1, 2, … in order. */
+  readonly collaterals: readonly Token[];
+  /** Underlyings 1, 2, … in order. */
+  readonly symbols: readonly string[];
+  /** Gives the signer tokens and deposits them into its first account. */
+  readonly openAccount: (signer: Signer, deposits: Deposits) => Promise<{ readonly account: string }>;
+  readonly underlyingOf: (symbol: string) => number;
+  readonly perpetualOf: (symbol: string) => bigint;
+  readonly nameOf: (instrument: bigint) => string;
+  /** Price as the house sees it now, 8 decimals. */
+  readonly priceOf: (underlying: number) => Promise<bigint>;
+  readonly feedOf: (symbol: string) => PriceFeed;
+  /** Time of the latest block. */
+  readonly now: () => Promise<number>;
+  /** The next block is at this time. */
+  readonly skipTo: (timestamp: number) => Promise<void>;
+  /** Mines a block so much later, so that views see the new time. */
+  readonly wait: (seconds: number) => Promise<void>;
+}

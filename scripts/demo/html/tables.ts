@@ -1,0 +1,76 @@
+/** The report's tables. */
+import type { AccountResult, AuditResult, CollateralEffect, LiquidationResult } from "../result.ts";
+import { dollars, health, hour, percent, quantity } from "../text.ts";
+
+interface Column<T> {
+  readonly title: string;
+  readonly isNumber?: boolean;
+  readonly cell: (row: T) => string;
+  readonly style?: (row: T) => string;
+}
+
+export function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+
+export function summaryTable(accounts: readonly AccountResult[]): string {
+  return table(accounts, [
+    { title: "Account", cell: ({ name }) => name },
+    { title: "Holds", cell: ({ holds }) => holds, style: () => "wide" },
+    { title: "Isolated margin", isNumber: true, cell: (a) => dollars(a.isolatedMargin) },
+    { title: "Portfolio margin", isNumber: true, cell: (a) => dollars(a.portfolioMargin) },
+    { title: "Gain", isNumber: true, cell: (a) => (a.isolatedMargin === 0n ? "–" : percent(a.gain)) },
+    { title: "Equity", isNumber: true, cell: (a) => dollars(a.opening.equity) },
+    { title: "Required", isNumber: true, cell: (a) => dollars(a.opening.initial) },
+    { title: "Health", isNumber: true, cell: (a) => health(a.opening.equity, a.opening.maintenance) },
+  ]);
+}
+
+export function collateralTable(effects: readonly CollateralEffect[]): string {
+  return table(effects, [
+    { title: "Position", cell: ({ position }) => position },
+    { title: "Initial margin with USDC", isNumber: true, cell: (e) => dollars(e.withCash) },
+    { title: "with 1,000 WETH", isNumber: true, cell: (e) => dollars(e.withEther) },
+    { title: "Difference", isNumber: true, cell: (e) => dollars(e.withEther - e.withCash) },
+  ]);
+}
+
+export function liquidationTable(liquidations: readonly LiquidationResult[]): string {
+  if (liquidations.length === 0) return "<p>No account fell below its maintenance margin.</p>";
+  return table(liquidations, [
+    { title: "Hour, UTC", cell: (l) => hour(l.timestamp) },
+    { title: "Account", cell: (l) => l.account },
+    { title: "Taken over", cell: (l) => l.parts.map((p) => `${quantity(p.quantity)} ${p.instrument}`).join(", ") },
+    { title: "Value", isNumber: true, cell: (l) => dollars(l.parts.reduce((sum, { value }) => sum + value, 0n)) },
+    { title: "Reward", isNumber: true, cell: (l) => dollars(l.reward) },
+    { title: "To insurance", isNumber: true, cell: (l) => dollars(l.insuranceShare) },
+    { title: "Equity", isNumber: true, cell: (l) => `${dollars(l.equityBefore)} → ${dollars(l.equityAfter)}` },
+    {
+      title: "Maintenance margin",
+      isNumber: true,
+      cell: (l) => `${dollars(l.maintenanceBefore)} → ${dollars(l.maintenanceAfter)}`,
+    },
+  ]);
+}
+
+export function auditTable({ lines }: AuditResult): string {
+  return table(lines, [
+    { title: "Identity", cell: ({ claim }) => claim },
+    { title: "Holds", cell: ({ holds }) => (holds ? "yes" : "NO"), style: ({ holds }) => (holds ? "yes" : "no") },
+    { title: "Figures", cell: ({ evidence }) => evidence },
+  ]);
+}
+
+function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
+  const attribute = (names: readonly string[]) => (names.length === 0 ? "" : ` class="${names.join(" ")}"`);
+  const number = ({ isNumber }: Column<T>) => (isNumber === true ? ["number"] : []);
+  const head = columns.map((column) => `<th${attribute(number(column))}>${escapeHtml(column.title)}</th>`).join("");
+  const body = rows.map((row) => {
+    const cells = columns.map((column) => {
+      const names = [...number(column), ...(column.style === undefined ? [] : [column.style(row)])];
+      return `<td${attribute(names)}>${escapeHtml(column.cell(row))}</td>`;
+    });
+    return `<tr>${cells.join("")}</tr>`;
+  });
+  return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body.join("\n")}</tbody></table></div>`;
+}

@@ -1,0 +1,59 @@
+/** The command line of the demo. */
+import { Command, CommanderError, Option } from "commander";
+
+export interface DemoOptions {
+  readonly event: string;
+  readonly json: boolean;
+  /** Undefined: report/<event>.html. */
+  readonly report: string | undefined;
+}
+
+/** The command line asks for something that does not exist. Its message is a sentence for the user. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Help was asked for and printed. */
+export class HelpShown extends Error {
+  override readonly name = "HelpShown";
+}
+
+/** Reads the arguments after the script's name. Throws a UsageError with one sentence, or HelpShown. */
+export function readOptions(args: readonly string[], events: readonly string[]): DemoOptions {
+  const command = new Command("npm start --")
+    .description(
+      "Starts a chain in this process, deploys the clearing house, opens the books of five kinds of trader, replays a " +
+        "market crash hour by hour, liquidates who falls below maintenance margin, and audits the books at the end.",
+    )
+    .addOption(
+      new Option("--event <name>", "market event to replay")
+        .choices(events)
+        .default(events.at(-1) ?? "", events.at(-1)),
+    )
+    .option("--json", "print one JSON object and nothing else on standard output; use `npm start --silent -- --json`")
+    .option("--report <file>", "where to write the HTML report (default: report/<event>.html)")
+    .helpOption("--help", "show this help")
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  try {
+    command.parse(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === "commander.helpDisplayed") throw new HelpShown();
+    throw new UsageError(sentence(error));
+  }
+  const { event, json, report } = command.opts<{ event: string; json?: boolean; report?: string }>();
+  return { event, json: json ?? false, report };
+}
+
+/** From "error: unknown option '--evnt'\n(Did you mean --event?)" to sentences on one line. */
+function sentence({ message }: CommanderError): string {
+  const sentences = message
+    .replace(/^error: /, "")
+    .split("\n")
+    .map((line) => line.replace(/^\((.*)\)$/, "$1"))
+    .map((line) => `${line.charAt(0).toUpperCase()}${line.slice(1)}`)
+    .map((line) => (/[.?]$/.test(line) ? line : `${line}.`));
+  return [...sentences, "See npm start -- --help."].join(" ");
+}

@@ -1,0 +1,221 @@
+/** What the demo says on the terminal, and the one object of --json. */
+import Table from "cli-table3";
+import { formatDecimal, formatUsd, QUANTITY_DECIMALS } from "../../sdk/units.ts";
+import type { EventDescription } from "../shared/events.ts";
+import type { Participant } from "./books.ts";
+import type {
+  AccountResult,
+  AuditResult,
+  CollateralEffect,
+  DemoResult,
+  HourResult,
+  LiquidationResult,
+  Standing,
+} from "./result.ts";
+import { dollars, health, hour, longTime, percent, plural, quantity } from "./text.ts";
+
+interface Column {
+  readonly title: string;
+  readonly align?: "left" | "right";
+}
+
+const right = (title: string): Column => ({ title, align: "right" });
+const left = (title: string): Column => ({ title, align: "left" });
+
+export function introduction(event: EventDescription, parametersUntil: string): string {
+  return [
+    "Counterpoise: a clearing house that margins a trader's whole book at once, so that a hedge frees capital.",
+    "",
+    `Event       ${event.title}`,
+    `Prices      ${event.venue}, hourly, ${longTime(Date.parse(event.from) / 1_000)} to ${longTime(Date.parse(event.until) / 1_000)}`,
+    `Parameters  measured on prices up to ${longTime(Date.parse(parametersUntil) / 1_000)}: nothing of the event is known to them`,
+  ].join("\n");
+}
+
+export function cast(participants: readonly Participant[]): string {
+  const name = Math.max(...participants.map((p) => p.name.length));
+  const holds = Math.max(...participants.map((p) => p.holds.length));
+  return [
+    section("Who takes part", "what they hold, what they deposit"),
+    ...participants.map((p) => `  ${p.name.padEnd(name)}  ${p.holds.padEnd(holds)}  ${deposits(p)}`),
+  ].join("\n");
+}
+
+function deposits({ deposits: tokens }: Participant): string {
+  const amounts = Object.entries(tokens).map(
+    ([token, amount]) => `${Number(amount).toLocaleString("en-US")} ${token.toUpperCase()}`,
+  );
+  return amounts.join(" and ");
+}
+
+export function books(accounts: readonly AccountResult[]): string {
+  const rows = accounts.map((account) => [
+    account.name,
+    dollars(account.isolatedMargin),
+    dollars(account.portfolioMargin),
+    account.isolatedMargin === 0n ? "–" : percent(account.gain),
+    dollars(account.opening.initial),
+    dollars(account.opening.equity),
+    health(account.opening.equity, account.opening.maintenance),
+  ]);
+  const columns = [
+    left("Account"),
+    right("Isolated\nmargin"),
+    right("Portfolio\nmargin"),
+    right("Gain"),
+    right("Required"),
+    right("Equity"),
+    right("Health"),
+  ];
+  return [
+    section("The books, opened", "USD"),
+    "Isolated margin: what the positions need one by one. Portfolio margin: what they need together. Gain: what that saves.",
+    "Required: the same with the collateral in the book. Health: equity over maintenance margin; below 1.00 is liquidated.",
+    table(columns, rows),
+    ...accounts
+      .filter(({ leastGain }) => leastGain !== undefined)
+      .map(({ name, gain, leastGain }) =>
+        verdict(gain >= leastGain!, `${name}: saves ${percent(gain)}; at least ${percent(leastGain!)} promised`),
+      ),
+  ].join("\n");
+}
+
+export function collateralEffect(effects: readonly CollateralEffect[]): string {
+  const rows = effects.map(({ position, withCash, withEther }) => [
+    position,
+    dollars(withCash),
+    dollars(withEther),
+    `${withEther > withCash ? "+" : ""}${dollars(withEther - withCash)}`,
+  ]);
+  return [
+    section("Collateral is part of the book", "initial margin, USD"),
+    "1,000 WETH hedge a short in ETH and add to a long: no special rule, the token is in the same scan as the position.",
+    table([left("Position"), right("with USDC"), right("with 1,000 WETH"), right("Difference")], rows),
+  ].join("\n");
+}
+
+export function aftermath({ accounts, hours }: DemoResult): string {
+  const rows = accounts.map((account, i) => {
+    const worst = lowestHealth(hours, i);
+    const last = hours.at(-1)!.after[i]!;
+    return [
+      account.name,
+      dollars(account.opening.equity),
+      dollars(last.equity),
+      worst.maintenance === 0n ? "–" : health(worst.equity, worst.maintenance),
+      worst.maintenance === 0n ? "–" : hour(worst.timestamp),
+      health(last.equity, last.maintenance),
+    ];
+  });
+  const columns = [
+    left("Account"),
+    right("Equity\nbefore"),
+    right("Equity\nafter"),
+    right("Lowest\nhealth"),
+    right("at\n(UTC)"),
+    right("Health\nafter"),
+  ];
+  return [section("After the crash", "USD"), table(columns, rows)].join("\n");
+}
+
+function lowestHealth(hours: readonly HourResult[], account: number): Standing & { readonly timestamp: number } {
+  const seen = hours
+    .map(({ timestamp, before }) => ({ timestamp, ...before[account]! }))
+    .filter(({ maintenance }) => maintenance > 0n);
+  const nothing = { timestamp: 0, equity: 0n, initial: 0n, maintenance: 0n };
+  // a.equity/a.maintenance < b.equity/b.maintenance, without dividing.
+  return seen.reduce((a, b) => (b.equity * a.maintenance < a.equity * b.maintenance ? b : a), seen[0] ?? nothing);
+}
+
+export function liquidations(list: readonly LiquidationResult[]): string {
+  const head = section("Liquidations", "USD");
+  if (list.length === 0) return `${head}\nNo account fell below its maintenance margin.`;
+  const rows = list.map((l) => [
+    hour(l.timestamp),
+    l.account,
+    l.parts.map((part) => `${quantity(part.quantity)} ${part.instrument}`).join("\n"),
+    dollars(l.parts.reduce((sum, { value }) => sum + value, 0n)),
+    dollars(l.reward),
+    dollars(l.insuranceShare),
+    `${dollars(l.equityBefore)} → ${dollars(l.equityAfter)}`,
+    `${dollars(l.maintenanceBefore)} → ${dollars(l.maintenanceAfter)}`,
+  ]);
+  const columns = [
+    left("Hour\n(UTC)"),
+    left("Account"),
+    left("Taken over"),
+    right("Value"),
+    right("Reward"),
+    right("Insurance"),
+    right("Equity"),
+    right("Maintenance\nmargin"),
+  ];
+  return [
+    head,
+    "The liquidator takes positions over at the index price, only as much as restores the account, and earns a rising share of the\n" +
+      "margin that this relieves; a tenth of the share goes to the insurance account.",
+    table(columns, rows),
+  ].join("\n");
+}
+
+export function auditReport({ lines, ok, badDebt, accounts }: AuditResult): string {
+  const sum =
+    badDebt === 0n
+      ? "Nobody owes more than they have: no bad debt."
+      : `Bad debt of ${dollars(badDebt)} USD: accounts that owe more than they have.`;
+  return [
+    section("Audit", `recomputed from all ${plural(accounts, "account")}, the house's own included`),
+    ...lines.map(({ claim, holds, evidence }) => `${verdict(holds, claim)}\n        ${evidence}`),
+    ok ? `The books balance. ${sum}` : "THE BOOKS DO NOT BALANCE: see the line marked FAIL.",
+  ].join("\n");
+}
+
+/** The object of --json: amounts in USD as decimal text. */
+export function toJson({ accounts, liquidations: list, audit }: DemoResult): string {
+  const object = {
+    accounts: accounts.map(({ name, isolatedMargin, portfolioMargin, gain }) => ({
+      name,
+      isolatedMargin: formatUsd(isolatedMargin),
+      portfolioMargin: formatUsd(portfolioMargin),
+      gain,
+    })),
+    liquidations: list.map((l) => ({
+      time: new Date(l.timestamp * 1_000).toISOString(),
+      account: l.account,
+      liquidator: l.liquidator,
+      parts: l.parts.map((part) => ({
+        instrument: part.instrument,
+        quantity: formatDecimal(part.quantity, QUANTITY_DECIMALS),
+        value: formatUsd(part.value),
+      })),
+      reward: formatUsd(l.reward),
+      insuranceShare: formatUsd(l.insuranceShare),
+      equityBefore: formatUsd(l.equityBefore),
+      equityAfter: formatUsd(l.equityAfter),
+      maintenanceBefore: formatUsd(l.maintenanceBefore),
+      maintenanceAfter: formatUsd(l.maintenanceAfter),
+    })),
+    audit: {
+      positionsSumToZero: audit.positionsSumToZero,
+      cashSumsToZero: audit.cashSumsToZero,
+      custodyCoversLiabilities: audit.custodyCoversLiabilities,
+      badDebt: formatUsd(audit.badDebt),
+      ok: audit.ok,
+    },
+  };
+  return JSON.stringify(object, undefined, 2);
+}
+
+const section = (title: string, unit: string): string => `\n${title} (${unit})`;
+
+const verdict = (holds: boolean, text: string): string => `  ${holds ? "ok  " : "FAIL"}  ${text}`;
+
+function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const output = new Table({
+    head: columns.map(({ title }) => title),
+    colAligns: columns.map(({ align }) => align ?? "left"),
+    style: { head: [], border: [], compact: true },
+  });
+  output.push(...rows.map((row) => [...row]));
+  return output.toString();
+}

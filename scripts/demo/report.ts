@@ -1,0 +1,94 @@
+/** The HTML report: one file with its data and the charting library inside, so that it opens offline. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { EventDescription } from "../shared/events.ts";
+import { accountChart, type Chart, marginChart, pricesChart } from "./html/charts.ts";
+import { pageScript, STYLE } from "./html/page.ts";
+import { auditTable, collateralTable, escapeHtml, liquidationTable, summaryTable } from "./html/tables.ts";
+import type { DemoResult } from "./result.ts";
+import { dollars, longTime, percent, plural } from "./text.ts";
+
+const CHART_LIBRARY = fileURLToPath(import.meta.resolve("echarts/dist/echarts.common.min.js"));
+
+export function writeReport(file: string, event: EventDescription, result: DemoResult): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, reportPage(event, result));
+}
+
+export function reportPage(event: EventDescription, result: DemoResult): string {
+  const traders = result.accounts.filter(({ isTrader }) => isTrader);
+  const margins = marginChart(traders);
+  const prices = pricesChart(event.assets, result.hours);
+  const accounts = traders.map((account) => accountChart(account, result));
+  const charts: readonly Chart[] = [margins, prices, ...accounts];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Counterpoise: ${escapeHtml(event.title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<header>
+<h1>${escapeHtml(event.title)}</h1>
+<p>${lead(event, result)}</p>
+</header>
+<section>
+<h2>What a hedge saves</h2>
+<p>Initial margin of each book when it was opened: every position taken alone, and the whole book as one portfolio.</p>
+${figure(margins)}
+<p>USD. Required: the portfolio margin with the account's collateral in the same scan. Health: equity over maintenance margin.</p>
+${summaryTable(result.accounts)}
+</section>
+<section>
+<h2>Collateral is part of the book</h2>
+<p>Ether as collateral hedges a short in ether and adds to a long: the token is in the same scan as the position.</p>
+${collateralTable(result.collateralEffect)}
+</section>
+<section>
+<h2>Prices</h2>
+<p>Hourly closes, ${escapeHtml(event.venue)}; the opening price is 100.</p>
+${figure(prices)}
+</section>
+<section>
+<h2>Equity against margin</h2>
+<p>An account is liquidated while its equity is below maintenance margin, down to what restores it. Each hour shows the account
+as the new prices found it, and again when the hour's liquidations were done.</p>
+<div class="grid">
+${accounts.map(figure).join("\n")}
+</div>
+</section>
+<section>
+<h2>Liquidations</h2>
+${liquidationTable(result.liquidations)}
+</section>
+<section>
+<h2>Audit</h2>
+<p>Recomputed from all ${plural(result.audit.accounts, "account")} of the ledger after the last hour.</p>
+${auditTable(result.audit)}
+</section>
+</main>
+<script>${readFileSync(CHART_LIBRARY, "utf8").replaceAll("</script", "<\\/script")}</script>
+<script>${pageScript(charts)}</script>
+</body>
+</html>
+`;
+}
+
+function lead(event: EventDescription, { accounts, liquidations, audit }: DemoResult): string {
+  const best = accounts.filter(({ isTrader }) => isTrader).reduce((a, b) => (b.gain > a.gain ? b : a));
+  const debt = audit.badDebt === 0n ? "no bad debt" : `${dollars(audit.badDebt)} USD of bad debt`;
+  return escapeHtml(
+    `Replayed hour by hour from ${longTime(Date.parse(event.from) / 1_000)} to ${longTime(Date.parse(event.until) / 1_000)}, ` +
+      `with risk parameters that use nothing later than the start. The best hedged book needed ${percent(best.gain)} less margin ` +
+      `than its positions alone. ${plural(liquidations.length, "liquidation")}, ${debt}; ` +
+      `the books ${audit.ok ? "balance to the last unit" : "do NOT balance"}.`,
+  );
+}
+
+function figure({ id, title, height }: Chart): string {
+  return `<figure><figcaption>${escapeHtml(title)}</figcaption><div id="${id}" class="chart" style="height:${height}px"></div></figure>`;
+}

@@ -1,0 +1,82 @@
+/** A chain in this process with the house on it, at the prices with which the event begins. */
+import { network } from "hardhat";
+import { readParameterFile } from "../../deploy/config/risk.ts";
+import { deployHouse, type House } from "../../deploy/local/house.ts";
+import { ONE } from "../../sdk/units.ts";
+import type { MarketEvent } from "../shared/events.ts";
+import type { DemoHouse, Token } from "./house.ts";
+import type { Scene } from "./run.ts";
+
+export interface Stage extends Scene {
+  /** Ends the chain: without it the process would not end. */
+  readonly close: () => Promise<void>;
+}
+
+/** Deploys through the modules of deploy/, with the parameters that were known on the event's eve. */
+export async function stage(event: MarketEvent): Promise<Stage> {
+  const { name, assets } = event.description;
+  const opening = event.rows[0]!;
+  const parameters = readParameterFile(`event-${name}.json`);
+  const connection = await network.create({
+    network: "default",
+    override: { initialDate: new Date(opening.timestamp * 1_000).toISOString() },
+  });
+  const house = await deployHouse(connection, {
+    parameters,
+    underlyings: Object.fromEntries(assets.map((symbol, i) => [symbol, opening.closes[i]!])),
+  });
+  const signers = await connection.ethers.getSigners();
+  return { house: await demoHouse(house), event, parameters, signers, close: () => connection.close() };
+}
+
+async function demoHouse(house: House): Promise<DemoHouse> {
+  const { connection, clearingHouse, orders, liquidation, lens, config, markets } = house;
+  const { ethers, networkHelpers } = connection;
+  const { chainId } = await ethers.provider.getNetwork();
+  const vault = await clearingHouse.vault();
+  const symbols = config.underlyings.map(({ symbol }) => symbol);
+  const { usdc, weth, wbtc } = house.tokens;
+  const contracts: Readonly<Record<string, Pick<typeof weth, "getAddress" | "balanceOf">>> = {
+    USDC: usdc,
+    WETH: weth,
+    WBTC: wbtc,
+  };
+  const token = async (
+    { symbol, decimals }: { symbol: string; decimals: number },
+    underlying: number,
+  ): Promise<Token> => {
+    const contract = contracts[symbol]!;
+    const address = await contract.getAddress();
+    return { symbol, decimals, underlying, address, balanceOf: (holder) => contract.balanceOf(holder) };
+  };
+  const cash = await token(config.cash, 0);
+  const collaterals = await Promise.all(config.collaterals.map((terms) => token(terms, terms.underlying)));
+  const market = (symbol: string) => {
+    const found = markets[symbol];
+    if (found === undefined) throw new Error(`${symbol} is not listed.`);
+    return found;
+  };
+  return {
+    clearingHouse,
+    orders,
+    liquidation,
+    lens,
+    vault,
+    ordersAt: { chainId, verifyingContract: await orders.getAddress() },
+    riskParameters: config.risk,
+    cash,
+    collaterals,
+    symbols,
+    openAccount: (signer, deposits) => house.openAccount(signer, 0n, deposits),
+    underlyingOf: (symbol) => market(symbol).underlying,
+    perpetualOf: (symbol) => market(symbol).instrument,
+    nameOf: (instrument) => `${symbols.find((symbol) => market(symbol).instrument === instrument)!}-PERP`,
+    priceOf: async (underlying) => (underlying === 0 ? ONE : house.priceOf(symbols[underlying - 1]!)),
+    feedOf: (symbol) => house.feeds[symbol]!,
+    now: () => networkHelpers.time.latest(),
+    skipTo: (timestamp) => networkHelpers.time.setNextBlockTimestamp(timestamp),
+    wait: async (seconds) => {
+      await networkHelpers.time.increase(seconds);
+    },
+  };
+}

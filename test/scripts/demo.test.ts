@@ -1,0 +1,148 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+
+const SCRIPT = fileURLToPath(new URL("../../scripts/demo.ts", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const AMOUNT = /^-?\d+(\.\d{1,6})?$/;
+
+interface Output {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function demo(...args: string[]): Promise<Output> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [SCRIPT, ...args], { cwd: ROOT });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (chunk) => (stdout += String(chunk)));
+    child.stderr.on("data", (chunk) => (stderr += String(chunk)));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+interface Account {
+  readonly name: string;
+  readonly isolatedMargin: string;
+  readonly portfolioMargin: string;
+  readonly gain: number;
+}
+
+interface Liquidation {
+  readonly time: string;
+  readonly account: string;
+  readonly parts: readonly { readonly instrument: string; readonly value: string }[];
+  readonly reward: string;
+  readonly insuranceShare: string;
+  readonly maintenanceBefore: string;
+  readonly maintenanceAfter: string;
+}
+
+interface Result {
+  readonly accounts: readonly Account[];
+  readonly liquidations: readonly Liquidation[];
+  readonly audit: Readonly<Record<string, unknown>>;
+}
+
+describe("demo", () => {
+  describe("--json", () => {
+    const folder = mkdtempSync(join(tmpdir(), "counterpoise-demo-"));
+    const report = join(folder, "nested", "report.html");
+    let output: Output;
+    let result: Result;
+
+    before(async function () {
+      this.timeout(240_000);
+      output = await demo("--json", "--report", report);
+      result = JSON.parse(output.stdout) as Result;
+    });
+    after(() => rmSync(folder, { recursive: true }));
+
+    it("prints one object and nothing else", () => {
+      expect(output).to.include({ code: 0, stderr: "" });
+      expect(Object.keys(result)).to.deep.equal(["accounts", "liquidations", "audit"]);
+    });
+
+    it("shows what hedged books save", () => {
+      const gainOf = (name: string) => result.accounts.find((account) => account.name === name)!.gain;
+      expect(gainOf("Long/short pair")).to.be.at.least(0.4);
+      expect(gainOf("Market-neutral basket")).to.be.at.least(0.55);
+      expect(gainOf("Directional")).to.equal(0);
+      for (const { isolatedMargin, portfolioMargin, gain } of result.accounts) {
+        expect(isolatedMargin).to.match(AMOUNT);
+        expect(portfolioMargin).to.match(AMOUNT);
+        const expected = Number(isolatedMargin) === 0 ? 0 : 1 - Number(portfolioMargin) / Number(isolatedMargin);
+        expect(gain).to.be.closeTo(expected, 1e-4);
+      }
+    });
+
+    it("liquidates the leveraged books, and only those", () => {
+      const names = new Set(result.liquidations.map(({ account }) => account));
+      expect([...names].sort()).to.deep.equal(["Directional", "Leveraged alt long"]);
+      for (const liquidation of result.liquidations) {
+        expect(liquidation.time).to.match(/^2020-03-1[234]T\d\d:00:00\.000Z$/);
+        expect(liquidation.parts).not.to.be.empty;
+        expect(Number(liquidation.maintenanceAfter)).to.be.below(Number(liquidation.maintenanceBefore));
+        // The insurance account gets a tenth of what is taken out of the account (deploy/config/defaults.ts).
+        const gross = Number(liquidation.reward) + Number(liquidation.insuranceShare);
+        expect(Number(liquidation.insuranceShare)).to.be.closeTo(gross / 10, 2e-6);
+      }
+    });
+
+    it("ends with books that balance", () => {
+      expect(result.audit).to.deep.equal({
+        positionsSumToZero: true,
+        cashSumsToZero: true,
+        custodyCoversLiabilities: true,
+        badDebt: "0",
+        ok: true,
+      });
+    });
+
+    it("writes a report that needs no network", () => {
+      const html = readFileSync(report, "utf8");
+      expect(html).to.match(/^<!doctype html>/);
+      expect(html).to.include("<title>Counterpoise: 12 March 2020");
+      const page = html.replace(/(<script>)[\s\S]*?(<\/script>)/g, "$1$2");
+      expect(page.match(/<script>/g)).to.have.length(2);
+      expect(page).not.to.match(/(src|href)=|url\(|https?:/);
+    });
+  });
+
+  describe("a wrong command line", () => {
+    const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
+      [
+        "an unknown event",
+        ["--event", "2021-05"],
+        /^Option '--event <name>' argument '2021-05' is invalid\. Allowed choices are .*2020-03/,
+      ],
+      ["an unknown option", ["--evnt", "2020-03"], /^Unknown option '--evnt'\. Did you mean --event\?/],
+      ["a missing value", ["--report"], /^Option '--report <file>' argument missing\./],
+      ["an argument too many", ["2020-03"], /^Too many arguments\. Expected 0 arguments but got 1/],
+      [
+        "a report that cannot be written",
+        ["--report", "/dev/null/report.html"],
+        /^The report cannot be written to \/dev\/null\/report\.html: /,
+      ],
+    ];
+    for (const [name, args, sentence] of cases) {
+      it(`${name} gets one sentence`, async () => {
+        const { code, stdout, stderr } = await demo(...args);
+        expect(stderr.trimEnd()).to.match(sentence).and.not.include("\n");
+        expect({ code, stdout }).to.deep.equal({ code: 2, stdout: "" });
+      });
+    }
+
+    it("--help says what there is", async () => {
+      const { code, stdout } = await demo("--help");
+      expect(code).to.equal(0);
+      for (const option of ["--event <name>", "--json", "--report <file>", "--help"]) expect(stdout).to.include(option);
+    });
+  });
+});
