@@ -1,17 +1,19 @@
 /** Everything a margin depends on, from the chain. */
-import { clearingHouseAbi, marketDataAbi, registryAbi, riskParametersAbi, tokenAbi } from "../abi.ts";
+import { clearingHouseAbi, feedAbi, marketDataAbi, registryAbi, riskParametersAbi, tokenAbi } from "../abi.ts";
+import { CounterpoiseError } from "../errors/index.ts";
 import type { Names, TokenName } from "../names.ts";
-import type {
-  CollateralParameters,
-  DatedMarket,
-  GlobalParameters,
-  PackedPortfolio,
-  ParameterSet,
-  Portfolio,
-  UnderlyingParameters,
+import {
+  type CollateralParameters,
+  type DatedMarket,
+  type GlobalParameters,
+  MAX_UNDERLYING,
+  type PackedPortfolio,
+  type ParameterSet,
+  type Portfolio,
+  type UnderlyingParameters,
 } from "../types.ts";
 import { decodeMarketWord, decodePortfolio } from "../words.ts";
-import { addressOf, type HouseReader, read, type ReadOptions } from "./house.ts";
+import { addressOf, HouseError, type HouseReader, read, type ReadOptions } from "./house.ts";
 
 /** One view of the clearing house, its first result. */
 export async function readHouse<T>(
@@ -73,22 +75,47 @@ export async function readMarkets(
   return [...(words as bigint[])].map(decodeMarketWord);
 }
 
-/** Symbols of underlyings and tokens, for sentences and statements. Needs the registry's address. */
+/**
+ * Symbols of underlyings and tokens, for sentences and statements: from the registry, or without its address from what the price
+ * feeds call themselves ("ETH / USD").
+ */
 export async function readNames(
   house: HouseReader,
   options: ReadOptions = {},
 ): Promise<Required<Omit<Names, "accounts">>> {
+  const [symbols, { tokens, assets }] = await Promise.all([
+    house.addresses.registry === undefined ? readFeedSymbols(house, options) : readRegistered(house, options),
+    readTokens(house, options),
+  ]);
+  return { underlyings: Object.fromEntries(symbols), tokens, assets };
+}
+
+async function readRegistered(house: HouseReader, options: ReadOptions): Promise<(readonly [number, string])[]> {
   const registry = addressOf(house, "registry");
   const [count] = await read(house, registry, registryAbi, "underlyingCount", [], options);
-  const ids = [0n, ...upTo((count as bigint) - 1n)];
-  const symbols = await Promise.all(
-    ids.map(async (id) => {
+  return Promise.all(
+    [0n, ...upTo((count as bigint) - 1n)].map(async (id) => {
       const [underlying] = await read(house, registry, registryAbi, "underlyingAt", [id], options);
       return [Number(id), (underlying as { symbol: string }).symbol] as const;
     }),
   );
-  const { tokens, assets } = await readTokens(house, options);
-  return { underlyings: Object.fromEntries(symbols), tokens, assets };
+}
+
+async function readFeedSymbols(house: HouseReader, options: ReadOptions): Promise<(readonly [number, string])[]> {
+  const marketData = await readHouse<string>(house, "marketData", [], options);
+  const symbols: (readonly [number, string])[] = [];
+  for (let underlying = 0; underlying <= MAX_UNDERLYING; underlying++) {
+    try {
+      const [config] = await read(house, marketData, marketDataAbi, "feedConfig", [underlying], options);
+      const [description] = await read(house, (config as { feed: string }).feed, feedAbi, "description", [], options);
+      const symbol = String(description).split("/")[0]!.trim();
+      if (PLAIN_SYMBOL.test(symbol)) symbols.push([underlying, symbol]);
+    } catch (thrown) {
+      // Without a feed, or with one that has no description, the underlying keeps its number.
+      if (!(thrown instanceof CounterpoiseError || thrown instanceof HouseError)) throw thrown;
+    }
+  }
+  return symbols;
 }
 
 /** The cash token and the collateral tokens: by address and by number. */
