@@ -3,6 +3,7 @@ import { expect } from "chai";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import {
   type Call,
+  type CounterpoiseError,
   decodeError,
   type Fill,
   fillWhole,
@@ -25,7 +26,7 @@ export async function expectRefusal(
   args: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   const { to, data } = await call;
-  let refusal;
+  let refusal: CounterpoiseError | undefined;
   try {
     await signer.call({ to: to as string, data: data! });
   } catch (thrown) {
@@ -33,7 +34,7 @@ export async function expectRefusal(
     if (refusal === undefined) throw thrown;
   }
   expect(refusal, `${name} was expected, but the call succeeds`).not.to.equal(undefined);
-  expect([refusal!.name, refusal!.args]).to.deep.equal([name, args]);
+  expect([refusal?.name, refusal?.args]).to.deep.equal([name, args]);
 }
 
 export interface OfferOptions extends Partial<Order> {
