@@ -20,7 +20,7 @@ export {
   systemAccounts,
 } from "./instruments.ts";
 export * from "./liquidation/plan.ts";
-export * from "./margin/hypothesis.ts";
+export * from "./margin/account.ts";
 export {
   assess,
   CollateralWithoutParameters,

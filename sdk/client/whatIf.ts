@@ -1,12 +1,13 @@
 import { clearingHouseAbi } from "../abi.ts";
 import { decodeInstrument } from "../instruments.ts";
-import { afterCashFlow, afterFlow, afterTrade, type MarketState } from "../margin/hypothesis.ts";
+import { type Trade, whatIf } from "../margin/account.ts";
+import { divUp } from "../margin/fixedPoint.ts";
 import { assess } from "../margin/riskEngine.ts";
-import { type Margin, type ParameterSet, type Portfolio, PriceStatus } from "../types.ts";
-import { type HouseReader, read, type ReadOptions } from "./house.ts";
+import { type Holding, type Margin, type ParameterSet, type Portfolio, PriceStatus } from "../types.ts";
+import { HouseError, type HouseReader, read, type ReadOptions } from "./house.ts";
 import { readHouse, readMarkets, readPortfolio } from "./read.ts";
 
-/** What would happen to an account, in the order given: trades first, then flows. */
+/** What would happen to an account: trades first, then flows. */
 export interface Change {
   /** @param price 8 decimals; the mark unless told. */
   readonly trades?: readonly { readonly instrument: bigint; readonly quantity: bigint; readonly price?: bigint }[];
@@ -17,6 +18,7 @@ export interface Change {
 export interface WhatIf {
   readonly before: Margin;
   readonly after: Margin;
+  /** The account after the change, for further questions. */
   readonly portfolio: Portfolio;
 }
 
@@ -24,35 +26,41 @@ export interface WhatIf {
  * Margin before and after trades and flows that did not happen; the account may be empty. Fees are left out: take them off the
  * equity. Equal to the lens's whatIf to the last unit.
  */
-export async function whatIf(
+export async function readWhatIf(
   house: HouseReader,
   account: string,
   { trades = [], flows = [] }: Change,
   parameters: ParameterSet,
   options: ReadOptions = {},
 ): Promise<WhatIf> {
-  const portfolio = await readPortfolio(house, account, options);
+  const present = await readPortfolio(house, account, options);
   const [cashPrice] = await readMarkets(house, [0], options);
-  let after: Portfolio =
-    portfolio.cashPrice.status === PriceStatus.None ? { ...portfolio, cashPrice: cashPrice! } : portfolio;
-  for (const trade of trades) {
-    after = afterTrade(after, { ...trade, market: await readMarketState(house, trade.instrument, options) });
-  }
+  let portfolio: Portfolio =
+    present.cashPrice.status === PriceStatus.None ? { ...present, cashPrice: cashPrice! } : present;
+  portfolio = whatIf(portfolio, await Promise.all(trades.map((trade) => tradeOn(house, trade, options))));
   for (const { token, amount } of flows) {
-    after = await flowed(house, account, after, token, amount, options);
+    portfolio = await afterFlow(house, account, portfolio, token, amount, options);
   }
-  return { before: assess(portfolio, parameters), after: assess(after, parameters), portfolio: after };
+  return { before: assess(present, parameters), after: assess(portfolio, parameters), portfolio };
 }
 
-async function readMarketState(house: HouseReader, instrument: bigint, options: ReadOptions): Promise<MarketState> {
+/** The trade with the state of its market. */
+async function tradeOn(
+  house: HouseReader,
+  { instrument, ...trade }: NonNullable<Change["trades"]>[number],
+  options: ReadOptions,
+): Promise<Trade> {
+  const { underlying, expiryHours } = decodeInstrument(instrument);
   const [[market], [state]] = await Promise.all([
-    readMarkets(house, [decodeInstrument(instrument).underlying], options),
+    readMarkets(house, [underlying], options),
     read(house, house.addresses.clearingHouse, clearingHouseAbi, "perpetualState", [instrument], options),
   ]);
-  return { ...market!, openInterest: (state as { openInterest: bigint }).openInterest };
+  const { openInterest } = state as { openInterest: bigint };
+  return { ...trade, underlying, expiryHours, market: { ...market!, openInterest } };
 }
 
-async function flowed(
+/** Rounds what the account and the vault hold as the ledger does: from the exact amounts after the flow. */
+async function afterFlow(
   house: HouseReader,
   account: string,
   portfolio: Portfolio,
@@ -61,20 +69,29 @@ async function flowed(
   options: ReadOptions,
 ): Promise<Portfolio> {
   const asset = await readHouse<bigint>(house, "assetOf", [token], options);
-  if (asset === 0n) return afterCashFlow(portfolio, amount);
+  if (asset === 0n) return { ...portfolio, cash: portfolio.cash + amount };
   const terms = await readHouse<{ underlying: bigint; decimals: bigint }>(house, "collateralTerms", [asset], options);
   const [held, total, [market]] = await Promise.all([
     readHouse<bigint>(house, "collateralOf", [account, asset], options),
     readHouse<bigint>(house, "collateralTotal", [asset], options),
     readMarkets(house, [Number(terms.underlying)], options),
   ]);
-  return afterFlow(portfolio, {
+  if (held + amount < 0n)
+    throw new HouseError(`The account holds ${held} units of ${token}, less than the withdrawal takes.`);
+  const after: Holding = {
     asset: Number(asset),
     underlying: Number(terms.underlying),
-    decimals: Number(terms.decimals),
-    amount,
-    held,
-    total,
-    market: market!,
-  });
+    amount: toEightDecimals(held + amount, terms.decimals, false),
+    total: toEightDecimals(total + amount, terms.decimals, true),
+    price: market!.price,
+    status: market!.status,
+  };
+  const others = portfolio.holdings.filter((holding) => holding.asset !== after.asset);
+  return { ...portfolio, holdings: [...others, after] };
+}
+
+function toEightDecimals(amount: bigint, decimals: bigint, up: boolean): bigint {
+  if (decimals <= 8n) return amount * 10n ** (8n - decimals);
+  const scale = 10n ** (decimals - 8n);
+  return up ? divUp(amount, scale) : amount / scale;
 }

@@ -67,11 +67,15 @@ export const ledgerErrors: ErrorTable = {
     "Deposit more, or deposit as the owner.",
   ],
   "TooManyPositions(bytes32 account, uint256 maximum)": (w) => [
-    `${w.account()} would have more than ${w.text("maximum")} positions or changes of positions at once.`,
-    "Close a position first, or use another sub-account or a smaller batch.",
+    `At most ${w.text("maximum")} positions of account ${w.accountInside()} can be taken at once.`,
+    "Name fewer positions.",
+  ],
+  "TooManyPostings(bytes32 account, uint256 maximum)": (w) => [
+    `The batch changes positions and collateral of account ${w.accountInside()} more than ${w.text("maximum")} times.`,
+    "Split it into several batches.",
   ],
   "TooManyCollaterals(bytes32 account, uint256 maximum)": (w) => [
-    `${w.account()} would hold or give more than ${w.text("maximum")} kinds of collateral.`,
+    `${w.account()} would hold, or give at once, more than ${w.text("maximum")} kinds of collateral.`,
     "Withdraw one of them first, or name fewer.",
   ],
   "TooManyAccountsInBatch(uint256 maximum)": (w) => [

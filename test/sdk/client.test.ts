@@ -23,10 +23,10 @@ import {
   singleLegOrder,
   signOrder,
   transfer,
-  whatIf,
+  readWhatIf,
   withdraw,
 } from "../../sdk/index.ts";
-import { accountId, liquidationPrices, assess, ONE, parsePrice, parseUsd, summarize } from "../../sdk/index.ts";
+import { accountId, liquidationPrices, assess, ONE, parsePrice, parseUsd, summary } from "../../sdk/index.ts";
 import type { Margin, ParameterSet } from "../../sdk/index.ts";
 import { deployHouse, type House, type Trader } from "../support/house.ts";
 import { readerOf, type TestReader } from "../support/reader.ts";
@@ -133,13 +133,13 @@ describe("client", () => {
     });
   });
 
-  describe("summarize", () => {
+  describe("summary", () => {
     it("gives the figures of the lens", async () => {
       for (const { account } of books.traders) {
-        const summary = summarize(await readPortfolio(reader, account, at()), parameters);
+        const figures = summary(await readPortfolio(reader, account, at()), parameters);
         const lens = await house.lens.summary(account);
-        expect(summary.healthBps ?? 2n ** 256n - 1n).to.equal(lens.healthBps);
-        expect([summary.free, summary.isolated, summary.portfolioMargin, summary.gainBps]).to.deep.equal([
+        expect(figures.healthBps ?? 2n ** 256n - 1n).to.equal(lens.healthBps);
+        expect([figures.free, figures.isolated, figures.portfolioMargin, figures.gainBps]).to.deep.equal([
           lens.free,
           lens.isolated,
           lens.portfolioMargin,
@@ -149,7 +149,7 @@ describe("client", () => {
     });
   });
 
-  describe("whatIf", () => {
+  describe("readWhatIf", () => {
     const trades = () => [
       { instrument: house.markets.ETH!.instrument, quantity: -3n * ONE, price: parsePrice("181.11") },
       { instrument: house.markets.LINK!.instrument, quantity: 1234n * ONE },
@@ -165,7 +165,7 @@ describe("client", () => {
       );
       const asked = trades().map((trade) => ({ price: 0n, ...trade }));
       for (const { account } of books.traders) {
-        const answer = await whatIf(reader, account, { trades: trades(), flows }, parameters);
+        const answer = await readWhatIf(reader, account, { trades: trades(), flows }, parameters);
         const [before, afterwards] = await house.lens.whatIf(account, asked, flows);
         expect([answer.before, answer.after]).to.deep.equal([plain(before), plain(afterwards)]);
       }
@@ -174,7 +174,7 @@ describe("client", () => {
     it("foretells a trade: only the fee and the new open interest are left out", async () => {
       const { hedged, maker } = books;
       const trade = { instrument: house.markets.ETH!.instrument, quantity: ONE, price: parsePrice("180.25") };
-      const { after } = await whatIf(reader, hedged.account, { trades: [trade] }, parameters);
+      const { after } = await readWhatIf(reader, hedged.account, { trades: [trade] }, parameters);
       await house.trade(hedged, maker, "ETH", "1", "180.25");
       const [fees, price] = [await house.orders.fees(), await house.priceOf("ETH")];
       const fee = (fees.makerBps * price + 999_999n) / 1_000_000n; // one contract, from 8 + 4 to 6 decimals, up
@@ -187,7 +187,7 @@ describe("client", () => {
 
     it("refuses to take out more than there is", async () => {
       const flows = [{ token: await house.tokens.weth.getAddress(), amount: -(10n ** 30n) }];
-      const refusal = await whatIf(reader, books.hedged.account, { flows }, parameters).catch(
+      const refusal = await readWhatIf(reader, books.hedged.account, { flows }, parameters).catch(
         (thrown: unknown) => thrown,
       );
       expect((refusal as Error).message).to.contain("less than the withdrawal takes");

@@ -21,7 +21,7 @@ import {
   settle,
   systemAccounts,
   transfer,
-  whatIf,
+  readWhatIf,
   withdraw,
 } from "../../../sdk/index.ts";
 import { deployHouse, type House, type Trader } from "../../support/house.ts";
@@ -119,6 +119,23 @@ describe("errors of the ledger", () => {
       ];
       await refused(alice, batch(at(), calls), "TooManyAccountsInBatch", { maximum: 40n });
       await send(alice.signer, batch(at(), calls.slice(1)));
+    });
+  });
+
+  describe("postings", () => {
+    it("TooManyPostings", async () => {
+      const module = await connection.ethers.deployContract("PostingModule", [at().clearingHouse, house.accessManager]);
+      await house.accessManager.grantRole(5n, module, 0);
+      const transfers = Array.from({ length: 241 }, () => ({
+        from: rich.account,
+        to: alice.account,
+        instrument: eth(),
+        quantity: ONE / 100n,
+        quote: -parseUsd("2"),
+      }));
+      const error = { account: rich.account, maximum: 240n };
+      await expectRefusal(alice.signer, module.post.populateTransaction(transfers), "TooManyPostings", error);
+      await alice.signer.call(await module.post.populateTransaction(transfers.slice(1)));
     });
   });
 
@@ -276,7 +293,7 @@ describe("errors of the ledger", () => {
     async function afterClosing(trader: Trader, symbol: string, quantity: bigint, price: bigint, fee: bigint) {
       const { instrument, underlying } = house.markets[symbol]!;
       const parameters = await readParameters(reader);
-      const { portfolio } = await whatIf(
+      const { portfolio } = await readWhatIf(
         reader,
         trader.account,
         { trades: [{ instrument, quantity, price }] },
@@ -301,7 +318,7 @@ describe("errors of the ledger", () => {
         { token: usdc, amount: -amount },
         { token: weth, amount: -60n * ETHER + 1n },
       ];
-      const { after } = await whatIf(reader, bob.account, { flows }, await readParameters(reader));
+      const { after } = await readWhatIf(reader, bob.account, { flows }, await readParameters(reader));
       const calls = [
         withdraw(at(), bob.account, usdc, amount, NOBODY),
         withdraw(at(), bob.account, weth, 60n * ETHER - 1n, NOBODY),
