@@ -264,6 +264,24 @@ describe("client", () => {
       expect(await connection.ethers.provider.getTransactionCount(directional.signer.address)).to.equal(before);
     });
 
+    it("tries out first, also with wallets that would send anything", async () => {
+      const { signer, account } = books.cashOnly;
+      let sent = 0;
+      const wallet = {
+        call: (call: object) => signer.call(call),
+        sendTransaction: () => Promise.reject(new Error(`sent ${++sent}`)),
+      };
+      const call = withdraw(
+        addresses(),
+        account,
+        await house.tokens.usdc.getAddress(),
+        parseUsd("101"),
+        signer.address,
+      );
+      const error = await send(wallet as unknown as typeof signer, call).catch((thrown: unknown) => thrown);
+      expect([(error as Error).name, sent]).to.deep.equal(["InsufficientCash", 0]);
+    });
+
     it("does several things in one batch: settles, deposits, fills and moves tokens", async () => {
       const { directional: taker, maker } = books;
       const usdc = await house.tokens.usdc.getAddress();

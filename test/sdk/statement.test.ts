@@ -301,14 +301,13 @@ describe("statement", () => {
     const late = await readStatement(reader, alice.account, { fromBlock: middle + 1 });
     expect(late.opening).to.equal(cash);
     const whole = await statementOf(alice);
-    const blocks: number[] = [];
-    const pieces = await readStatement(reader, alice.account, {
-      fromBlock: 0,
-      blockRange: 7,
-      onProgress: (b) => blocks.push(b),
-    });
-    expect(pieces).to.deep.equal(whole);
-    expect(blocks.length).to.equal(Math.ceil((whole.toBlock + 1) / 7));
+    for (const blockRange of [1, 2, 3, 7, 11]) {
+      const blocks: number[] = [];
+      const onProgress = (block: number) => blocks.push(block);
+      const pieces = await readStatement(reader, alice.account, { fromBlock: 0, blockRange, onProgress });
+      expect(pieces).to.deep.equal(whole);
+      expect(blocks.length).to.equal(Math.ceil((whole.toBlock + 1) / blockRange));
+    }
     const none = await readStatement(reader, accountId(alice.signer.address, 99n), { fromBlock: 0 });
     expect([none.entries, none.opening, none.closing]).to.deep.equal([[], 0n, 0n]);
   });
