@@ -15,5 +15,4 @@ export function encodeCancel(account: string, nonces: readonly bigint[]): string
   return ordersAbi.encodeFunctionData("cancel", [account, ascending]);
 }
 
-export const encodeCancelAll = (account: string): string =>
-  ordersAbi.encodeFunctionData("cancelAll", [account]);
+export const encodeCancelAll = (account: string): string => ordersAbi.encodeFunctionData("cancelAll", [account]);
