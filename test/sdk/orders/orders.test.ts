@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { verifyTypedData, Wallet, ZeroAddress } from "ethers";
+import { ordersAbi } from "../../../sdk/abi.ts";
 import { accountId, perpetual } from "../../../sdk/instruments.ts";
 import {
   assertValidOrder,
@@ -14,7 +15,6 @@ import {
   OrderError,
   OrderFormatError,
   orderProblems,
-  orderSettlementInterface,
   orderTypedData,
   signedOrderFromJson,
   signedOrderToJson,
@@ -225,7 +225,7 @@ describe("encodeFill", () => {
   it("encodes what the contract decodes", async () => {
     const signed = await signOrder(wallet, buy(), where);
     const account = accountId(where.verifyingContract, 1);
-    const decoded = orderSettlementInterface.decodeFunctionData("fill", encodeFill(account, [fillWhole(signed)], -5n));
+    const decoded = ordersAbi.decodeFunctionData("fill", encodeFill(account, [fillWhole(signed)], -5n));
     expect(decoded[0]).to.equal(account);
     expect(decoded[2]).to.equal(-5n);
     const [fill] = decoded[1] as [{ order: { nonce: bigint }; signature: string; quantity: bigint }];
@@ -234,7 +234,7 @@ describe("encodeFill", () => {
 
   it("sorts nonces to cancel", () => {
     const data = encodeCancel(accountId(wallet.address), [9n, 1n, 9n]);
-    const [, nonces] = orderSettlementInterface.decodeFunctionData("cancel", data);
+    const [, nonces] = ordersAbi.decodeFunctionData("cancel", data);
     expect([...(nonces as bigint[])]).to.deep.equal([1n, 9n]);
   });
 });

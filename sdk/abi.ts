@@ -1,0 +1,111 @@
+/**
+ * What the SDK calls and reads of each contract, declaration by declaration. test/sdk/abi.test.ts holds every line to the
+ * compiled contracts; the whole ABIs come with the package.
+ */
+import { Interface } from "ethers";
+
+const DELEGATION = "(bool canTrade, bool canWithdraw, uint40 expiry, uint16 maxSlippageBps, uint64 maxDailyNotional)";
+const COLLATERAL_TERMS = "(address token, uint8 underlying, uint8 decimals, uint128 cap, uint128 minTopUp)";
+const PORTFOLIO = "(int256 cash, uint256 cashPrice, uint256[] exposures, uint256[] holdings)";
+const POSITION = "(int64 quantity, int72 quote, int72 fundingIndex, uint48 deleverageIndex)";
+const PERPETUAL_STATE =
+  "(int72 fundingIndex, int32 fundingRate, int32 nextFundingRate, uint40 accruedAt, uint64 openInterest, uint8 status)";
+const ORDER =
+  "(address owner, uint96 subaccount, address signer, address taker, (uint64 instrument, int64 ratio)[] legs, " +
+  "uint64 quantity, int256 limitPrice, uint16 maxFeeBps, uint64 triggerPrice, bool triggerAbove, bool reduceOnly, " +
+  "uint40 expiry, uint256 nonce, uint32 epoch)";
+const FILL = `(${ORDER} order, bytes signature, uint64 quantity)`;
+const PARTS =
+  "(uint64 instrument, int64 quantity)[] positions, (uint8 asset, uint256 amount)[] collaterals, uint256 minReward";
+
+/** IClearingHouse. */
+export const clearingHouseAbi = new Interface([
+  "function batch((address target, bytes data)[] calls)",
+  "function deposit(bytes32 account, address token, uint256 amount) returns (uint256 credited)",
+  "function depositWithPermit(bytes32 account, address token, uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) returns (uint256 credited)",
+  "function withdraw(bytes32 account, address token, uint256 amount, address to) returns (uint256 paid)",
+  "function transfer(bytes32 from, bytes32 to, address token, uint256 amount)",
+  "function settle(bytes32[] accounts, uint64 instrument)",
+  `function setDelegation(address delegate, ${DELEGATION} delegation)`,
+  "function authority() view returns (address)",
+  "function vault() view returns (address)",
+  "function riskEngine() view returns (address)",
+  "function marketData() view returns (address)",
+  "function cashToken() view returns (address)",
+  `function portfolioOf(bytes32 account) view returns (${PORTFOLIO})`,
+  "function cashOf(bytes32 account) view returns (int256)",
+  "function collateralOf(bytes32 account, uint8 asset) view returns (uint256)",
+  `function positionOf(bytes32 account, uint64 instrument) view returns (${POSITION})`,
+  `function perpetualState(uint64 instrument) view returns (${PERPETUAL_STATE})`,
+  "function assetOf(address token) view returns (uint8)",
+  `function collateralTerms(uint8 asset) view returns (${COLLATERAL_TERMS})`,
+  "function collateralCount() view returns (uint8)",
+  "function collateralTotal(uint8 asset) view returns (uint256)",
+  "event AccountOpened(bytes32 indexed account, address indexed owner, uint96 number)",
+  "event Deposited(bytes32 indexed account, address indexed token, address indexed from, uint256 amount)",
+  "event Withdrawn(bytes32 indexed account, address indexed token, address indexed to, uint256 amount, uint256 paid)",
+  "event CashChanged(bytes32 indexed account, uint8 indexed reason, int256 amount, int256 balance)",
+  "event CollateralChanged(bytes32 indexed account, uint8 indexed asset, int256 amount, uint256 balance)",
+  "event PositionChanged(bytes32 indexed account, uint64 indexed instrument, int64 quantity, int72 quote, int64 newQuantity, int72 newQuote, int72 realizedFunding)",
+  "event Settled(bytes32 indexed account, uint64 indexed instrument, int256 amount, int72 newQuote, int72 realizedFunding)",
+]);
+
+/** IRiskParameters, at the risk engine's address. */
+export const riskParametersAbi = new Interface([
+  "function globalParameters() view returns ((uint16 independenceWeightBps, uint16 unityWeightBps, uint16 maintenanceFactorBps, uint16 maintenanceAddOnBps, uint16 impactFactorBps, uint16 deadFeedScanRangeBps, uint16 depegThresholdBps, uint16 cashFloorBps, uint16 liquidationTargetBps))",
+  "function underlyingParameters(uint8 underlying) view returns ((uint16 scanRangeBps, uint16 basisBps, uint16 halfSpreadBps, uint16 sigmaDayBps, uint64 dailyVolumeUsd))",
+  "function collateralParameters(uint8 asset) view returns ((uint16 basisHaircutBps, uint16 protocolHaircutBps, uint16 sigmaDayBps, uint64 dailyVolumeUsd))",
+  "function correlation(uint8 a, uint8 b) view returns (int8)",
+  "function underlyingCount() view returns (uint8)",
+  "function collateralCount() view returns (uint8)",
+]);
+
+/** IMarketData. */
+export const marketDataAbi = new Interface([
+  "function peek(uint8[] underlyings) view returns (uint256[])",
+  "function feedConfig(uint8 underlying) view returns ((address feed, uint32 heartbeat, uint16 maxDeviationBps, uint16 closedFromMinute, uint16 closedUntilMinute, uint64 minPrice, uint64 maxPrice) config, uint8 decimals)",
+]);
+
+/** IInstrumentRegistry. */
+export const registryAbi = new Interface([
+  "function underlyingAt(uint8 id) view returns ((string symbol, uint8 assetClass))",
+  "function underlyingCount() view returns (uint8)",
+]);
+
+/** IOrderSettlement. */
+export const ordersAbi = new Interface([
+  `function fill(bytes32 taker, ${FILL}[] fills, int256 maxCost)`,
+  "function cancel(bytes32 account, uint256[] nonces)",
+  "function cancelAll(bytes32 account)",
+  `function checkOrder(${FILL} fill_, bytes32 taker) view`,
+  "function filledQuantity(bytes32 orderHash) view returns (uint64)",
+  "function epochOf(bytes32 account) view returns (uint32)",
+  "function fees() view returns ((uint16 makerBps, uint16 takerBps, uint16 priceBandBps))",
+  "event OrderFilled(bytes32 indexed orderHash, bytes32 indexed maker, bytes32 indexed taker, uint64 quantity, int256 price, uint256 makerFee, uint256 takerFee, uint64 filledTotal)",
+]);
+
+/** ILiquidationEngine. */
+export const liquidationAbi = new Interface([
+  `function liquidate((bytes32 account, bytes32 liquidator, ${PARTS}) request)`,
+  "function flag(bytes32 account)",
+  "event Liquidated(bytes32 indexed account, bytes32 indexed liquidator, (uint64 instrument, int64 quantity)[] positions, (uint8 asset, uint256 amount)[] collaterals, uint256 reward, uint256 insuranceShare, uint256 maintenanceBefore, uint256 maintenanceAfter)",
+]);
+
+/** What tokens have; those after the first five are optional. */
+export const tokenAbi = new Interface([
+  "function symbol() view returns (string)",
+  "function decimals() view returns (uint8)",
+  "function balanceOf(address owner) view returns (uint256)",
+  "function allowance(address owner, address spender) view returns (uint256)",
+  "function approve(address spender, uint256 amount) returns (bool)",
+  "function nonces(address owner) view returns (uint256)",
+  "function name() view returns (string)",
+  "function version() view returns (string)",
+  "function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)",
+]);
+
+/** What Chainlink's feeds and OpenZeppelin's access manager have. */
+export const feedAbi = new Interface(["function description() view returns (string)"]);
+export const accessManagerAbi = new Interface([
+  "function canCall(address caller, address target, bytes4 selector) view returns (bool immediate, uint32 delay)",
+]);

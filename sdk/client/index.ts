@@ -1,0 +1,7 @@
+export * from "./calls.ts";
+export { HouseError, type Caller, type HouseAddresses, type HouseReader, type ReadOptions } from "./house.ts";
+export { type Permit, type PermitSigner, signPermit } from "./permit.ts";
+export { readMarkets, readNames, readParameters, readPortfolio, readTokens } from "./read.ts";
+export { checkOrder, send } from "./send.ts";
+export { type Change, readWhatIf, type WhatIf } from "./whatIf.ts";
+export { type LogReader, readStatement, type StatementOptions } from "./statement.ts";

@@ -1,0 +1,2 @@
+export { CounterpoiseError, decodeError, decodeRevert, errorTable, withDecodedErrors } from "./decode.ts";
+export type { ErrorTable, Wording } from "./table.ts";

@@ -1,0 +1,74 @@
+import type { ErrorTable } from "./table.ts";
+
+/** IMarketData. */
+export const marketDataErrors: ErrorTable = {
+  "UnknownUnderlying(uint8 underlying)": (w) => [
+    `${w.underlying()} has no price feed.`,
+    "Use one of the listed underlyings.",
+  ],
+  "InvalidFeedConfig(string reason)": (w) => [
+    `The feed cannot be used: ${w.text("reason")}.`,
+    "Check the feed and its settings against the bounds that the interface documents.",
+  ],
+  "InsufficientGas(uint256 available, uint256 required)": (w) => [
+    `Only ${w.text("available")} gas was left to read a price feed with; ${w.text("required")} is needed.`,
+    "Raise the gas limit of the transaction.",
+  ],
+};
+
+/** IRiskEngine, IRiskParameters and IMarginLens. */
+export const riskErrors: ErrorTable = {
+  "UnderlyingWithoutParameters(uint8 underlying)": (w) => [
+    `${w.underlying()} has no risk parameters.`,
+    "The risk role must publish parameters for it before anybody can hold it.",
+  ],
+  "CollateralWithoutParameters(uint8 asset)": (w) => [
+    `${w.asset()} has no risk parameters.`,
+    "The risk role must publish parameters for it before anybody can be margined with it.",
+  ],
+  "PortfolioTooLarge(uint256 words, uint256 maximum)": (w) => [
+    `The portfolio has ${w.text("words")} entries, more than ${w.text("maximum")}.`,
+    "Assess a smaller portfolio.",
+  ],
+  "ParameterOutOfBounds(string name, uint256 value, uint256 minimum, uint256 maximum)": (w) => [
+    `The parameter ${w.text("name")} is ${w.text("value")}, outside ${w.text("minimum")} to ${w.text("maximum")}.`,
+    "Choose a value within the bounds.",
+  ],
+  "WrongCorrelationCount(uint256 given, uint256 expected)": (w) => [
+    `There are ${w.text("given")} correlations, but that many underlyings have ${w.text("expected")}.`,
+    "Give the lower triangle row by row.",
+  ],
+  "MatrixNotPositiveSemidefinite(uint256 row)": (w) => [
+    `The correlation matrix is not positive semidefinite (row ${w.text("row")}).`,
+    "Shrink the correlations towards zero, or estimate them from the same window.",
+  ],
+  "NotThatMuchHeld(address token, uint256 held)": (w) => [
+    `The account holds ${w.tokens("held")}, less than the hypothetical withdrawal takes.`,
+    "Ask about at most what it holds.",
+  ],
+};
+
+/** IInstrumentRegistry. */
+export const registryErrors: ErrorTable = {
+  "InvalidSymbol(string symbol)": (w) => [
+    `"${w.text("symbol")}" is not a symbol.`,
+    "Symbols are 2 to 10 upper-case letters and digits.",
+  ],
+  "SymbolTaken(string symbol, uint8 underlying)": (w) => [
+    `The symbol ${w.text("symbol")} belongs to underlying ${w.text("underlying")} already.`,
+    "Choose another symbol.",
+  ],
+  "TooManyUnderlyings(uint256 maximum)": (w) => [
+    `All ${w.text("maximum")} numbers of underlyings are taken.`,
+    "No more can be listed on this clearing house.",
+  ],
+  "UnknownSymbol(string symbol)": (w) => [
+    `No underlying has the symbol "${w.text("symbol")}".`,
+    "Check the spelling; symbols are in capitals.",
+  ],
+  "UnknownName(string name)": (w) => [`No instrument has the name "${w.text("name")}".`, 'Names look like "ETH-PERP".'],
+  "FeedMismatch(string expectedDescription, string description)": (w) => [
+    `The feed says "${w.text("description")}", not "${w.text("expectedDescription")}".`,
+    "Check the feed's address for this chain.",
+  ],
+};

@@ -1,0 +1,38 @@
+/**
+ * The SDK in one import. Names mirror the contracts. Everything here is pure but `client/`, which reads and sends through the
+ * ethers provider or signer that it is given.
+ */
+export * from "./client/index.ts";
+export * from "./errors/index.ts";
+export * from "./format.ts";
+export {
+  type Account,
+  accountId,
+  bucketOf,
+  decodeAccountId,
+  decodeInstrument,
+  encodeInstrument,
+  expiryOf,
+  IdError,
+  type Instrument,
+  isSystemAccount,
+  perpetual,
+  systemAccounts,
+} from "./instruments.ts";
+export * from "./liquidation/plan.ts";
+export * from "./margin/account.ts";
+export {
+  assess,
+  CollateralWithoutParameters,
+  explain,
+  type Explanation,
+  isCashBelowFloor,
+  UnderlyingWithoutParameters,
+} from "./margin/riskEngine.ts";
+export * from "./names.ts";
+export * from "./orders/index.ts";
+export { type ParameterFile, parseParameters } from "./parameters.ts";
+export * from "./statement/index.ts";
+export * from "./types.ts";
+export * from "./units.ts";
+export * from "./words.ts";

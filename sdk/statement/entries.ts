@@ -1,0 +1,224 @@
+/** Events of one account, in the order of the chain, into entries. Pure: no network, no clock. */
+import { abs, divDown, divNearest } from "../margin/fixedPoint.ts";
+import { type Entry, type EntryType, type LedgerEvent, StatementError } from "./types.ts";
+
+/** An entry before it has a time and a balance. */
+export type Draft = Omit<Entry, "timestamp" | "balance">;
+
+/** ILedger.CashReason, as an entry where the reason alone says what happened. */
+const CASH_TYPES: readonly EntryType[] = [
+  "Deposit",
+  "Withdrawal",
+  "Transfer",
+  "Combination",
+  "Fee",
+  "Fee",
+  "Settlement",
+  "Interest",
+  "Liquidation",
+  "LiquidationFee",
+];
+
+/** USD (6) over quantity (8) to a price (8). */
+const USD_TO_PRICE = 10n ** 10n;
+
+const big = (event: LedgerEvent, name: string): bigint => BigInt(event.args[name] as bigint);
+const text = (event: LedgerEvent, name: string): string => String(event.args[name]);
+
+/** Drafts of one transaction's events. */
+export function draftEntries(account: string, events: readonly LedgerEvent[]): Draft[] {
+  return new Transaction(account).draft(events);
+}
+
+/** Collects the legs of a fill or liquidation until the event that says what they were. */
+class Transaction {
+  readonly #account: string;
+  readonly #drafts: Draft[] = [];
+  /** Where in the drafts the legs are that no event has explained yet, and the fees that came with them. */
+  #legs: number[] = [];
+  #fees: number[] = [];
+  #fills: LedgerEvent[] = [];
+
+  constructor(account: string) {
+    this.#account = account;
+  }
+
+  draft(events: readonly LedgerEvent[]): Draft[] {
+    events.forEach((event, i) => {
+      if (event.name !== "OrderFilled") this.#explainFills();
+      this.#read(event, events[i + 1]);
+    });
+    this.#explainFills();
+    return this.#drafts.filter(saysSomething);
+  }
+
+  #read(event: LedgerEvent, next: LedgerEvent | undefined): void {
+    switch (event.name) {
+      case "CashChanged":
+        return this.#readCash(event, next);
+      case "CollateralChanged":
+        return this.#readCollateral(event, next);
+      case "PositionChanged":
+        this.#legs.push(this.#drafts.length);
+        return this.#add(event, { type: "Trade", ...positionFields(event), ...tradeFields(event) });
+      case "Settled":
+        return this.#add(event, { type: "Settlement", cash: big(event, "amount"), ...positionFields(event) });
+      case "OrderFilled":
+        this.#fills.push(event);
+        return;
+      case "Liquidated":
+        return this.#explainLiquidation(event);
+      default:
+        // Deposited and Withdrawn were read with the change before them; AccountOpened moves nothing.
+        return;
+    }
+  }
+
+  #readCash(event: LedgerEvent, next: LedgerEvent | undefined): void {
+    const type = CASH_TYPES[Number(big(event, "reason"))] ?? "Other";
+    // The instrument is in the event that follows.
+    if (type === "Settlement") return;
+    if (type === "Fee") this.#fees.push(this.#drafts.length);
+    if (type === "Liquidation" || type === "LiquidationFee") this.#legs.push(this.#drafts.length);
+    const cash = big(event, "amount");
+    this.#add(event, { type, cash, fee: type === "Fee" ? -cash : 0n, ...counterparty(next) });
+  }
+
+  #readCollateral(event: LedgerEvent, next: LedgerEvent | undefined): void {
+    const amount = big(event, "amount");
+    const party = counterparty(next);
+    const type = next?.name === "Deposited" ? "Deposit" : next?.name === "Withdrawn" ? "Withdrawal" : "Transfer";
+    if (type === "Transfer") this.#legs.push(this.#drafts.length);
+    const asset = Number(big(event, "asset"));
+    this.#add(event, { type, cash: 0n, asset, amount, assetBalance: big(event, "balance"), ...party });
+  }
+
+  /** Fills report in the order in which their legs were posted. */
+  #explainFills(): void {
+    if (this.#fills.length === 0) return;
+    const [fills, fees] = [this.#fills, this.#fees];
+    let legs = this.#legs.filter((i) => this.#drafts[i]!.type === "Trade");
+    [this.#fills, this.#legs, this.#fees] = [[], [], []];
+
+    const charged = fees.reduce((sum, i) => sum + this.#drafts[i]!.fee, 0n);
+    // Merged with the trades only if they are what the fills say they are.
+    const merges = charged === fills.reduce((sum, fill) => sum + this.#feeOf(fill), 0n);
+    if (merges) fees.forEach((i) => (this.#drafts[i] = { ...this.#drafts[i]!, cash: 0n, fee: 0n }));
+    fills.forEach((fill, i) => {
+      const own = legs.slice(0, this.#legCount(fill, legs, fills.length - 1 - i));
+      legs = legs.slice(own.length);
+      own.forEach((leg, first) => {
+        const fee = merges && first === 0 ? this.#feeOf(fill) : 0n;
+        this.#drafts[leg] = {
+          ...this.#drafts[leg]!,
+          cash: -fee,
+          fee,
+          counterparty: this.#isMaker(fill) ? text(fill, "taker") : text(fill, "maker"),
+          order: text(fill, "orderHash"),
+        };
+      });
+    });
+  }
+
+  /**
+   * A fill does not say how many legs it had. One leg books at the order's price; otherwise it is a combination, whose
+   * instruments ascend, and every fill after it has at least one leg.
+   */
+  #legCount(fill: LedgerEvent, legs: readonly number[], fillsAfter: number): number {
+    const available = legs.length - fillsAfter;
+    if (fillsAfter === 0 || available <= 1) return Math.max(available, 0);
+    const [first] = legs;
+    const cost = divDown(abs(big(fill, "price")) * big(fill, "quantity"), USD_TO_PRICE);
+    const booked = abs(this.#costOf(this.#drafts[first!]!));
+    if (booked - cost <= 1n && cost - booked <= 1n) return 1;
+    let count = 1;
+    while (count < available && this.#drafts[legs[count]!]!.instrument! > this.#drafts[legs[count - 1]!]!.instrument!) {
+      count += 1;
+    }
+    return count;
+  }
+
+  #costOf(leg: Draft): bigint {
+    return divNearest(leg.quantity! * leg.price!, USD_TO_PRICE);
+  }
+
+  #isMaker(fill: LedgerEvent): boolean {
+    return text(fill, "maker") === this.#account;
+  }
+
+  #feeOf(fill: LedgerEvent): bigint {
+    return big(fill, this.#isMaker(fill) ? "makerFee" : "takerFee");
+  }
+
+  #explainLiquidation(event: LedgerEvent): void {
+    const other = text(event, "account") === this.#account ? text(event, "liquidator") : text(event, "account");
+    for (const i of this.#legs) {
+      const draft = this.#drafts[i]!;
+      const type = draft.type === "LiquidationFee" ? draft.type : "Liquidation";
+      this.#drafts[i] = { ...draft, type, ...(type === "LiquidationFee" ? {} : { counterparty: other }) };
+    }
+    this.#legs = [];
+  }
+
+  #add(event: LedgerEvent, fields: Partial<Draft> & { readonly type: EntryType }): void {
+    const { blockNumber, transaction, logIndex } = event;
+    this.#drafts.push({ blockNumber, transaction, logIndex, cash: 0n, fee: 0n, ...fields });
+  }
+}
+
+/** Fees that went into trades, and settlements that found nothing to settle, say nothing. */
+function saysSomething({ type, cash, funding }: Draft): boolean {
+  return cash !== 0n || (type !== "Fee" && (type !== "Settlement" || funding !== undefined));
+}
+
+function positionFields(event: LedgerEvent): Partial<Draft> {
+  const funding = big(event, "realizedFunding");
+  const quantity = event.args.newQuantity;
+  return {
+    instrument: big(event, "instrument"),
+    quote: big(event, "newQuote"),
+    ...(funding === 0n ? {} : { funding }),
+    ...(quantity === undefined ? {} : { position: BigInt(quantity as bigint) }),
+  };
+}
+
+function tradeFields(event: LedgerEvent): Partial<Draft> {
+  const quantity = big(event, "quantity");
+  const quote = big(event, "quote");
+  return { quantity, ...(quantity === 0n ? {} : { price: divNearest(abs(quote) * USD_TO_PRICE, abs(quantity)) }) };
+}
+
+/** Who brought or received tokens, in the event that follows the change. */
+function counterparty(next: LedgerEvent | undefined): Partial<Draft> {
+  if (next?.name === "Deposited") return { counterparty: text(next, "from") };
+  if (next?.name === "Withdrawn") return { counterparty: text(next, "to") };
+  return {};
+}
+
+/** Runs the balance along and holds it to the balances that the chain reported. */
+export function withBalances(
+  drafts: readonly Draft[],
+  events: readonly LedgerEvent[],
+  opening: bigint,
+  timestamps: ReadonlyMap<number, number>,
+): Entry[] {
+  let balance = opening;
+  const entries = drafts.map((draft): Entry => {
+    balance += draft.cash;
+    return { ...draft, balance, timestamp: timestamps.get(draft.blockNumber)! };
+  });
+  const reported = events.filter((event) => event.name === "CashChanged").at(-1);
+  const last = reported === undefined ? opening : big(reported, "balance");
+  if (last !== balance) {
+    throw new StatementError(
+      `The entries add up to ${balance}, but the ledger reported ${last} (millionths of a USD).`,
+    );
+  }
+  return entries;
+}
+
+/** Cash before the first event. */
+export function openingBalance(events: readonly LedgerEvent[]): bigint | undefined {
+  const first = events.find((event) => event.name === "CashChanged");
+  return first === undefined ? undefined : big(first, "balance") - big(first, "amount");
+}

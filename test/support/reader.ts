@@ -1,0 +1,19 @@
+/** The SDK's view of a house. */
+import type { Provider } from "ethers";
+import type { HouseAddresses, HouseReader } from "../../sdk/index.ts";
+import type { House } from "./house.ts";
+
+export type TestReader = HouseReader & { readonly caller: Provider; readonly addresses: HouseAddresses };
+
+export async function readerOf(house: House): Promise<TestReader> {
+  return {
+    caller: house.connection.ethers.provider,
+    addresses: {
+      clearingHouse: await house.clearingHouse.getAddress(),
+      orders: await house.orders.getAddress(),
+      liquidation: await house.liquidation.getAddress(),
+      registry: await house.registry.getAddress(),
+      lens: await house.lens.getAddress(),
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { expect } from "chai";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { artifacts } from "hardhat";
+
+const INTERFACES = ["ILedger", "IOrderSettlement", "IMarketData", "ICollateralVault", "ILiquidationEngine"];
+
+/** Tested by type and arguments on the genuine clearing house elsewhere. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  DelegationSlippageExceeded: "exchange/OrderSettlement.integration.test.ts",
+  DelegationNotionalExceeded: "exchange/OrderSettlement.integration.test.ts",
+  // The gas that is left is an argument, which only Solidity can foretell.
+  InsufficientGas: "oracle/MarketData.t.sol",
+};
+
+const TESTS = fileURLToPath(new URL("../../", import.meta.url));
+
+describe("errors that a trader can cause", () => {
+  it("all have a test", async () => {
+    const folder = `${TESTS}system/errors/`;
+    const here = readdirSync(folder)
+      .filter((file) => file !== "coverage.test.ts")
+      .map((file) => readFileSync(folder + file, "utf8"))
+      .join();
+    const missing: string[] = [];
+    for (const contract of INTERFACES) {
+      const { abi } = await artifacts.readArtifact(contract);
+      for (const item of abi as readonly { type: string; name?: string }[]) {
+        if (item.type !== "error" || here.includes(`"${item.name}"`)) continue;
+        const elsewhere = ELSEWHERE[item.name!];
+        if (elsewhere === undefined || !readFileSync(TESTS + elsewhere, "utf8").includes(item.name!)) {
+          missing.push(`${contract}.${item.name}`);
+        }
+      }
+    }
+    expect(missing).to.deep.equal([]);
+  });
+});
