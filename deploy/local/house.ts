@@ -67,6 +67,12 @@ export interface HouseContracts {
   readonly accessManager: AccessManager;
 }
 
+export interface IgnitionOptions {
+  readonly deploymentId?: string;
+  readonly displayUi?: boolean;
+  readonly requiredConfirmations?: number;
+}
+
 export interface House extends HouseContracts, TradingDesk {
   readonly connection: NetworkConnection;
   readonly config: HouseConfig;
@@ -98,9 +104,17 @@ export async function deployHouse(connection: NetworkConnection, options: HouseO
 }
 
 /** Deploys through the modules, and gives the contracts their types. */
-export async function deployContracts(connection: NetworkConnection, config: HouseConfig): Promise<HouseContracts> {
+export async function deployContracts(
+  connection: NetworkConnection,
+  config: HouseConfig,
+  { deploymentId, displayUi, requiredConfirmations }: IgnitionOptions = {},
+): Promise<HouseContracts> {
   const { ethers, ignition } = connection;
-  const deployed = await ignition.deploy(counterpoiseModule(config));
+  const deployed = await ignition.deploy(counterpoiseModule(config), {
+    ...(deploymentId === undefined ? {} : { deploymentId }),
+    ...(displayUi === undefined ? {} : { displayUi }),
+    ...(requiredConfirmations === undefined ? {} : { config: { requiredConfirmations } }),
+  });
   const address = (name: keyof HouseContracts) => deployed[name].getAddress();
   return {
     clearingHouse: await ethers.getContractAt("IClearingHouse", await address("clearingHouse")),
