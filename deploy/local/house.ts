@@ -81,6 +81,8 @@ export interface House extends HouseContracts, TradingDesk {
   readonly feeds: Readonly<Record<string, Feed>>;
   /** By symbol. */
   readonly markets: Readonly<Record<string, Market>>;
+  /** The same house trading through another settlement contract. */
+  readonly withOrders: (orders: OrderSettlement) => Promise<House>;
 }
 
 const DEFAULT_UNDERLYINGS = { BTC: "8000", ETH: "200" };
@@ -99,8 +101,14 @@ export async function deployHouse(connection: NetworkConnection, options: HouseO
   const markets = Object.fromEntries(
     config.underlyings.map(({ symbol }, i) => [symbol, { symbol, underlying: i + 1, instrument: perpetual(i + 1) }]),
   );
-  const setting = { ...contracts, ...world, connection, config, markets };
-  return { ...setting, ...(await tradingDesk(setting)) };
+  return complete({ ...contracts, ...world, connection, config, markets });
+}
+
+type Setting = Omit<House, keyof TradingDesk | "withOrders">;
+
+async function complete(setting: Setting): Promise<House> {
+  const desk = await tradingDesk(setting);
+  return { ...setting, ...desk, withOrders: (orders) => complete({ ...setting, orders }) };
 }
 
 /** Deploys through the modules, and gives the contracts their types. */
