@@ -43,6 +43,24 @@ const MODULE_FUNCTIONS = [
   "spendDelegation",
 ];
 
+/** Who may call what, as decided; numbers of roles as the access manager knows them. */
+const DECIDED: Readonly<Record<RestrictedContract, Readonly<Record<number, readonly string[]>>>> = {
+  clearingHouse: {
+    1: ["listCollateral", "setCollateralLimits"],
+    2: ["setInterestCurve", "setMarketStatus", "setPerpetualTerms", "unpause"],
+    3: ["pause"],
+    4: ["collectFees"],
+    5: ["post"],
+    6: ["listPerpetual"],
+    7: ["setMarketData", "setRiskEngine"],
+  },
+  riskEngine: { 2: ["setParameters"] },
+  marketData: { 2: ["setSequencerFeed"], 6: ["setFeed"] },
+  registry: { 1: ["listPerpetual", "listUnderlying", "setFeed"] },
+  orders: { 4: ["setFees"] },
+  liquidation: { 2: ["setParameters"] },
+};
+
 const PausableAction = { IncreaseRisk: 0, OpenAccounts: 1, Liquidate: 2, InternalTransfer: 3 } as const;
 
 /** Call data that decodes whatever the parameters are: zeros, and empty lists. */
@@ -130,6 +148,18 @@ describe("roles", () => {
       }
     }
   }
+
+  it("are those that were decided", async () => {
+    for (const [contract, byRole] of Object.entries(DECIDED)) {
+      const target: BaseContract = house[contract as RestrictedContract];
+      for (const [role, names] of Object.entries(byRole)) {
+        for (const name of names) {
+          const { selector } = target.interface.getFunction(name)!;
+          expect(await house.accessManager.getTargetFunctionRole(target, selector), name).to.equal(BigInt(role));
+        }
+      }
+    }
+  });
 
   for (const name of MODULE_FUNCTIONS) {
     it(`refuse a stranger ${name}, for modules`, async () => {
