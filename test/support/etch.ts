@@ -51,6 +51,7 @@ export async function etchNetwork(
   for (const { symbol, token } of [file.cash, ...file.collaterals]) {
     if (!ethers.isAddress(token)) continue;
     const contract = symbol === "WETH" ? await deployWeth(ethers) : await ethers.deployContract(`Test${symbol}`);
+    await contract.waitForDeployment();
     await etch(ethers, contract, token, firstSlots(WETH_SLOTS));
   }
 }
