@@ -83,10 +83,12 @@ export default defineConfig({
     baseSepolia: { type: "http", chainType: "op", url: configVariable("BASE_SEPOLIA_RPC_URL"), accounts },
     opSepolia: { type: "http", chainType: "op", url: configVariable("OP_SEPOLIA_RPC_URL"), accounts },
   },
-  // A fork needs the hard fork of every block it touches. The simulator knows those of the public networks, not those of
-  // a local upstream.
+  // A fork needs the hard fork of every block it touches. The simulator knows those of most public networks, but
+  // not those of Arbitrum's, of Base's test network and of a local upstream.
   chainDescriptors: {
     31337: { name: "Local", chainType: "l1", hardforkHistory: { osaka: { blockNumber: 0 } } },
+    84532: { name: "Base Sepolia", chainType: "op", hardforkHistory: { isthmus: { blockNumber: 0 } } },
+    421614: { name: "Arbitrum Sepolia", chainType: "generic", hardforkHistory: { osaka: { blockNumber: 0 } } },
   },
   verify: { etherscan: { apiKey: configVariable("ETHERSCAN_API_KEY") } },
   paths: { sources: "contracts", tests: { mocha: "test", solidity: "test" }, ignition: "deploy" },

@@ -50,15 +50,8 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
     ],
     GUARDIAN: ["pause(uint8)"],
     FEES: ["collectFees(address,uint256)"],
-    MODULE: [
-      "enter(address,bytes)",
-      `post(${TRANSFERS})`,
-      "reportTrade(uint64,int80,uint80)",
-      "markLiquidated(bytes32)",
-      "freeze(uint8[])",
-      "marginInBatch(bytes32)",
-      "spendDelegation(bytes32,address,uint256,uint256)",
-    ],
+    // The clearing house looks `post` up for all of its module functions.
+    MODULE: [`post(${TRANSFERS})`],
     REGISTRY: [`listPerpetual(uint8,${PERPETUAL_TERMS})`],
     UPGRADE: ["setRiskEngine(address)", "setMarketData(address)"],
   },

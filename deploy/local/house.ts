@@ -67,6 +67,12 @@ export interface HouseContracts {
   readonly accessManager: AccessManager;
 }
 
+export interface IgnitionOptions {
+  readonly deploymentId?: string;
+  readonly displayUi?: boolean;
+  readonly requiredConfirmations?: number;
+}
+
 export interface House extends HouseContracts, TradingDesk {
   readonly connection: NetworkConnection;
   readonly config: HouseConfig;
@@ -75,6 +81,8 @@ export interface House extends HouseContracts, TradingDesk {
   readonly feeds: Readonly<Record<string, Feed>>;
   /** By symbol. */
   readonly markets: Readonly<Record<string, Market>>;
+  /** The same house trading through another settlement contract. */
+  readonly withOrders: (orders: OrderSettlement) => Promise<House>;
 }
 
 const DEFAULT_UNDERLYINGS = { BTC: "8000", ETH: "200" };
@@ -93,14 +101,28 @@ export async function deployHouse(connection: NetworkConnection, options: HouseO
   const markets = Object.fromEntries(
     config.underlyings.map(({ symbol }, i) => [symbol, { symbol, underlying: i + 1, instrument: perpetual(i + 1) }]),
   );
-  const setting = { ...contracts, ...world, connection, config, markets };
-  return { ...setting, ...(await tradingDesk(setting)) };
+  return complete({ ...contracts, ...world, connection, config, markets });
+}
+
+type Setting = Omit<House, keyof TradingDesk | "withOrders">;
+
+async function complete(setting: Setting): Promise<House> {
+  const desk = await tradingDesk(setting);
+  return { ...setting, ...desk, withOrders: (orders) => complete({ ...setting, orders }) };
 }
 
 /** Deploys through the modules, and gives the contracts their types. */
-export async function deployContracts(connection: NetworkConnection, config: HouseConfig): Promise<HouseContracts> {
+export async function deployContracts(
+  connection: NetworkConnection,
+  config: HouseConfig,
+  { deploymentId, displayUi, requiredConfirmations }: IgnitionOptions = {},
+): Promise<HouseContracts> {
   const { ethers, ignition } = connection;
-  const deployed = await ignition.deploy(counterpoiseModule(config));
+  const deployed = await ignition.deploy(counterpoiseModule(config), {
+    ...(deploymentId === undefined ? {} : { deploymentId }),
+    ...(displayUi === undefined ? {} : { displayUi }),
+    ...(requiredConfirmations === undefined ? {} : { config: { requiredConfirmations } }),
+  });
   const address = (name: keyof HouseContracts) => deployed[name].getAddress();
   return {
     clearingHouse: await ethers.getContractAt("IClearingHouse", await address("clearingHouse")),
