@@ -21,7 +21,7 @@ import {SystemAccounts} from "./libraries/SystemAccounts.sol";
 import {Perpetual} from "./instruments/Perpetual.sol";
 import {AccountId} from "./types/AccountId.sol";
 import {BucketId, InstrumentId, CASH_UNDERLYING} from "./types/InstrumentId.sol";
-import {MarketWord, PriceStatus} from "./types/MarketWord.sol";
+import {MarketWord} from "./types/MarketWord.sol";
 import {Margin, Portfolio} from "./types/Portfolio.sol";
 import {CollateralVault} from "./vault/CollateralVault.sol";
 

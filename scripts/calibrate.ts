@@ -16,7 +16,12 @@ const command = new Command("calibrate")
   .requiredOption("--until <time>", "use only prices before this UTC day or moment, like 2020-03-12")
   .requiredOption("--assets <symbols>", "underlyings in the order of the file, like BTC,ETH,LINK")
   .requiredOption("--out <file>", "where to write the parameters, like deploy/parameters/testnet.json")
-  .option("--proxy <symbol=column>", "measure a symbol on another asset's column, like XAU=PAXG (repeatable)", collect, [])
+  .option(
+    "--proxy <symbol=column>",
+    "measure a symbol on another asset's column, like XAU=PAXG (repeatable)",
+    collect,
+    [],
+  )
   .option("--assume <symbol=json>", "take a symbol's figures from a JSON file or object (repeatable)", collect, [])
   .option("--description <text>", "first line of the file")
   .showHelpAfterError()
@@ -33,7 +38,13 @@ try {
     Object.fromEntries(
       underlyings.map(({ symbol, scanRangeBps, advUsd, estimates }) => [
         symbol,
-        { scanRangeBps, sigmaDaily: estimates.sigmaDaily, stdErr: estimates.sigmaDailyStdErr, advUsd, observations: estimates.observations },
+        {
+          scanRangeBps,
+          sigmaDaily: estimates.sigmaDaily,
+          stdErr: estimates.sigmaDailyStdErr,
+          advUsd,
+          observations: estimates.observations,
+        },
       ]),
     ),
   );

@@ -38,8 +38,9 @@ export class Reader {
   }
 
   keys(): string[] {
-    if (typeof this.#value !== "object" || this.#value === null || Array.isArray(this.#value)) this.fail("must be an object");
-    return Object.keys(this.#value as object);
+    if (typeof this.#value !== "object" || this.#value === null || Array.isArray(this.#value))
+      this.fail("must be an object");
+    return Object.keys(this.#value);
   }
 
   items(): Reader[] {
@@ -49,12 +50,12 @@ export class Reader {
 
   text(): string {
     if (typeof this.#value !== "string" || this.#value === "") this.fail("must be text");
-    return this.#value as string;
+    return this.#value;
   }
 
   matching(pattern: RegExp, description: string): string {
     if (typeof this.#value !== "string" || !pattern.test(this.#value)) this.fail(`must be ${description}`);
-    return this.#value as string;
+    return this.#value;
   }
 
   oneOf<const Choice extends string>(choices: readonly Choice[]): Choice {
@@ -63,8 +64,9 @@ export class Reader {
   }
 
   number(minimum: number): number {
-    if (typeof this.#value !== "number" || !(this.#value >= minimum)) this.fail(`must be a number, at least ${minimum}`);
-    return this.#value as number;
+    if (typeof this.#value !== "number" || !(this.#value >= minimum))
+      this.fail(`must be a number, at least ${minimum}`);
+    return this.#value;
   }
 
   integer(minimum: number, maximum: number): number {

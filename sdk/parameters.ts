@@ -144,7 +144,10 @@ function readProvenance(at: Reader): Provenance {
     command: (field) => field.text(),
     from: (field) => field.text(),
     until: (field) => field.text(),
-    inputs: (field) => list(field, (input) => record(input, { file: (f) => f.text(), sha256: (f) => f.matching(/^[0-9a-f]{64}$/, "a SHA-256 in hex") })),
+    inputs: (field) =>
+      list(field, (input) =>
+        record(input, { file: (f) => f.text(), sha256: (f) => f.matching(/^[0-9a-f]{64}$/, "a SHA-256 in hex") }),
+      ),
     notes: (field) => list(field, (note) => note.text()),
   });
 }
@@ -237,28 +240,39 @@ function readSymbol(at: Reader): string {
 function requireConsistent(root: Reader, file: ParameterFile): void {
   const symbols = file.underlyings.map(({ symbol }) => symbol);
   if (symbols.length === 0) root.at("underlyings").fail("needs at least one underlying");
-  for (const [field, names] of [["underlyings", symbols], ["collaterals", file.collaterals.map(({ symbol }) => symbol)]] as const) {
+  for (const [field, names] of [
+    ["underlyings", symbols],
+    ["collaterals", file.collaterals.map(({ symbol }) => symbol)],
+  ] as const) {
     const twice = names.find((name, i) => names.indexOf(name) !== i);
     if (twice !== undefined) root.at(field).fail(`lists ${twice} twice`);
   }
   file.underlyings.forEach((underlying, i) => {
     const field = root.at("underlyings").at(i).at("marketHours");
     if ((underlying.assetClass === "crypto") !== (underlying.marketHours === null)) {
-      field.fail(`must be ${underlying.assetClass === "crypto" ? "null for crypto" : `the weekly pause of a ${underlying.assetClass} feed`}`);
+      field.fail(
+        `must be ${underlying.assetClass === "crypto" ? "null for crypto" : `the weekly pause of a ${underlying.assetClass} feed`}`,
+      );
     }
-    if (underlying.marketHours !== null && underlying.marketHours.closedFromMinute >= underlying.marketHours.closedUntilMinute) {
+    if (
+      underlying.marketHours !== null &&
+      underlying.marketHours.closedFromMinute >= underlying.marketHours.closedUntilMinute
+    ) {
       field.fail("must end later than it begins");
     }
   });
   file.collaterals.forEach((collateral, i) => {
-    if (!symbols.includes(collateral.underlying)) root.at("collaterals").at(i).at("underlying").fail(`${collateral.underlying} is not among the underlyings`);
+    if (!symbols.includes(collateral.underlying))
+      root.at("collaterals").at(i).at("underlying").fail(`${collateral.underlying} is not among the underlyings`);
   });
   const rows = root.at("correlation").at("rows");
-  if (file.correlation.rows.length !== symbols.length) rows.fail(`needs ${symbols.length} rows, one per underlying, not ${file.correlation.rows.length}`);
+  if (file.correlation.rows.length !== symbols.length)
+    rows.fail(`needs ${symbols.length} rows, one per underlying, not ${file.correlation.rows.length}`);
   file.correlation.rows.forEach((row, i) => {
     if (row.length !== i) rows.at(i).fail(`needs ${i} coefficients, those left of the diagonal, not ${row.length}`);
   });
-  if (!isPositiveDefinite(file.correlation.rows)) rows.fail("is not positive definite: some portfolio would have a negative variance");
+  if (!isPositiveDefinite(file.correlation.rows))
+    rows.fail("is not positive definite: some portfolio would have a negative variance");
 }
 
 /** Whether the Cholesky factor exists (Golub and Van Loan, Matrix Computations, section 4.2). */

@@ -51,10 +51,7 @@ interface IInstrumentRegistry {
     ) external;
 
     /// @notice Lists the perpetual of an underlying. Requirements: listing role; the underlying is listed and is not the cash token.
-    function listPerpetual(
-        uint8 underlying,
-        ILedger.PerpetualTerms calldata terms
-    ) external returns (InstrumentId);
+    function listPerpetual(uint8 underlying, ILedger.PerpetualTerms calldata terms) external returns (InstrumentId);
 
     /// @notice "ETH-PERP" for ETH's perpetual. Requirements: listed here.
     function nameOf(InstrumentId instrument) external view returns (string memory);

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.34;
 
 import {IBackOffice} from "../interfaces/IBackOffice.sol";
-import {BatchState} from "../libraries/BatchState.sol";
 import {CashPool} from "../libraries/CashPool.sol";
 import {Delegations} from "../libraries/Delegations.sol";
 import {Perpetual} from "../instruments/Perpetual.sol";

@@ -4,7 +4,6 @@ pragma solidity ^0.8.34;
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {BatchState} from "../libraries/BatchState.sol";
 import {CashPool} from "../libraries/CashPool.sol";
-import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {SystemAccounts} from "../libraries/SystemAccounts.sol";
 import {Perpetual} from "../instruments/Perpetual.sol";
 import {AccountId} from "../types/AccountId.sol";

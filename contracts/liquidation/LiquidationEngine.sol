@@ -139,10 +139,7 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
         uint256 positionCount = request.positions.length;
         uint256 collateralCount = request.collaterals.length;
         require(positionCount + collateralCount != 0, NothingToLiquidate());
-        require(
-            positionCount <= MAX_POSITION_PARTS,
-            ILedger.TooManyPositions(request.account, MAX_POSITION_PARTS)
-        );
+        require(positionCount <= MAX_POSITION_PARTS, ILedger.TooManyPositions(request.account, MAX_POSITION_PARTS));
         require(
             collateralCount <= MAX_COLLATERAL_PARTS,
             ILedger.TooManyCollaterals(request.account, MAX_COLLATERAL_PARTS)
@@ -151,9 +148,7 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
         ILedger.PositionTransfer[] memory positions = new ILedger.PositionTransfer[](positionCount);
         value = _positionTransfers(request, positions);
 
-        ILedger.CollateralTransfer[] memory collaterals = new ILedger.CollateralTransfer[](
-            collateralCount
-        );
+        ILedger.CollateralTransfer[] memory collaterals = new ILedger.CollateralTransfer[](collateralCount);
         uint256 payment = collateralCount == 0 ? 0 : _collateralTransfers(request, collaterals);
 
         ILedger.CashTransfer[] memory cash = new ILedger.CashTransfer[](payment == 0 ? 0 : 1);
@@ -283,12 +278,7 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
         ILedger.CashTransfer[] memory both = new ILedger.CashTransfer[](2);
         uint256 count;
         if (insuranceShare != 0) {
-            both[count++] = _cash(
-                account,
-                SystemAccounts.INSURANCE,
-                insuranceShare,
-                ILedger.CashReason.LiquidationFee
-            );
+            both[count++] = _cash(account, SystemAccounts.INSURANCE, insuranceShare, ILedger.CashReason.LiquidationFee);
         }
         if (reward != 0) both[count++] = _cash(account, liquidator, reward, ILedger.CashReason.Liquidation);
         if (count == 0) return;

@@ -130,12 +130,7 @@ contract LedgerDouble {
             require(cash[i].amount != 0, ILedger.ZeroAmount());
             cashOf[cash[i].from] -= int256(uint256(cash[i].amount));
             cashOf[cash[i].to] += int256(uint256(cash[i].amount));
-            emit ILedger.CashChanged(
-                cash[i].to,
-                cash[i].reason,
-                int256(uint256(cash[i].amount)),
-                cashOf[cash[i].to]
-            );
+            emit ILedger.CashChanged(cash[i].to, cash[i].reason, int256(uint256(cash[i].amount)), cashOf[cash[i].to]);
         }
         for (uint256 i = 0; i < collaterals.length; ++i) {
             collateralOf[collaterals[i].from][collaterals[i].asset] -= collaterals[i].amount;
@@ -170,10 +165,7 @@ contract LedgerDouble {
         return actor == account.owner() || grants[account][actor];
     }
 
-    function positionOf(
-        AccountId account,
-        InstrumentId instrument
-    ) external view returns (ILedger.Position memory p) {
+    function positionOf(AccountId account, InstrumentId instrument) external view returns (ILedger.Position memory p) {
         Holding[] storage list = _positions[account];
         for (uint256 i = 0; i < list.length; ++i) {
             if (list[i].instrument == instrument) (p.quantity, p.quote) = (list[i].quantity, list[i].quote);

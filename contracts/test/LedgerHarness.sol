@@ -37,8 +37,7 @@ contract LedgerHarness {
 
     mapping(AccountId account => int256 cash) public cashOf;
     mapping(AccountId account => mapping(address actor => bool allowed)) private _traders;
-    mapping(AccountId account => mapping(InstrumentId instrument => ILedger.Position position))
-        private _positions;
+    mapping(AccountId account => mapping(InstrumentId instrument => ILedger.Position position)) private _positions;
     mapping(uint8 underlying => MarketWord word) private _words;
 
     // ───────────────────────────────────────────── set by the test
@@ -127,10 +126,7 @@ contract LedgerHarness {
         return actor == account.owner() || (!forWithdrawal && _traders[account][actor]);
     }
 
-    function positionOf(
-        AccountId account,
-        InstrumentId instrument
-    ) external view returns (ILedger.Position memory) {
+    function positionOf(AccountId account, InstrumentId instrument) external view returns (ILedger.Position memory) {
         return _positions[account][instrument];
     }
 

@@ -26,13 +26,15 @@ export function readAssumption(symbol: string, source: string): Assumption {
   const bytes = inline ? Buffer.from(source) : readFileSync(source);
   let fields: Record<string, unknown>;
   try {
-    fields = JSON.parse(bytes.toString("utf8"));
+    fields = JSON.parse(bytes.toString("utf8")) as Record<string, unknown>;
   } catch {
     throw new CalibrationError(`--assume ${symbol}: the assumption is not a JSON object.`);
   }
   const fault = faultOf(fields);
   if (fault !== undefined) throw new CalibrationError(`--assume ${symbol}: ${fault}.`);
-  const input = inline ? undefined : { file: basename(source), sha256: createHash("sha256").update(bytes).digest("hex") };
+  const input = inline
+    ? undefined
+    : { file: basename(source), sha256: createHash("sha256").update(bytes).digest("hex") };
   return { ...(fields as Omit<Assumption, "input">), input };
 }
 
@@ -41,8 +43,9 @@ function faultOf(fields: Record<string, unknown>): string | undefined {
   const unknown = Object.keys(fields).find((key) => !known.has(key));
   if (unknown !== undefined) return `${unknown} is not a field of an assumption`;
   if (!CLASSES.includes(fields["assetClass"] as AssetClass)) return `assetClass must be one of ${CLASSES.join(", ")}`;
-  const figure = FIGURES.find((name) => !(typeof fields[name] === "number" && (fields[name] as number) > 0));
+  const figure = FIGURES.find((name) => !(typeof fields[name] === "number" && fields[name] > 0));
   if (figure !== undefined) return `${figure} must be a positive number`;
-  if (typeof fields["reason"] !== "string" || fields["reason"] === "") return "reason must say where the figures come from";
+  if (typeof fields["reason"] !== "string" || fields["reason"] === "")
+    return "reason must say where the figures come from";
   return undefined;
 }

@@ -18,7 +18,8 @@ const TOKENS: readonly Token[] = [
     basisHaircutBps: 50,
     protocolHaircutBps: 25,
     turnoverShare: 1,
-    reason: "WETH unwraps into ETH in one call, so the floors cover only the spread of the sale and the wrapper's code.",
+    reason:
+      "WETH unwraps into ETH in one call, so the floors cover only the spread of the sale and the wrapper's code.",
   },
   {
     symbol: "WBTC",
@@ -45,7 +46,14 @@ export function collateralsOf(underlyings: readonly UnderlyingParameters[]): Col
     const listed = underlyings.find((candidate) => candidate.symbol === underlying);
     if (listed === undefined) continue;
     const advUsd = Math.floor(Number(listed.advUsd) * turnoverShare).toString();
-    parameters.push({ symbol, underlying, basisHaircutBps, protocolHaircutBps, sigmaDayBps: listed.sigmaDayBps, advUsd });
+    parameters.push({
+      symbol,
+      underlying,
+      basisHaircutBps,
+      protocolHaircutBps,
+      sigmaDayBps: listed.sigmaDayBps,
+      advUsd,
+    });
     notes.push(`Haircuts of ${symbol} are floors, assumed. ${reason}`);
   }
   return { parameters, notes };

@@ -30,14 +30,18 @@ export interface PublishedCorrelation {
 
 /** `histories` in the order of the matrix; `undefined` stands for an asset that is published as uncorrelated. */
 export function publishedCorrelation(histories: readonly (History | undefined)[]): PublishedCorrelation {
-  const scaled = histories.map((history) => (history === undefined ? new Map<number, number>() : scaledReturns(history)));
+  const scaled = histories.map((history) =>
+    history === undefined ? new Map<number, number>() : scaledReturns(history),
+  );
   const state = decayedOuterProducts(scaled);
   const rows: number[][] = [];
   const errors: number[] = [];
   for (let i = 0; i < scaled.length; i++) {
     rows.push([]);
     for (let j = 0; j < i; j++) {
-      const raw = state[i]![j]! / Math.sqrt(Math.max(state[i]![i]!, SMALLEST_DIAGONAL) * Math.max(state[j]![j]!, SMALLEST_DIAGONAL));
+      const raw =
+        state[i]![j]! /
+        Math.sqrt(Math.max(state[i]![i]!, SMALLEST_DIAGONAL) * Math.max(state[j]![j]!, SMALLEST_DIAGONAL));
       // `+ 0` turns a rounded −0 into 0, which JSON would otherwise hide.
       rows[i]!.push(Math.round(SHRINKAGE * raw * SCALE) + 0);
       const common = [...scaled[i]!.keys()].filter((day) => scaled[j]!.has(day)).length;
@@ -46,7 +50,9 @@ export function publishedCorrelation(histories: readonly (History | undefined)[]
   }
   const minEigenvalue = smallestEigenvalue(rows);
   if (minEigenvalue < 0) {
-    throw new CalibrationError(`The rounded correlation matrix has the eigenvalue ${minEigenvalue}: publish at most 16 assets together.`);
+    throw new CalibrationError(
+      `The rounded correlation matrix has the eigenvalue ${minEigenvalue}: publish at most 16 assets together.`,
+    );
   }
   return { scale: SCALE, rows, minEigenvalue: sixDigits(minEigenvalue), stdErrTypical: sixDigits(median(errors)) };
 }

@@ -52,7 +52,10 @@ export function historyOf(symbol: string, closes: Panel, volumes: Panel): Histor
     const price = prices[row]!;
     if (Number.isNaN(price)) continue;
     const time = closes.closeTimes[row]!;
-    if (price <= 0) throw new CalibrationError(`${closes.file}: ${symbol} closed at ${price} at ${isoTime(time)}; prices must be positive.`);
+    if (price <= 0)
+      throw new CalibrationError(
+        `${closes.file}: ${symbol} closed at ${price} at ${isoTime(time)}; prices must be positive.`,
+      );
     times.push(time);
     values.push(price);
     const quantity = quantities[row]!;
@@ -70,7 +73,14 @@ export function historyOf(symbol: string, closes: Panel, volumes: Panel): Histor
     );
   }
   const turnover = new Map([...traded].filter(([day]) => tradedHours.get(day)! >= FEWEST_HOURS_OF_A_DAY));
-  return { symbol, hourly, daily: dailyReturns(times, values), turnover, firstClose: times[0]!, lastClose: times.at(-1)! };
+  return {
+    symbol,
+    hourly,
+    daily: dailyReturns(times, values),
+    turnover,
+    firstClose: times[0]!,
+    lastClose: times.at(-1)!,
+  };
 }
 
 export function isoTime(seconds: number): string {
@@ -80,14 +90,21 @@ export function isoTime(seconds: number): string {
 function columnOf(symbol: string, panel: Panel): readonly number[] {
   const column = panel.columns.get(symbol);
   if (column === undefined) {
-    throw new CalibrationError(`${panel.file} has no column ${symbol}. Remove it from --assets, or use --proxy ${symbol}=OTHER or --assume ${symbol}=FILE.`);
+    throw new CalibrationError(
+      `${panel.file} has no column ${symbol}. Remove it from --assets, or use --proxy ${symbol}=OTHER or --assume ${symbol}=FILE.`,
+    );
   }
   return column;
 }
 
 function requireSameRows(closes: Panel, volumes: Panel): void {
-  const same = closes.closeTimes.length === volumes.closeTimes.length && closes.closeTimes.every((time, row) => time === volumes.closeTimes[row]);
-  if (!same) throw new CalibrationError(`${closes.file} and ${volumes.file} do not have the same timestamps: take both from one download.`);
+  const same =
+    closes.closeTimes.length === volumes.closeTimes.length &&
+    closes.closeTimes.every((time, row) => time === volumes.closeTimes[row]);
+  if (!same)
+    throw new CalibrationError(
+      `${closes.file} and ${volumes.file} do not have the same timestamps: take both from one download.`,
+    );
 }
 
 function hourlyReturns(times: readonly number[], prices: readonly number[]): HourlyReturn[] {

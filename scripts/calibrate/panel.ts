@@ -31,11 +31,17 @@ export interface Panel {
 export function readPanel(folder: string, file: string, wanted: ReadonlySet<string>, untilSeconds: number): Panel {
   const path = join(folder, file);
   if (!existsSync(path)) {
-    throw new CalibrationError(`There is no ${file} in the folder given with --data. See docs/calibration.md for its layout.`);
+    throw new CalibrationError(
+      `There is no ${file} in the folder given with --data. See docs/calibration.md for its layout.`,
+    );
   }
   const bytes = readFileSync(path);
   const text = (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
-  return { file, sha256: createHash("sha256").update(bytes).digest("hex"), ...parsePanel(text, file, wanted, untilSeconds) };
+  return {
+    file,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    ...parsePanel(text, file, wanted, untilSeconds),
+  };
 }
 
 /** The text of a panel as columns; see {readPanel}. */
@@ -63,10 +69,14 @@ export function parsePanel(
       throw new CalibrationError(`Line ${line + 1} of ${file}: "${cells[0]}" is not a whole hour in UTC seconds.`);
     }
     if (openTime <= previous) {
-      throw new CalibrationError(`Line ${line + 1} of ${file} is not later than the line before it: sort the rows by timestamp.`);
+      throw new CalibrationError(
+        `Line ${line + 1} of ${file} is not later than the line before it: sort the rows by timestamp.`,
+      );
     }
     if (cells.length !== header.length) {
-      throw new CalibrationError(`Line ${line + 1} of ${file} has ${cells.length} cells, its header has ${header.length}.`);
+      throw new CalibrationError(
+        `Line ${line + 1} of ${file} has ${cells.length} cells, its header has ${header.length}.`,
+      );
     }
     previous = openTime;
     if (openTime + SECONDS_PER_HOUR > untilSeconds) continue;
@@ -75,13 +85,17 @@ export function parsePanel(
       const cell = cells[position]!.trim();
       const value = cell === "" ? NaN : Number(cell);
       if (cell !== "" && !(Number.isFinite(value) && value >= 0)) {
-        throw new CalibrationError(`Line ${line + 1} of ${file}, column ${name}: "${cell}" is not a price or a volume.`);
+        throw new CalibrationError(
+          `Line ${line + 1} of ${file}, column ${name}: "${cell}" is not a price or a volume.`,
+        );
       }
       columns.get(name)!.push(value);
     }
   }
   if (closeTimes.length === 0) {
-    throw new CalibrationError(`${file} has no candle that closed by ${new Date(untilSeconds * 1000).toISOString()}: choose a later --until.`);
+    throw new CalibrationError(
+      `${file} has no candle that closed by ${new Date(untilSeconds * 1000).toISOString()}: choose a later --until.`,
+    );
   }
   return { closeTimes, columns };
 }

@@ -25,7 +25,9 @@ export function calibrate(request: CalibrationRequest): ParameterFile {
   const wanted = new Set([...origins].map(([symbol, origin]) => (origin.kind === "proxy" ? origin.column : symbol)));
   const closes = readPanel(dataFolder, CLOSE_FILE, wanted, untilSeconds);
   const volumes = readPanel(dataFolder, VOLUME_FILE, wanted, untilSeconds);
-  const calibrated = [...origins].map(([symbol, origin]) => calibrateUnderlying(symbol, origin, { closes, volumes, untilSeconds }));
+  const calibrated = [...origins].map(([symbol, origin]) =>
+    calibrateUnderlying(symbol, origin, { closes, volumes, untilSeconds }),
+  );
   const underlyings = calibrated.map(({ parameters }) => parameters);
   const collaterals = collateralsOf(underlyings);
   const starts = underlyings.flatMap(({ estimates }) => (estimates.from === null ? [] : [estimates.from])).sort();
@@ -35,7 +37,10 @@ export function calibrate(request: CalibrationRequest): ParameterFile {
       command: commandOf(request),
       from: starts[0] ?? isoTime(untilSeconds),
       until: isoTime(untilSeconds),
-      inputs: [closes, volumes, ...calibrated.flatMap(({ inputs }) => inputs)].map(({ file, sha256 }) => ({ file, sha256 })),
+      inputs: [closes, volumes, ...calibrated.flatMap(({ inputs }) => inputs)].map(({ file, sha256 }) => ({
+        file,
+        sha256,
+      })),
       notes: [...NOTES, ...calibrated.flatMap(({ notes }) => notes), ...collaterals.notes],
     },
     risk: RISK,
@@ -49,13 +54,23 @@ export function calibrate(request: CalibrationRequest): ParameterFile {
 
 /** JSON with two spaces; lists of numbers stay on one line, so that the matrix looks like one. */
 export function formatParameters(file: ParameterFile): string {
-  return JSON.stringify(file, null, 2).replace(/\[\s+(-?\d[^[\]{}"]*?)\s+\]/g, (_, numbers: string) => `[${numbers.replace(/\s+/g, " ")}]`) + "\n";
+  return (
+    JSON.stringify(file, null, 2).replace(
+      /\[\s+(-?\d[^[\]{}"]*?)\s+\]/g,
+      (_, numbers: string) => `[${numbers.replace(/\s+/g, " ")}]`,
+    ) + "\n"
+  );
 }
 
 /** As typed, but for the data folder and the output file: those are different on every machine. */
 function commandOf({ origins, untilSeconds, description }: CalibrationRequest): string {
   const options = [...origins].flatMap(([symbol, origin]) => optionOf(symbol, origin));
-  const parts = ["--data DIR", `--until ${isoTime(untilSeconds)}`, `--assets ${[...origins.keys()].join(",")}`, ...options];
+  const parts = [
+    "--data DIR",
+    `--until ${isoTime(untilSeconds)}`,
+    `--assets ${[...origins.keys()].join(",")}`,
+    ...options,
+  ];
   return `npm run calibrate -- ${parts.join(" ")} --description ${quoted(description)} --out FILE`;
 }
 

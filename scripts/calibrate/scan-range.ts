@@ -26,6 +26,11 @@ export function isMajor(symbol: string): boolean {
 export function scanRange(symbol: string, assetClass: AssetClass, sigma: VolatilityFigures): number {
   const adaptive = CONFIDENCE * ((1 - STRESS_WEIGHT) * sigma.sigmaDaily + STRESS_WEIGHT * sigma.sigmaStress);
   const longRun = CONFIDENCE * LONG_RUN_FLOOR * sigma.sigmaLongRun;
-  const floor = assetClass === "crypto" ? (isMajor(symbol) ? FLOOR_OF_MAJORS : FLOOR_OF_OTHERS) : weekendRange(assetClass, sigma.sigmaDaily);
+  const floor =
+    assetClass === "crypto"
+      ? isMajor(symbol)
+        ? FLOOR_OF_MAJORS
+        : FLOOR_OF_OTHERS
+      : weekendRange(assetClass, sigma.sigmaDaily);
   return Math.min(Math.max(adaptive, longRun, floor), CEILING);
 }

@@ -58,16 +58,31 @@ export function calibrateUnderlying(symbol: string, origin: Origin, panels: Pane
 
 function assumed(symbol: string, source: string): Calibrated {
   const { assetClass, sigmaDaily, sigmaStress, sigmaLongRun, advUsd, reason, input } = readAssumption(symbol, source);
-  const estimates: Estimates = { sigmaDaily, sigmaDailyStdErr: 0, sigmaStress, sigmaLongRun, observations: 0, from: null, until: null };
+  const estimates: Estimates = {
+    sigmaDaily,
+    sigmaDailyStdErr: 0,
+    sigmaStress,
+    sigmaLongRun,
+    observations: 0,
+    from: null,
+    until: null,
+  };
   const note = `${symbol} is assumed, not measured, and published as uncorrelated with everything. ${reason}`;
-  return { parameters: entry(symbol, assetClass, estimates, advUsd), history: undefined, notes: [note], inputs: input === undefined ? [] : [input] };
+  return {
+    parameters: entry(symbol, assetClass, estimates, advUsd),
+    history: undefined,
+    notes: [note],
+    inputs: input === undefined ? [] : [input],
+  };
 }
 
 function entry(symbol: string, assetClass: AssetClass, estimates: Estimates, turnover: number): UnderlyingParameters {
   const scanRangeBps = bpsUp(scanRange(symbol, assetClass, estimates));
   const openInterestCapUsd = multipleDown(openInterestCap(turnover), USD_STEP);
   if (openInterestCapUsd === "0") {
-    throw new CalibrationError(`${symbol} turns over ${Math.floor(turnover)} USD a day, too little to carry any open interest: remove it from --assets.`);
+    throw new CalibrationError(
+      `${symbol} turns over ${Math.floor(turnover)} USD a day, too little to carry any open interest: remove it from --assets.`,
+    );
   }
   return {
     symbol,

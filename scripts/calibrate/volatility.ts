@@ -38,7 +38,10 @@ export function volatilityOf(history: History): Volatility {
   const fast = hourlyVariance(history.hourly, FAST_HALF_LIFE_HOURS);
   const slow = hourlyVariance(history.hourly, SLOW_HALF_LIFE_HOURS);
   const larger = fast.value >= slow.value ? fast : slow;
-  if (larger.value === 0) throw new CalibrationError(`The price of ${history.symbol} never moves before --until: its volatility cannot be estimated.`);
+  if (larger.value === 0)
+    throw new CalibrationError(
+      `The price of ${history.symbol} never moves before --until: its volatility cannot be estimated.`,
+    );
   const value = Math.sqrt(HOURS_PER_DAY * larger.value);
   return {
     daily: { value, stdErr: (value * larger.stdErr) / (2 * larger.value) },
@@ -67,7 +70,10 @@ export function hourlyVariance(returns: readonly HourlyReturn[], halfLifeHours: 
     variance = kept * variance + (1 - kept) * hourlySquare;
   }
   const kurtosis = squares === 0 ? 1 : (fourthPowers * returns.length) / squares ** 2;
-  return { value: variance, stdErr: variance * Math.sqrt((kurtosis - 1) / effectiveObservations(decay, returns.length)) };
+  return {
+    value: variance,
+    stdErr: variance * Math.sqrt((kurtosis - 1) / effectiveObservations(decay, returns.length)),
+  };
 }
 
 /** Daily volatility as it stood after each return; the first entry is the seed. */

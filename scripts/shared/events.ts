@@ -40,7 +40,10 @@ export class EventError extends Error {
 /** Names of the events at hand, in order. */
 export function listEvents(folder: string = EVENTS_FOLDER): string[] {
   if (!existsSync(folder)) throw new EventError(`There is no folder of events at ${folder}.`);
-  return readdirSync(folder).filter((file) => file.endsWith(".json")).map((file) => file.slice(0, -".json".length)).sort();
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => file.slice(0, -".json".length))
+    .sort();
 }
 
 /**
@@ -49,8 +52,10 @@ export function listEvents(folder: string = EVENTS_FOLDER): string[] {
  */
 export function loadEvent(name: string, folder: string = EVENTS_FOLDER): MarketEvent {
   const names = listEvents(folder);
-  if (!names.includes(name)) throw new EventError(`There is no event "${name}". Events: ${names.join(", ") || "none"}.`);
-  if (!existsSync(join(folder, `${name}.csv`))) throw new EventError(`Event ${name} has a description but no ${name}.csv.`);
+  if (!names.includes(name))
+    throw new EventError(`There is no event "${name}". Events: ${names.join(", ") || "none"}.`);
+  if (!existsSync(join(folder, `${name}.csv`)))
+    throw new EventError(`Event ${name} has a description but no ${name}.csv.`);
   const description = parseDescription(name, readFileSync(join(folder, `${name}.json`), "utf8"));
   const rows = parseRows(description, readFileSync(join(folder, `${name}.csv`), "utf8"));
   return { description, rows };
@@ -59,17 +64,20 @@ export function loadEvent(name: string, folder: string = EVENTS_FOLDER): MarketE
 function parseDescription(name: string, text: string): EventDescription {
   let fields: Record<string, unknown>;
   try {
-    fields = JSON.parse(text);
+    fields = JSON.parse(text) as Record<string, unknown>;
   } catch {
     throw new EventError(`${name}.json is not JSON.`);
   }
   for (const key of ["name", "title", "from", "until", "timestamp", "venue", "unit", "source"]) {
-    if (typeof fields[key] !== "string" || fields[key] === "") throw new EventError(`${name}.json: ${key} must be text.`);
+    if (typeof fields[key] !== "string" || fields[key] === "")
+      throw new EventError(`${name}.json: ${key} must be text.`);
   }
   if (fields["name"] !== name) throw new EventError(`${name}.json: its name is "${String(fields["name"])}".`);
   const { intervalSeconds, assets } = fields;
-  if (!Number.isInteger(intervalSeconds) || (intervalSeconds as number) <= 0) throw new EventError(`${name}.json: intervalSeconds must be a positive integer.`);
-  if (!Array.isArray(assets) || assets.length === 0) throw new EventError(`${name}.json: assets must be a list of symbols.`);
+  if (!Number.isInteger(intervalSeconds) || (intervalSeconds as number) <= 0)
+    throw new EventError(`${name}.json: intervalSeconds must be a positive integer.`);
+  if (!Array.isArray(assets) || assets.length === 0)
+    throw new EventError(`${name}.json: assets must be a list of symbols.`);
   return fields as unknown as EventDescription;
 }
 
@@ -79,16 +87,21 @@ function parseRows({ name, from, until, intervalSeconds, assets }: EventDescript
   if (header !== expectedHeader) throw new EventError(`${name}.csv must begin with "${expectedHeader}".`);
   const first = Date.parse(from) / 1000;
   const count = (Date.parse(until) / 1000 - first) / intervalSeconds + 1;
-  if (lines.length !== count) throw new EventError(`${name}.csv needs ${count} rows from ${from} to ${until}, it has ${lines.length}.`);
+  if (lines.length !== count)
+    throw new EventError(`${name}.csv needs ${count} rows from ${from} to ${until}, it has ${lines.length}.`);
   return lines.map((line, i) => {
     const [time, ...cells] = line.split(",");
     const timestamp = first + i * intervalSeconds;
-    if (Number(time) !== timestamp) throw new EventError(`Line ${i + 2} of ${name}.csv must be of ${timestamp}, not ${time}.`);
-    if (cells.length !== assets.length) throw new EventError(`Line ${i + 2} of ${name}.csv needs ${assets.length} prices, it has ${cells.length}.`);
+    if (Number(time) !== timestamp)
+      throw new EventError(`Line ${i + 2} of ${name}.csv must be of ${timestamp}, not ${time}.`);
+    if (cells.length !== assets.length)
+      throw new EventError(`Line ${i + 2} of ${name}.csv needs ${assets.length} prices, it has ${cells.length}.`);
     const closes = cells.map((cell, column) => {
       const price = Number(cell);
       if (cell.trim() === "" || !Number.isFinite(price) || price <= 0) {
-        throw new EventError(`Line ${i + 2} of ${name}.csv: ${assets[column]} has no price. Prices are never carried forward.`);
+        throw new EventError(
+          `Line ${i + 2} of ${name}.csv: ${assets[column]} has no price. Prices are never carried forward.`,
+        );
       }
       return price;
     });

@@ -22,10 +22,7 @@ contract ListingDesk {
         marketData = marketData_;
     }
 
-    function listPerpetual(
-        uint8 underlying,
-        ILedger.PerpetualTerms calldata terms
-    ) external returns (InstrumentId) {
+    function listPerpetual(uint8 underlying, ILedger.PerpetualTerms calldata terms) external returns (InstrumentId) {
         lastTerms = terms;
         return perpetualOf(underlying);
     }

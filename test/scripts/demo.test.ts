@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
+import { expectNear } from "../support/near.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/demo.ts", import.meta.url));
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -78,7 +79,7 @@ describe("demo", () => {
         expect(isolatedMargin).to.match(AMOUNT);
         expect(portfolioMargin).to.match(AMOUNT);
         const expected = Number(isolatedMargin) === 0 ? 0 : 1 - Number(portfolioMargin) / Number(isolatedMargin);
-        expect(gain).to.be.closeTo(expected, 1e-4);
+        expectNear(gain, expected, 1e-4);
       }
     });
 
@@ -91,7 +92,7 @@ describe("demo", () => {
         expect(Number(liquidation.maintenanceAfter)).to.be.below(Number(liquidation.maintenanceBefore));
         // The insurance account gets a tenth of what is taken out of the account (deploy/config/defaults.ts).
         const gross = Number(liquidation.reward) + Number(liquidation.insuranceShare);
-        expect(Number(liquidation.insuranceShare)).to.be.closeTo(gross / 10, 2e-6);
+        expectNear(Number(liquidation.insuranceShare), gross / 10, 2e-6);
       }
     });
 

@@ -18,35 +18,55 @@ describe("events", () => {
 
     it("names the events there are when asked for another", () => {
       expect(listEvents()).to.include("2020-03");
-      expect(() => loadEvent("1987-10")).to.throw('There is no event "1987-10". Events: ').with.property("message").that.includes("2020-03");
+      expect(() => loadEvent("1987-10"))
+        .to.throw('There is no event "1987-10". Events: ')
+        .with.property("message")
+        .that.includes("2020-03");
       expect(() => loadEvent("../secrets")).to.throw("There is no event");
     });
 
     describe("of a broken table", () => {
       let folder: string;
       const description = {
-        name: "x", title: "t", from: "2020-01-01T00:00:00Z", until: "2020-01-01T01:00:00Z", intervalSeconds: 3600,
-        timestamp: "close", venue: "v", unit: "USDT per unit", assets: ["A"], source: "s",
+        name: "x",
+        title: "t",
+        from: "2020-01-01T00:00:00Z",
+        until: "2020-01-01T01:00:00Z",
+        intervalSeconds: 3600,
+        timestamp: "close",
+        venue: "v",
+        unit: "USDT per unit",
+        assets: ["A"],
+        source: "s",
       };
-      const load = (csv: string, over: object = {}) => () => {
-        writeFileSync(join(folder, "x.json"), JSON.stringify({ ...description, ...over }));
-        writeFileSync(join(folder, "x.csv"), csv);
-        return loadEvent("x", folder);
-      };
+      const load =
+        (csv: string, over: object = {}) =>
+        () => {
+          writeFileSync(join(folder, "x.json"), JSON.stringify({ ...description, ...over }));
+          writeFileSync(join(folder, "x.csv"), csv);
+          return loadEvent("x", folder);
+        };
 
       before(() => (folder = mkdtempSync(join(tmpdir(), "events-"))));
       after(() => rmSync(folder, { recursive: true }));
 
       it("accepts it once it is whole", () => {
-        expect(load("timestamp,A\n1577836800,1.5\n1577840400,2\n")().rows.map(({ closes }) => closes)).to.deep.equal([[1.5], [2]]);
+        expect(load("timestamp,A\n1577836800,1.5\n1577840400,2\n")().rows.map(({ closes }) => closes)).to.deep.equal([
+          [1.5],
+          [2],
+        ]);
       });
 
       it("never carries a price over a blank", () => {
-        expect(load("timestamp,A\n1577836800,1\n1577840400,\n")).to.throw("Line 3 of x.csv: A has no price. Prices are never carried forward.");
+        expect(load("timestamp,A\n1577836800,1\n1577840400,\n")).to.throw(
+          "Line 3 of x.csv: A has no price. Prices are never carried forward.",
+        );
       });
 
       it("says which row is missing, or what does not fit", () => {
-        expect(load("timestamp,A\n1577836800,1\n")).to.throw("x.csv needs 2 rows from 2020-01-01T00:00:00Z to 2020-01-01T01:00:00Z, it has 1");
+        expect(load("timestamp,A\n1577836800,1\n")).to.throw(
+          "x.csv needs 2 rows from 2020-01-01T00:00:00Z to 2020-01-01T01:00:00Z, it has 1",
+        );
         expect(load("timestamp,A\n1577836800,1\n1577840401,1\n")).to.throw("Line 3 of x.csv must be of 1577840400");
         expect(load("timestamp,B\n")).to.throw('x.csv must begin with "timestamp,A"');
         expect(load("timestamp,A\n", { venue: "" })).to.throw("x.json: venue must be text");

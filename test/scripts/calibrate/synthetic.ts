@@ -17,7 +17,10 @@ export function uniforms(seed: number): () => number {
 }
 
 /** Hourly closes of three assets: B follows A, C stands alone. */
-export function syntheticPanels(hours: number, skip: (hour: number, asset: string) => boolean = () => false): { close: string; volume: string } {
+export function syntheticPanels(
+  hours: number,
+  skip: (hour: number, asset: string) => boolean = () => false,
+): { close: string; volume: string } {
   const next = uniforms(7);
   const log = { A: 0, B: 0, C: 0 };
   const close = ["timestamp,A,B,C"];
@@ -28,14 +31,25 @@ export function syntheticPanels(hours: number, skip: (hour: number, asset: strin
     log.B += 0.02 * (0.8 * common + 0.6 * (next() - 0.5));
     log.C += 0.02 * (next() - 0.5);
     const cell = (asset: "A" | "B" | "C", value: number) => (skip(hour, asset) ? "" : value.toPrecision(9));
-    close.push([START + hour * 3600, cell("A", 100 * Math.exp(log.A)), cell("B", 10 * Math.exp(log.B)), cell("C", Math.exp(log.C))].join(","));
+    close.push(
+      [
+        START + hour * 3600,
+        cell("A", 100 * Math.exp(log.A)),
+        cell("B", 10 * Math.exp(log.B)),
+        cell("C", Math.exp(log.C)),
+      ].join(","),
+    );
     volume.push([START + hour * 3600, cell("A", VOLUME), cell("B", VOLUME), cell("C", VOLUME)].join(","));
   }
   return { close: close.join("\n") + "\n", volume: volume.join("\n") + "\n" };
 }
 
 export function panelOf(text: string, untilSeconds = UNTIL): Panel {
-  return { file: "synthetic.csv", sha256: "", ...parsePanel(text, "synthetic.csv", new Set(["A", "B", "C"]), untilSeconds) };
+  return {
+    file: "synthetic.csv",
+    sha256: "",
+    ...parsePanel(text, "synthetic.csv", new Set(["A", "B", "C"]), untilSeconds),
+  };
 }
 
 export function syntheticHistory(symbol: string, skip?: (hour: number, asset: string) => boolean): History {
