@@ -125,8 +125,9 @@ contract ClearingHouse is Postings, ITrading {
         Margin memory m1 = _riskEngine.assess(afterwards);
         bool liquidated = flags & BatchState.LIQUIDATED != 0;
         bool addsRisk = flags & (BatchState.INCREASED | BatchState.WITHDRAWN) != 0;
-        if (addsRisk) {
-            _requireTrustedPrices(afterwards, flags & BatchState.RELIEVED != 0);
+        if (addsRisk) _requireTrustedPrices(afterwards, flags & BatchState.RELIEVED != 0);
+        // Nobody may pay others with a profit that nobody has paid yet.
+        if (addsRisk || (flags & BatchState.PAID != 0 && !liquidated)) {
             int256 cash = _cashNow(account);
             require(cash >= 0 || uint256(-cash) <= m1.collateral, CashDeficit(account, cash, m1.collateral));
         }

@@ -6,6 +6,7 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {IMarketData} from "../interfaces/IMarketData.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
 import {CashPool} from "../libraries/CashPool.sol";
+import {SystemAccounts} from "../libraries/SystemAccounts.sol";
 import {Perpetual} from "../instruments/Perpetual.sol";
 import {BucketId, InstrumentId, MAX_UNDERLYING, perpetualOf} from "../types/InstrumentId.sol";
 import {LedgerViews} from "./LedgerViews.sol";
@@ -56,6 +57,8 @@ abstract contract LedgerAdministration is LedgerViews {
         require(perpetual.live.status == MarketStatus.Unlisted, InvalidParameter("underlying", underlying));
         perpetual.live.status = MarketStatus.Active;
         perpetual.live.accruedAt = uint40(block.timestamp);
+        // Funding gives it a quote before any cash does, and an audit must find it.
+        _enumerate(SystemAccounts.clearing(instrument.bucket()));
         _setTerms(perpetual, instrument, terms);
     }
 

@@ -138,7 +138,9 @@ abstract contract Postings is Portfolios {
         uint256 index = _touch(account);
         BatchState.addCash(index, amount);
         // Reasons from MakerFee on, but settlement and interest never come here: fees and the rewards of liquidation.
-        if (amount < 0 && reason >= CashReason.MakerFee) BatchState.addFee(index, uint256(-amount));
+        if (amount >= 0) return;
+        if (reason >= CashReason.MakerFee) BatchState.addFee(index, uint256(-amount));
+        else BatchState.addFlags(index, BatchState.PAID);
     }
 
     /// @dev Writes cash, bringing interest up to date first. The vault's cash is minus the custody, kept in the pool's own slot.

@@ -34,6 +34,8 @@ library BatchState {
     uint256 internal constant LIQUIDATED = 4;
     /// @dev Took a position over from a liquidated account, at a price that need not be confirmed.
     uint256 internal constant RELIEVED = 8;
+    /// @dev Cash went to another account, other than as a fee or reward.
+    uint256 internal constant PAID = 16;
 
     // A journal is 256 words: account, flags | fees << 8, change of cash and quotes, entry count, entries.
     uint256 private constant STRIDE = 256;

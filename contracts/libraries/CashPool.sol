@@ -72,7 +72,8 @@ library CashPool {
 
         ILedger.InterestCurve memory curve = self.indices.curve;
         uint256 growth = Math.ceilDiv(borrowRate(curve, utilization(s)) * elapsed, YEAR);
-        uint256 interest = Math.ceilDiv(s.borrowed * growth, WAD);
+        // Accounts owe by the index, rounded up; the total follows from below, so that suppliers never get what nobody owes.
+        uint256 interest = (s.borrowed * growth) / WAD;
         s.borrowIndex += Math.ceilDiv(s.borrowIndex * growth, WAD);
         s.borrowed += interest;
         s.indicesMoved = true;

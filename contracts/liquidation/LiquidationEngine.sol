@@ -153,7 +153,7 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
 
         ILedger.CashTransfer[] memory cash = new ILedger.CashTransfer[](payment == 0 ? 0 : 1);
         if (payment != 0) {
-            cash[0] = _cash(request.liquidator, request.account, payment, ILedger.CashReason.Liquidation);
+            cash[0] = _cash(request.liquidator, request.account, payment, ILedger.CashReason.Trade);
         }
         clearingHouse.post(positions, cash, collaterals);
         return value + payment;

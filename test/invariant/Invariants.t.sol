@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.34;
+
+import {StdInvariant} from "forge-std/src/StdInvariant.sol";
+import {Test} from "forge-std/src/Test.sol";
+import {Properties} from "./Properties.sol";
+
+/// @notice The contract that campaigns call: all actions, and all properties.
+/// @dev In this file, because the test runner knows the contracts of `.t.sol` files only.
+contract Handler is Properties {
+    /// @notice The actions, those that others depend upon more than once.
+    function actions() external view returns (bytes4[] memory list) {
+        list = new bytes4[](40);
+        list[0] = this.deposit.selector;
+        list[1] = this.deposit.selector;
+        list[2] = this.topUp.selector;
+        list[3] = this.withdraw.selector;
+        list[4] = this.transfer.selector;
+        list[5] = this.delegate.selector;
+        list[6] = this.delegate.selector;
+        list[7] = this.fill.selector;
+        list[8] = this.fill.selector;
+        list[9] = this.fill.selector;
+        list[10] = this.fill.selector;
+        list[11] = this.fill.selector;
+        list[12] = this.fill.selector;
+        list[13] = this.fill.selector;
+        list[14] = this.fillTwoMakers.selector;
+        list[15] = this.fillPair.selector;
+        list[16] = this.fillPair.selector;
+        list[17] = this.batchOfThree.selector;
+        list[18] = this.closeAtMark.selector;
+        list[19] = this.closeAtMark.selector;
+        list[20] = this.movePrice.selector;
+        list[21] = this.jump.selector;
+        list[22] = this.squeeze.selector;
+        list[23] = this.passTime.selector;
+        list[24] = this.passTime.selector;
+        list[25] = this.closeGold.selector;
+        list[26] = this.breakFeed.selector;
+        list[27] = this.repairFeeds.selector;
+        list[28] = this.repairFeeds.selector;
+        list[29] = this.settleAll.selector;
+        list[30] = this.accrue.selector;
+        list[31] = this.donate.selector;
+        list[32] = this.pause.selector;
+        list[33] = this.pause.selector;
+        list[34] = this.setMarketStatus.selector;
+        list[35] = this.collectFees.selector;
+        list[36] = this.flag.selector;
+        list[37] = this.liquidate.selector;
+        list[38] = this.liquidate.selector;
+        list[39] = this.liquidate.selector;
+    }
+}
+
+/// @notice Random actions upon the real system, and after each of them one of the properties.
+contract InvariantsTest is StdInvariant, Test {
+    Handler private house;
+
+    function setUp() public {
+        house = new Handler();
+        targetContract(address(house));
+        targetSelector(FuzzSelector(address(house), house.actions()));
+    }
+
+    function invariant_PositionsSumToZero() public view {
+        house.positionsSumToZero();
+    }
+
+    function invariant_OpenInterestEqualsLongs() public view {
+        house.openInterestEqualsLongs();
+    }
+
+    function invariant_QuotesSumToZero() public view {
+        house.quotesSumToZero();
+    }
+
+    function invariant_CashSumsToZero() public view {
+        house.cashSumsToZero();
+    }
+
+    function invariant_CollateralAddsUp() public view {
+        house.collateralAddsUp();
+    }
+
+    function invariant_CustodyCoversLiabilities() public view {
+        house.custodyCoversLiabilities();
+    }
+
+    function invariant_CustodyIsWhatCameIn() public view {
+        house.custodyIsWhatCameIn();
+    }
+
+    function invariant_SystemAccountsNeverOwe() public view {
+        house.systemAccountsNeverOwe();
+    }
+
+    function invariant_ValueIsConserved() public {
+        house.valueIsConserved();
+    }
+
+    function invariant_InterestFavoursTheProtocol() public view {
+        house.interestFavoursTheProtocol();
+    }
+
+    function invariant_FundingFavoursTheProtocol() public {
+        house.fundingFavoursTheProtocol();
+    }
+
+    function invariant_PoolTotalsMatchAccounts() public view {
+        house.poolTotalsMatchAccounts();
+    }
+
+    function invariant_EveryAccountIsListedOnce() public view {
+        house.everyAccountIsListedOnce();
+    }
+
+    function invariant_PositionListsAreExact() public view {
+        house.positionListsAreExact();
+    }
+
+    function invariant_CollateralMasksAreExact() public view {
+        house.collateralMasksAreExact();
+    }
+
+    function invariant_NoBatchStaysOpen() public view {
+        house.noBatchStaysOpen();
+    }
+
+    function invariant_NobodyEndsBelowInitialMargin() public view {
+        house.nobodyEndsBelowInitialMargin();
+    }
+
+    function invariant_TradingMakesNoMoney() public view {
+        house.tradingMakesNoMoney();
+    }
+
+    function invariant_BadDebtIsNotExported() public view {
+        house.badDebtIsNotExported();
+    }
+
+    function invariant_LiquidationImproves() public view {
+        house.liquidationImproves();
+    }
+
+    function invariant_SettlementKeepsEquity() public view {
+        house.settlementKeepsEquity();
+    }
+
+    function invariant_SessionKeysLoseWithinTheirLimits() public view {
+        house.sessionKeysLoseWithinTheirLimits();
+    }
+
+    function invariant_DepositsAndClosesPass() public view {
+        house.depositsAndClosesPass();
+    }
+}
