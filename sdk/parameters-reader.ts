@@ -94,7 +94,8 @@ export function record<T extends object>(at: Reader, fields: Fields<T>): T {
   const missing = Object.keys(fields).find((key) => !keys.includes(key));
   if (missing !== undefined) at.at(missing).fail("is missing");
   const entries = Object.entries(fields) as [string, (field: Reader) => unknown][];
-  return Object.fromEntries<unknown>(entries.map(([key, read]) => [key, read(at.at(key))])) as T;
+  const values: object = Object.fromEntries(entries.map(([key, read]) => [key, read(at.at(key))]));
+  return values as T;
 }
 
 export function list<T>(at: Reader, read: (item: Reader) => T): T[] {
