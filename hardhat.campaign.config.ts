@@ -1,4 +1,4 @@
-import config from "./hardhat.config.js";
+import config from "./hardhat.config.ts";
 
 /** For `npm run test:campaign`: the same project with longer campaigns. */
 export default {

@@ -95,6 +95,6 @@ export default defineConfig({
   typechain: { outDir: "typechain-types" },
   test: {
     mocha: { timeout: 120_000 },
-    solidity: { fuzz: { runs: 256, seed: "0x1" }, invariant: { runs: 16, depth: 50, shrinkRunLimit: 200 } },
+    solidity: { fuzz: { runs: 256, seed: "0x1" }, invariant: { runs: 32, depth: 50, shrinkRunLimit: 200 } },
   },
 });

@@ -225,7 +225,7 @@ interface ILedger {
 
     /// @notice The account would end the batch below its initial margin.
     error InsufficientMargin(AccountId account, int256 equity, uint256 required);
-    /// @notice Cash below zero must be covered by collateral after haircut before the account adds risk.
+    /// @notice Cash below zero must be covered by collateral after haircut before the account adds risk or pays others.
     error CashDeficit(AccountId account, int256 cash, uint256 collateral);
     /// @notice Below initial margin a batch may only make the account safer. The figures are equity minus requirement.
     error AccountNotSafer(AccountId account, int256 excessBefore, int256 excessAfter);

@@ -35,6 +35,7 @@ contract WalkTest is Test {
         for (uint256 step = 1; step <= steps; ++step) {
             random = uint256(keccak256(abi.encode(random, step)));
             // Every action takes at most six words. What the house refuses, it refuses.
+            // solhint-disable-next-line avoid-low-level-calls
             (bool success, ) = address(house).call(
                 abi.encodePacked(
                     actions[random % actions.length],

@@ -165,6 +165,7 @@ contract CollateralVaultTest is Traders {
         TestToken(token).mint(account.owner(), amount);
         vm.startPrank(account.owner());
         // Not `approve`: one of the tokens returns nothing.
+        // solhint-disable-next-line avoid-low-level-calls
         (bool success, ) = token.call(abi.encodeCall(TestToken(token).approve, (address(vault), amount)));
         assertTrue(success);
         uint256 credited = house.deposit(account, token, amount);

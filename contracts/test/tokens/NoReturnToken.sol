@@ -4,6 +4,7 @@ pragma solidity 0.8.34;
 /// @title NoReturnToken
 /// @notice A token of the first years: transfers return nothing, and one that fails may do so in silence. For tests only.
 contract NoReturnToken {
+    // solhint-disable-next-line const-name-snakecase
     uint8 public constant decimals = 18;
     bool public failsSilently;
     mapping(address holder => uint256) public balanceOf;
