@@ -93,8 +93,8 @@ export function record<T extends object>(at: Reader, fields: Fields<T>): T {
   if (unknown !== undefined) at.at(unknown).fail("is not a field of a parameter file");
   const missing = Object.keys(fields).find((key) => !keys.includes(key));
   if (missing !== undefined) at.at(missing).fail("is missing");
-  const entries = Object.entries(fields) as [string, (field: Reader) => unknown][];
-  const values: object = Object.fromEntries(entries.map(([key, read]) => [key, read(at.at(key))]));
+  const values: Record<string, unknown> = {};
+  for (const [key, read] of Object.entries<(field: Reader) => unknown>(fields)) values[key] = read(at.at(key));
   return values as T;
 }
 

@@ -36,6 +36,7 @@ class Transaction {
   readonly #drafts: Draft[] = [];
   /** Where in the drafts the legs are that no event has explained yet, and the fees that came with them. */
   #legs: number[] = [];
+  #payments: number[] = [];
   #fees: number[] = [];
   #fills: LedgerEvent[] = [];
 
@@ -80,6 +81,8 @@ class Transaction {
     if (type === "Settlement") return;
     if (type === "Fee") this.#fees.push(this.#drafts.length);
     if (type === "Liquidation" || type === "LiquidationFee") this.#legs.push(this.#drafts.length);
+    // What a combination leaves over, or what a liquidator pays for tokens: the event at the end of the call tells.
+    if (type === "Combination") this.#payments.push(this.#drafts.length);
     const cash = big(event, "amount");
     this.#add(event, { type, cash, fee: type === "Fee" ? -cash : 0n, ...counterparty(next) });
   }
@@ -98,7 +101,7 @@ class Transaction {
     if (this.#fills.length === 0) return;
     const [fills, fees] = [this.#fills, this.#fees];
     let legs = this.#legs.filter((i) => this.#drafts[i]!.type === "Trade");
-    [this.#fills, this.#legs, this.#fees] = [[], [], []];
+    [this.#fills, this.#legs, this.#fees, this.#payments] = [[], [], [], []];
 
     const charged = fees.reduce((sum, i) => sum + this.#drafts[i]!.fee, 0n);
     // Merged with the trades only if they are what the fills say they are.
@@ -152,12 +155,12 @@ class Transaction {
 
   #explainLiquidation(event: LedgerEvent): void {
     const other = text(event, "account") === this.#account ? text(event, "liquidator") : text(event, "account");
-    for (const i of this.#legs) {
+    for (const i of [...this.#legs, ...this.#payments]) {
       const draft = this.#drafts[i]!;
       const type = draft.type === "LiquidationFee" ? draft.type : "Liquidation";
       this.#drafts[i] = { ...draft, type, ...(type === "LiquidationFee" ? {} : { counterparty: other }) };
     }
-    this.#legs = [];
+    [this.#legs, this.#payments] = [[], []];
   }
 
   #add(event: LedgerEvent, fields: Partial<Draft> & { readonly type: EntryType }): void {

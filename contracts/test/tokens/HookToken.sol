@@ -6,7 +6,7 @@ import {TestToken} from "./TestToken.sol";
 /// @title HookToken
 /// @notice Calls somebody in the middle of every transfer, as ERC-777 did, and remembers what came of it. For tests only.
 contract HookToken is TestToken {
-    address public target;
+    address public callee;
     bytes public data;
     bool public succeeded;
     bytes public result;
@@ -14,16 +14,16 @@ contract HookToken is TestToken {
 
     constructor() TestToken("HOOK", 18) {}
 
-    function setHook(address target_, bytes calldata data_) external {
-        (target, data) = (target_, data_);
+    function setHook(address callee_, bytes calldata data_) external {
+        (callee, data) = (callee_, data_);
         calls = 0;
     }
 
     function _update(address from, address to, uint256 value) internal override {
         super._update(from, to, value);
-        if (target == address(0) || from == address(0)) return;
+        if (callee == address(0) || from == address(0)) return;
         ++calls;
         // solhint-disable-next-line avoid-low-level-calls
-        (succeeded, result) = target.call(data);
+        (succeeded, result) = callee.call(data);
     }
 }
