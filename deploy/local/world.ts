@@ -30,18 +30,19 @@ export interface World {
 
 /** Deploys the tokens and one genuine Chainlink feed per symbol, each with its first answer. */
 export async function deployWorld(ethers: HardhatEthers, prices: Readonly<Record<string, Decimal>>): Promise<World> {
-  const feeds = Object.entries(prices).map(async ([symbol, price]): Promise<[string, Feed]> => {
+  // One after the other: over HTTP, transactions sent at once by one signer may get the same nonce.
+  const usdc = await ethers.deployContract("TestUSDC");
+  await usdc.waitForDeployment();
+  const wbtc = await ethers.deployContract("TestWBTC");
+  await wbtc.waitForDeployment();
+  const weth = await deployWeth(ethers);
+  const feeds: Record<string, Feed> = {};
+  for (const [symbol, price] of Object.entries(prices)) {
     const feed = await deployFeed(ethers, { decimals: FEED_DECIMALS, description: descriptionOf(symbol) });
     await feed.submit(parsePrice(price));
-    return [symbol, feed];
-  });
-  const [usdc, wbtc, weth, ...pairs] = await Promise.all([
-    ethers.deployContract("TestUSDC"),
-    ethers.deployContract("TestWBTC"),
-    deployWeth(ethers),
-    ...feeds,
-  ]);
-  return { tokens: { usdc, weth: weth as Weth, wbtc }, feeds: Object.fromEntries(pairs) };
+    feeds[symbol] = feed;
+  }
+  return { tokens: { usdc, weth: weth as Weth, wbtc }, feeds };
 }
 
 /** As Chainlink writes a pair with the dollar. */

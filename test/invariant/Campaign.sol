@@ -136,7 +136,7 @@ abstract contract Campaign is Traders {
             gain += m1.equity - before[i].margin.equity;
             badDebtChange += negativePart(before[i].margin.equity) - negativePart(m1.equity);
         }
-        if (gain > rounding) breach(Rule.NoGainFromTrading, "accounts gained together");
+        if (gain + int256(fees) > rounding) breach(Rule.NoGainFromTrading, "accounts gained together");
         if (badDebtChange > rounding) breach(Rule.NoExportedBadDebt, "a trade made bad debt");
     }
 
