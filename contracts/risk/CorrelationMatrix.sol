@@ -32,7 +32,7 @@ library CorrelationMatrix {
     /// @param lines θ, at most 16, each within int112; zero where the account holds nothing. Entries are met in storage order, so
     /// each word is read once, and only if it is needed.
     function quadraticForm(Packed storage self, int256[] memory lines) internal view returns (int256 form) {
-        // Assembly: 300 gas for a pair in plain Solidity, 110 here, and 28 pairs in a book of 8. The plain twin is `product`; a fuzz
+        // Assembly: a pair took about 300 gas in plain Solidity, and a book of 8 has 28 pairs. The plain twin is `product`; a fuzz
         // test holds this to it. 16 · 16 products of two lines below 2^111 and an entry below 2^7: the form is below 2^237.
         assembly ("memory-safe") {
             let first := add(lines, 0x20)
