@@ -2,7 +2,8 @@
 pragma solidity ^0.8.34;
 
 import {AccountId} from "../types/AccountId.sol";
-import {InstrumentId} from "../types/InstrumentId.sol";
+import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
+import {OptionWord} from "../types/OptionWord.sol";
 import {Margin, Portfolio} from "../types/Portfolio.sol";
 import {ILedger} from "./ILedger.sol";
 
@@ -14,6 +15,11 @@ interface IBackOffice is ILedger {
     /// @notice Turns profit and loss of accounts on one instrument into cash: losses first into the instrument's clearing account,
     /// profits out of it as far as it reaches. Anyone may call; equity does not change. Order matters: losers first.
     function settle(AccountId[] calldata accounts, InstrumentId instrument) external;
+
+    /// @notice Turns everything that accounts hold of an expired bucket into cash at the settlement price: losses first into the
+    /// bucket's clearing account, profits out of it as far as it reaches; what it does not reach stays a claim (`Position.quote`)
+    /// and is paid by a later call. Anyone may call, as often as they like. Requirements: the settlement price is proven.
+    function settleExpiry(AccountId[] calldata accounts, BucketId bucket) external;
 
     /// @notice Brings a perpetual's funding index up to date.
     function accrueFunding(InstrumentId instrument) external;
@@ -64,12 +70,21 @@ interface IBackOffice is ILedger {
     function storedCashOf(AccountId account) external view returns (int256);
     function collateralOf(AccountId account, uint8 asset) external view returns (uint256);
     function positionOf(AccountId account, InstrumentId instrument) external view returns (Position memory);
+    /// @notice Contracts of any instrument, options included; 8 decimals.
+    function quantityOf(AccountId account, InstrumentId instrument) external view returns (int64);
+    /// @notice Expiries in which the account holds something or has unsettled profit.
+    function expiriesOf(AccountId account) external view returns (BucketId[] memory);
+    /// @notice Options of the account in an expiry, a word for three strikes; lots of `positionOf(…).lotExponent`.
+    function optionsOf(AccountId account, BucketId bucket) external view returns (OptionWord[] memory);
     /// @notice Instruments the account holds or has unsettled profit in.
     function instrumentsOf(AccountId account) external view returns (InstrumentId[] memory);
 
     /// @notice Funding and open interest as of now, at the index the feed has now.
     function perpetualState(InstrumentId instrument) external view returns (PerpetualState memory);
     function perpetualTerms(InstrumentId instrument) external view returns (PerpetualTerms memory);
+    function expiryState(BucketId bucket) external view returns (ExpiryState memory);
+    function expiryTerms(BucketId bucket) external view returns (ExpiryTerms memory);
+    function isOptionListed(InstrumentId instrument) external view returns (bool);
     /// @notice Premium of the running window: Σ(price − index)·quantity and Σ notional, USD, 6 decimals.
     function premiumWindow(InstrumentId instrument) external view returns (int80 premiumSum, uint80 notionalSum);
     function collateralTerms(uint8 asset) external view returns (CollateralTerms memory);
@@ -99,6 +114,13 @@ interface IBackOffice is ILedger {
     function setCollateralLimits(uint8 asset, uint128 cap, uint128 minTopUp) external;
     function listPerpetual(uint8 underlying, PerpetualTerms calldata terms) external returns (InstrumentId);
     function setPerpetualTerms(InstrumentId instrument, PerpetualTerms calldata terms) external;
+    /// @notice Lists a future expiry with its future. Requirements: registry role; the underlying's perpetual is listed.
+    function listExpiry(BucketId bucket, ExpiryTerms calldata terms) external;
+    /// @notice Caps of an expiry; the lot stays. Requirements: risk role.
+    function setExpiryTerms(BucketId bucket, ExpiryTerms calldata terms) external;
+    /// @notice Lists an option of a listed expiry. Requirements: registry role.
+    function listOption(InstrumentId instrument) external;
+    /// @notice For a perpetual, or for a whole expiry by its future's id.
     function setMarketStatus(InstrumentId instrument, MarketStatus status) external;
     function setInterestCurve(InterestCurve calldata curve) external;
     function setRiskEngine(address engine) external;

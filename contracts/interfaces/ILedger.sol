@@ -2,7 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {AccountId} from "../types/AccountId.sol";
-import {InstrumentId} from "../types/InstrumentId.sol";
+import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
 
 /// @title Ledger
 /// @notice The clearing house's types, events and errors.
@@ -77,15 +77,37 @@ interface ILedger {
         ReduceOnly
     }
 
-    /// @notice A position in a linear instrument. One slot.
-    /// @param quote USD paid (negative) or received (positive) for the quantity, funding included up to `fundingIndex`.
-    /// @param fundingIndex The market's index when the quote was last brought up to date.
+    /// @notice What an account holds of one bucket: its perpetual or future, and how many words of options. One slot.
+    /// @param quote USD paid (negative) or received (positive) for the quantity, funding included up to `fundingIndex`. Options
+    /// are paid for at once, so they are not in it; after expiry it also has what they paid.
+    /// @param fundingIndex The market's index when the quote was last brought up to date; zero for a future.
+    /// @param optionEntries Strikes at which the account has options. @param lotExponent A lot of options is 10^(n−8) contracts.
     /// @param deleverageIndex Reserved for the market's deleveraging index.
     struct Position {
         int64 quantity;
         int72 quote;
         int72 fundingIndex;
-        uint48 deleverageIndex;
+        uint8 optionEntries;
+        uint8 lotExponent;
+        uint32 deleverageIndex;
+    }
+
+    /// @notice Terms of an expiry: its future and its options.
+    /// @param lotExponent A lot of options is 10^(n−8) contracts; fixed at listing. @param openInterestCap Contracts of the future,
+    /// 8 decimals. @param vegaCap Most USD that all longs of the expiry's options together may gain or lose by 100 volatility
+    /// points, whole USD; vega counts as 0.4·price·√T for each contract, the most it can be.
+    struct ExpiryTerms {
+        uint8 lotExponent;
+        uint64 openInterestCap;
+        uint64 vegaCap;
+    }
+
+    /// @notice State of an expiry. @param openInterest Contracts of the future, 8 decimals. @param optionOpenInterest Contracts of all
+    /// its options, long side.
+    struct ExpiryState {
+        MarketStatus status;
+        uint64 openInterest;
+        uint64 optionOpenInterest;
     }
 
     /// @notice Terms of a perpetual. @param openInterestCap Contracts, 8 decimals. @param minPremiumNotional V_min, whole USD.
@@ -179,6 +201,19 @@ interface ILedger {
     event DelegationSet(address indexed owner, address indexed delegate, Delegation delegation);
     event CollateralListed(uint8 indexed asset, CollateralTerms terms);
     event PerpetualListed(InstrumentId indexed instrument, PerpetualTerms terms);
+    event ExpiryListed(BucketId indexed bucket, ExpiryTerms terms);
+    event OptionListed(InstrumentId indexed instrument);
+    /// @notice An option position changed. @param quantity Contracts received, 8 decimals. @param premium USD that the account received.
+    event OptionPositionChanged(
+        AccountId indexed account,
+        InstrumentId indexed instrument,
+        int64 quantity,
+        int72 premium,
+        int64 newQuantity
+    );
+    /// @notice All of an account's positions in an expiry became a claim or a debt at the settlement price.
+    /// @param value USD that the future, quote included, and the options were worth; `Settled` says how much of it was paid.
+    event ExpirySettled(AccountId indexed account, BucketId indexed bucket, uint64 settlementPrice, int256 value);
     event MarketStatusChanged(InstrumentId indexed instrument, MarketStatus status);
     event InterestCurveSet(InterestCurve curve);
     event RiskEngineSet(address indexed engine);
@@ -215,6 +250,17 @@ interface ILedger {
     error UtilizationTooHigh(uint256 utilizationBps, uint256 limitBps);
     error OpenInterestCapExceeded(InstrumentId instrument, uint256 openInterest, uint256 cap);
     error MarketReduceOnly(InstrumentId instrument);
+    error TooManyExpiries(AccountId account, uint256 maximum);
+    error TooManyOptions(AccountId account, uint256 maximum);
+    /// @notice Options are traded in whole lots, at most `MAX_LOTS` of them. @param lot Contracts of a lot, 8 decimals.
+    error QuantityNotInLots(InstrumentId instrument, int64 quantity, uint64 lot);
+    /// @notice So many options of the expiry are open that volatility alone could move too much money.
+    error VegaCapExceeded(BucketId bucket, uint256 vega, uint256 cap);
+    error MarketExpired(InstrumentId instrument);
+    /// @notice No fresh forward and volatility for the expiry: it can be reduced, but no risk added.
+    error StaleSurface(BucketId bucket, uint40 updatedAt);
+    /// @notice Nobody has proven the settlement price yet; anybody may (IExpiryPrices).
+    error SettlementPriceUnknown(BucketId bucket);
 
     error StalePrice(uint8 underlying, uint40 updatedAt);
     error PriceOutOfBounds(uint8 underlying, uint64 lastGoodPrice);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
+import {InstrumentId} from "../types/InstrumentId.sol";
+import {MarketWord} from "../types/MarketWord.sol";
 import {Margin, Portfolio} from "../types/Portfolio.sol";
+import {SurfaceWord} from "../types/SurfaceWord.sol";
 
 /// @title Risk engine
 /// @notice Portfolio in, margin out. Holds parameters, no balances, and knows no other contract of the house.
@@ -23,12 +26,27 @@ interface IRiskEngine {
     }
 
     /// @notice The parts of a margin. USD with 6 decimals, rounded up; before the division by a depegged cash price.
-    /// @param scan ρ, the split-scan measure. @param basis, concentration, collateral Initial add-ons.
+    /// @param scan ρ, the split-scan measure: `lines` ‖θ‖ plus `remainder` Σ max(ℓ − θ·x/R).
+    /// @param basis, vega, shortOptions, longOptions, concentration, collateral Initial add-ons.
     struct Breakdown {
         uint256 scan;
+        uint256 lines;
+        uint256 remainder;
         uint256 basis;
+        uint256 vega;
+        uint256 shortOptions;
+        uint256 longOptions;
         uint256 concentration;
         uint256 collateral;
+    }
+
+    /// @notice Something to be valued. @param quantity Contracts, 8 decimals. @param spot Price of the underlying.
+    /// @param surface Of the instrument's expiry; not looked at for a perpetual.
+    struct Valuation {
+        InstrumentId instrument;
+        int64 quantity;
+        MarketWord spot;
+        SurfaceWord surface;
     }
 
     /// @notice A word names an underlying that has no parameters.
@@ -42,6 +60,15 @@ interface IRiskEngine {
     /// @dev Requirements round up and equity rounds down. Homogeneous and sub-additive up to rounding.
     /// Requirements: every underlying and every asset named has parameters.
     function assess(Portfolio calldata portfolio) external view returns (Margin memory);
+
+    /// @notice `assess`, remembering each expiry's ladder for the rest of the transaction, so that a portfolio that differs in a few
+    /// positions is assessed without pricing the others again. What is remembered is found by its content: it cannot be wrong.
+    function assessRemembering(Portfolio calldata portfolio) external returns (Margin memory);
+
+    /// @notice What each item is worth at the mark, USD with 16 decimals, exact: the same arithmetic as in `assess`, so moving a
+    /// position at this value moves no equity. Perpetual: price. Future: forward. Option: Black-76 from the option table. After
+    /// expiry: the settlement price and what it pays.
+    function values(Valuation[] calldata items) external view returns (int256[] memory);
 
     /// @notice The same margin with its parts and the worst joint scenario.
     function explain(

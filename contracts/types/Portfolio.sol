@@ -3,10 +3,14 @@ pragma solidity ^0.8.34;
 
 import {BucketId} from "./InstrumentId.sol";
 import {MarketWord} from "./MarketWord.sol";
+import {OptionWord} from "./OptionWord.sol";
+import {SurfaceWord} from "./SurfaceWord.sol";
 
-/// @notice One linear position with everything the risk engine needs to know about its market.
-/// @dev Layout, high to low: unused (24 bits) | bucket (32) | quantity (int64, 8 decimals, positive is long) |
-///      open interest of the instrument (uint64, 8 decimals) | status (8) | price (64, USD with 8 decimals).
+/// @notice One bucket of an account: its linear position, with everything the risk engine needs to know about its market.
+/// @dev Layout, high to low: unused (8 bits) | lot exponent n (8, a lot is 10^(n−8) contracts) | number of option words (8) |
+///      bucket (32) | quantity of the perpetual or future (int64, 8 decimals, positive is long) | open interest of all linear
+///      instruments of the underlying (uint64, 8 decimals) | status (8) | spot price (64, USD with 8 decimals).
+///      The upper 16 bits are zero for a perpetual.
 type Exposure is uint256;
 
 /// @notice One collateral token held by the account.
@@ -19,11 +23,15 @@ type Holding is uint256;
 /// @param cashPrice Price of USDC in USD.
 /// @param exposures At most one word for each bucket.
 /// @param holdings At most one word for each asset.
+/// @param surfaces One word for each exposure that is not a perpetual, in the order of the exposures.
+/// @param options The option words of all exposures one after the other, as many for each as the exposure says.
 struct Portfolio {
     int256 cash;
     MarketWord cashPrice;
     Exposure[] exposures;
     Holding[] holdings;
+    SurfaceWord[] surfaces;
+    OptionWord[] options;
 }
 
 /// @notice What an account has and what it needs. USD with 6 decimals.
@@ -66,7 +74,20 @@ function toHolding(uint8 asset, uint8 underlying, uint64 amount, uint64 total, M
         );
 }
 
+/// @notice An exposure to an expiry, with `optionWords` words of options in lots of 10^(lotExponent − 8) contracts.
+function toExpiryExposure(Exposure linear, uint8 lotExponent, uint8 optionWords) pure returns (Exposure) {
+    return Exposure.wrap(Exposure.unwrap(linear) | (uint256(lotExponent) << 240) | (uint256(optionWords) << 232));
+}
+
 library ExposureMethods {
+    function lotExponent(Exposure e) internal pure returns (uint8) {
+        return uint8(Exposure.unwrap(e) >> 240);
+    }
+
+    function optionWords(Exposure e) internal pure returns (uint8) {
+        return uint8(Exposure.unwrap(e) >> 232);
+    }
+
     function bucket(Exposure e) internal pure returns (BucketId) {
         return BucketId.wrap(uint32(Exposure.unwrap(e) >> 200));
     }
