@@ -30,8 +30,10 @@ const profile = {
   compilers: [compiler, chainlinkCompiler],
   overrides: {
     // As much speed as the code size limit of 24,576 bytes leaves room for.
-    "contracts/ClearingHouse.sol": optimized(100),
-    "contracts/ledger/BackOffice.sol": optimized(1),
+    "contracts/ClearingHouse.sol": optimized(500),
+    "contracts/ledger/BackOffice.sol": optimized(200),
+    "contracts/ledger/Cashier.sol": optimized(200),
+    "contracts/ledger/ExpiryDesk.sol": optimized(500),
     "contracts/risk/RiskEngine.sol": optimized(10_000),
     "contracts/oracle/MarketData.sol": optimized(10_000),
     "contracts/exchange/OrderSettlement.sol": optimized(10_000),

@@ -3,21 +3,20 @@ pragma solidity ^0.8.34;
 
 // START HERE. The way of a trade: batches, the one margin rule, deposits and withdrawals, and what modules may post. Public
 // functions are documented in interfaces/ITrading.sol. Read in this order: `batch`, `_close`, `_check` (the rule), `post`; then
-// ledger/Postings.sol (how anything changes) and ledger/Portfolios.sol (what the risk engine sees). Views, settlement and
-// administration are in ledger/BackOffice.sol, behind the same address.
+// ledger/Postings.sol (how anything changes) and ledger/Portfolios.sol (what the risk engine sees). Behind the same address:
+// ledger/Cashier.sol (deposits, withdrawals, settlement), ledger/ExpiryDesk.sol (futures, options and their expiry) and
+// ledger/BackOffice.sol (views, administration, the second half of the rule).
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
-import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {IBackOffice} from "./interfaces/IBackOffice.sol";
-import {ICollateralVault} from "./interfaces/ICollateralVault.sol";
+import {IExpiryDesk} from "./interfaces/IExpiryDesk.sol";
 import {ITrading} from "./interfaces/ITrading.sol";
 import {Postings} from "./ledger/Postings.sol";
+import {Routes} from "./ledger/Routes.sol";
 import {BatchState} from "./libraries/BatchState.sol";
 import {CashPool} from "./libraries/CashPool.sol";
-import {Delegations} from "./libraries/Delegations.sol";
-import {SystemAccounts} from "./libraries/SystemAccounts.sol";
 import {Perpetual} from "./instruments/Perpetual.sol";
 import {AccountId} from "./types/AccountId.sol";
 import {BucketId, InstrumentId, CASH_UNDERLYING} from "./types/InstrumentId.sol";
@@ -28,18 +27,18 @@ import {CollateralVault} from "./vault/CollateralVault.sol";
 /// @notice See IClearingHouse.
 contract ClearingHouse is Postings, ITrading {
     using CashPool for CashPool.State;
-    using CashPool for CashPool.Snapshot;
-    using Delegations for Delegations.State;
     using Perpetual for Perpetual.State;
 
     /// @inheritdoc ITrading
     address public immutable vault;
-    /// @notice The other piece of code behind this address.
+    /// @notice The other pieces of code behind this address.
     address public immutable backOffice;
+    address public immutable cashier;
+    address public immutable expiryDesk;
 
     constructor(
         address authority_,
-        address backOffice_,
+        Offices memory offices,
         CollateralTerms memory cash,
         InterestCurve memory curve
     ) AccessManaged(authority_) {
@@ -48,16 +47,22 @@ contract ClearingHouse is Postings, ITrading {
             InvalidParameter("decimals", cash.decimals)
         );
         require(cash.underlying == CASH_UNDERLYING, InvalidParameter("underlying", cash.underlying));
-        backOffice = backOffice_;
+        (backOffice, cashier, expiryDesk) = (offices.backOffice, offices.cashier, offices.expiryDesk);
         vault = address(new CollateralVault(address(this)));
         _collateralTerms[0] = cash;
         _pool.initialize(curve);
         emit CollateralListed(0, cash);
     }
 
-    /// @dev Views, settlement and administration: same address, same storage, other code, fixed at construction.
+    /// @dev Same address, same storage, other code, fixed at construction.
     fallback() external {
-        bytes memory result = Address.functionDelegateCall(backOffice, msg.data);
+        address office =
+            Routes.isCashiers(msg.sig)
+                ? cashier
+                : Routes.isExpiryDesks(msg.sig)
+                    ? expiryDesk
+                    : backOffice;
+        bytes memory result = Address.functionDelegateCall(office, msg.data);
         assembly ("memory-safe") {
             return(add(result, 32), mload(result))
         }
@@ -69,11 +74,6 @@ contract ClearingHouse is Postings, ITrading {
         bool outermost = _enterOwn();
         _;
         if (outermost) _close();
-    }
-
-    modifier onlyInBatch() {
-        require(_open, NotInBatch());
-        _;
     }
 
     /// @inheritdoc ITrading
@@ -122,8 +122,8 @@ contract ClearingHouse is Postings, ITrading {
         // What the account owns and owes nothing on needs no margin and no price.
         if (afterwards.exposures.length == 0 && afterwards.cash >= 0 && flags & BatchState.LIQUIDATED == 0) return;
 
-        Margin memory m1 = _riskEngine.assess(afterwards);
         bool liquidated = flags & BatchState.LIQUIDATED != 0;
+        Margin memory m1 = _assess(afterwards, liquidated);
         bool addsRisk = flags & (BatchState.INCREASED | BatchState.WITHDRAWN) != 0;
         if (addsRisk) _requireTrustedPrices(afterwards, flags & BatchState.RELIEVED != 0);
         // Nobody may pay others with a profit that nobody has paid yet.
@@ -141,118 +141,46 @@ contract ClearingHouse is Postings, ITrading {
     // ═══════════════════════════════════════════ traders
 
     /// @inheritdoc ITrading
-    function deposit(AccountId account, address token, uint256 amount) external inBatchOfItsOwn returns (uint256) {
-        return _deposit(account, token, amount);
+    function deposit(AccountId, address, uint256) external inBatchOfItsOwn returns (uint256) {
+        return abi.decode(_atCashier(), (uint256));
     }
 
     /// @inheritdoc ITrading
     function depositWithPermit(
-        AccountId account,
-        address token,
-        uint256 amount,
-        uint256 deadline,
-        uint8 v,
-        bytes32 r,
-        bytes32 s
+        AccountId,
+        address,
+        uint256,
+        uint256,
+        uint8,
+        bytes32,
+        bytes32
     ) external inBatchOfItsOwn returns (uint256) {
-        // Somebody may have used the permit already; then the allowance stands and the deposit goes on.
-        try IERC20Permit(token).permit(msg.sender, vault, amount, deadline, v, r, s) {} catch {}
-        return _deposit(account, token, amount);
+        return abi.decode(_atCashier(), (uint256));
     }
 
     /// @inheritdoc ITrading
-    function withdraw(
-        AccountId account,
-        address token,
-        uint256 amount,
-        address to
-    ) external inBatchOfItsOwn returns (uint256 paid) {
-        require(isAuthorized(account, msg.sender, true), NotAuthorized(account, msg.sender));
-        uint8 asset = _assetOf(token);
-        amount = _takeOut(account, asset, amount);
-        if (asset == 0) {
-            _moveCash(account, SystemAccounts.VAULT, amount, CashReason.Withdrawal);
-            CashPool.Snapshot memory pool = _pool.current();
-            uint256 used = pool.utilization();
-            uint256 limit = (uint256(_pool.indices.curve.withdrawalLimitBps) * 1e18) / BPS;
-            require(used <= limit, UtilizationTooHigh((used * BPS) / 1e18, _pool.indices.curve.withdrawalLimitBps));
-        } else {
-            _moveCollateral(account, SystemAccounts.VAULT, asset, amount);
-        }
-        paid = ICollateralVault(vault).push(token, to, amount);
-        emit Withdrawn(account, token, to, amount, paid);
+    function withdraw(AccountId, address, uint256, address) external inBatchOfItsOwn returns (uint256) {
+        return abi.decode(_atCashier(), (uint256));
     }
 
     /// @inheritdoc ITrading
-    function transfer(AccountId from, AccountId to, address token, uint256 amount) external inBatchOfItsOwn {
-        require(!_isPaused(PausableAction.InternalTransfer), ActionPaused(PausableAction.InternalTransfer));
-        require(isAuthorized(from, msg.sender, true), NotAuthorized(from, msg.sender));
-        require(from != to, SameAccount(from));
-        require(from.owner() == to.owner(), NotAuthorized(to, msg.sender));
-        uint8 asset = _assetOf(token);
-        amount = _takeOut(from, asset, amount);
-        _openIfNew(to);
-        if (asset == 0) _moveCash(from, to, amount, CashReason.Internal);
-        else _moveCollateral(from, to, asset, amount);
+    function transfer(AccountId, AccountId, address, uint256) external inBatchOfItsOwn {
+        _atCashier();
     }
 
-    function _deposit(AccountId account, address token, uint256 amount) private returns (uint256 credited) {
-        require(amount != 0, ZeroAmount());
-        require(!account.isSystem(), SystemAccount(account));
-        uint8 asset = _assetOf(token);
-        CollateralTerms memory terms = _collateralTerms[asset];
-        bool byStranger = !isAuthorized(account, msg.sender, false) && !isAuthorized(account, msg.sender, true);
-        if (byStranger) {
-            Account memory a = _accounts[account];
-            // Dust from strangers must not fill the few slots of an account, nor open accounts in somebody's name.
-            bool holds = a.isOpen && (asset == 0 || a.collateralMask & (1 << asset) != 0);
-            require(holds, CollateralSlotClosed(account, token));
-        } else {
-            _openIfNew(account);
-        }
-
-        credited = ICollateralVault(vault).pull(token, msg.sender, amount);
-        require(!byStranger || credited >= terms.minTopUp, TopUpTooSmall(token, credited, terms.minTopUp));
-
-        uint256 total;
-        if (asset == 0) {
-            _moveCash(SystemAccounts.VAULT, account, credited, CashReason.Deposit);
-            total = _pool.totals.custody;
-        } else {
-            _moveCollateral(SystemAccounts.VAULT, account, asset, credited);
-            total = _collateralTotals[asset];
-        }
-        require(total <= terms.cap, CollateralCapExceeded(token, total, terms.cap));
-        emit Deposited(account, token, msg.sender, credited);
+    /// @inheritdoc ITrading
+    function spendDelegation(AccountId, address, uint256, uint256) external onlyModule {
+        _atCashier();
     }
 
-    /// @dev Marks the account as withdrawing and resolves "all". Only what the account has can be taken out: no withdrawal on credit.
-    function _takeOut(AccountId account, uint8 asset, uint256 amount) private returns (uint256) {
-        require(amount != 0, ZeroAmount());
-        BatchState.addFlags(_touch(account), BatchState.WITHDRAWN);
-        if (asset == 0) {
-            int256 cash = _cashNow(account);
-            if (amount == type(uint256).max && cash > 0) amount = uint256(cash);
-            require(cash > 0 && amount <= uint256(cash), InsufficientCash(account, amount, cash));
-        } else {
-            uint256 held = _collateral[account][asset];
-            if (amount == type(uint256).max && held != 0) amount = held;
-            require(amount <= held, InsufficientCollateral(account, _collateralTerms[asset].token, amount, held));
-        }
-        return amount;
-    }
-
-    function _openIfNew(AccountId account) private {
-        if (_accounts[account].isOpen) return;
-        require(!_isPaused(PausableAction.OpenAccounts), ActionPaused(PausableAction.OpenAccounts));
-        _enumerate(account);
+    /// @dev The call as it came in, done by the cashier's code.
+    function _atCashier() private returns (bytes memory) {
+        return Address.functionDelegateCall(cashier, msg.data);
     }
 
     /// @inheritdoc ITrading
     function isAuthorized(AccountId account, address actor, bool forWithdrawal) public view returns (bool) {
-        address owner = account.owner();
-        if (owner == address(0)) return false;
-        return actor == owner || _delegations.isGranted(owner, actor, forWithdrawal);
+        return _mayAct(account, actor, forWithdrawal);
     }
 
     // ═══════════════════════════════════════════ modules
@@ -263,9 +191,12 @@ contract ClearingHouse is Postings, ITrading {
         CashTransfer[] calldata cash,
         CollateralTransfer[] calldata collaterals
     ) external onlyModule onlyInBatch {
+        bool expiring;
         for (uint256 i; i < positions.length; ++i) {
-            _movePosition(positions[i]);
+            if (positions[i].instrument.bucket().isPerpetual()) _movePerpetual(positions[i]);
+            else expiring = true;
         }
+        if (expiring) Address.functionDelegateCall(expiryDesk, abi.encodeCall(IExpiryDesk.moveExpiring, (positions)));
         for (uint256 i; i < cash.length; ++i) {
             _requireOpen(cash[i].from);
             _requireOpen(cash[i].to);
@@ -316,6 +247,6 @@ contract ClearingHouse is Postings, ITrading {
 
     /// @inheritdoc ITrading
     function marginInBatch(AccountId account) external onlyModule onlyInBatch returns (Margin memory) {
-        return _riskEngine.assess(_load(account));
+        return _assess(_load(account), BatchState.hasFlag(account, BatchState.LIQUIDATED));
     }
 }

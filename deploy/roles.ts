@@ -31,6 +31,7 @@ type Restrictions = Readonly<Record<RestrictedContract, Partial<Record<RoleName,
 
 const COLLATERAL_TERMS = "(address,uint8,uint8,uint128,uint128)";
 const PERPETUAL_TERMS = "(uint64,uint32,uint24,uint8)";
+const EXPIRY_TERMS = "(uint8,uint64,uint64)";
 const FEED_CONFIG = "(address,uint32,uint16,uint16,uint16,uint64,uint64)";
 const TRANSFERS =
   "(bytes32,bytes32,uint64,int64,int72)[],(bytes32,bytes32,uint72,uint8)[],(bytes32,bytes32,uint8,uint128)[]";
@@ -44,6 +45,7 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
     LISTING: [`listCollateral(${COLLATERAL_TERMS})`, "setCollateralLimits(uint8,uint128,uint128)"],
     RISK: [
       `setPerpetualTerms(uint64,${PERPETUAL_TERMS})`,
+      `setExpiryTerms(uint32,${EXPIRY_TERMS})`,
       "setMarketStatus(uint64,uint8)",
       "setInterestCurve((uint16,uint16,uint16,uint16,uint16,uint16))",
       "unpause(uint8)",
@@ -52,7 +54,11 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
     FEES: ["collectFees(address,uint256)"],
     // The clearing house looks `post` up for all of its module functions.
     MODULE: [`post(${TRANSFERS})`],
-    REGISTRY: [`listPerpetual(uint8,${PERPETUAL_TERMS})`],
+    REGISTRY: [
+      `listPerpetual(uint8,${PERPETUAL_TERMS})`,
+      `listExpiry(uint32,${EXPIRY_TERMS})`,
+      "listOption(uint64)",
+    ],
     UPGRADE: ["setRiskEngine(address)", "setMarketData(address)"],
   },
   riskEngine: { RISK: [`setParameters(${RISK_PARAMETERS})`] },

@@ -57,6 +57,13 @@ interface ILedger {
         LiquidationFee
     }
 
+    /// @notice The pieces of code behind the clearing house's address.
+    struct Offices {
+        address backOffice;
+        address cashier;
+        address expiryDesk;
+    }
+
     /// @notice What the clearing house checks for an account when the batch ends.
     enum CheckMode {
         Standard,

@@ -44,7 +44,7 @@ interface ITrading is ILedger {
     /// @notice Opens a batch around one call back to the calling module, which sees `sender` as its caller.
     function enter(address sender, bytes calldata data) external returns (bytes memory);
 
-    /// @notice Posts transfers inside an open batch.
+    /// @notice Posts transfers inside an open batch. An option's quote is its premium and moves as cash at once.
     function post(
         PositionTransfer[] calldata positions,
         CashTransfer[] calldata cash,
@@ -54,6 +54,9 @@ interface ITrading is ILedger {
     /// @notice Feeds a single-leg trade into the premium of the instrument's funding window.
     /// @param premium (price − index)·quantity, USD, 6 decimals, signed. @param notional index·quantity, USD, 6 decimals.
     function reportTrade(InstrumentId instrument, int80 premium, uint80 notional) external;
+
+    /// @notice Uses up a delegate's daily notional. Owners are not limited.
+    function spendDelegation(AccountId account, address actor, uint256 notional, uint256 slippageBps) external;
 
     /// @notice Marks an account as liquidated in this batch: it is checked for improvement instead of initial margin.
     function markLiquidated(AccountId account) external;

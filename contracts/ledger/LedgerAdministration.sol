@@ -5,7 +5,6 @@ import {IBackOffice} from "../interfaces/IBackOffice.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {IMarketData} from "../interfaces/IMarketData.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
-import {CashPool} from "../libraries/CashPool.sol";
 import {SystemAccounts} from "../libraries/SystemAccounts.sol";
 import {Perpetual} from "../instruments/Perpetual.sol";
 import {BucketId, InstrumentId, MAX_UNDERLYING, perpetualOf} from "../types/InstrumentId.sol";
@@ -13,8 +12,6 @@ import {LedgerViews} from "./LedgerViews.sol";
 
 /// @notice What roles may change. Who holds which role, and with what delay, is the access manager's matter (deploy/modules).
 abstract contract LedgerAdministration is LedgerViews {
-    using CashPool for CashPool.State;
-    using CashPool for CashPool.Snapshot;
     using Perpetual for Perpetual.State;
 
     /// @inheritdoc IBackOffice
@@ -69,15 +66,16 @@ abstract contract LedgerAdministration is LedgerViews {
 
     /// @inheritdoc IBackOffice
     function setMarketStatus(InstrumentId instrument, MarketStatus status) external restricted {
-        BucketId bucket = _listed(instrument);
         require(status != MarketStatus.Unlisted, InvalidParameter("status", 0));
-        _perpetuals[bucket].live.status = status;
+        BucketId bucket = instrument.bucket();
+        if (bucket.isPerpetual()) {
+            _perpetuals[_listed(instrument)].live.status = status;
+        } else {
+            bool listed = instrument.isLinear() && _expiries[bucket].status != MarketStatus.Unlisted;
+            require(listed, UnknownInstrument(instrument));
+            _expiries[bucket].status = status;
+        }
         emit MarketStatusChanged(instrument, status);
-    }
-
-    /// @inheritdoc IBackOffice
-    function setInterestCurve(InterestCurve calldata curve) external restricted {
-        _pool.setCurve(curve);
     }
 
     /// @inheritdoc IBackOffice

@@ -13,25 +13,44 @@ import {Delegations} from "../libraries/Delegations.sol";
 import {Perpetual} from "../instruments/Perpetual.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
+import {OptionWord} from "../types/OptionWord.sol";
 
 /// @notice All that the clearing house stores, its caps and its lock.
-/// @dev The base of both pieces of code behind the one address, so that they cannot disagree about a slot.
+/// @dev The base of all pieces of code behind the one address, so that they cannot disagree about a slot.
 abstract contract LedgerStorage is ILedger, AccessManaged {
+    using Delegations for Delegations.State;
+
     // Caps that let any account be margined and liquidated within one block.
     uint256 public constant MAX_COLLATERALS = 8;
+    uint256 public constant MAX_EXPIRIES = 24;
+    /// @dev Strikes with options, over all expiries.
+    uint256 public constant MAX_OPTION_STRIKES = 96;
     uint256 public constant MAX_CALLS = 16;
     uint256 internal constant MAX_ASSETS = 15;
 
     uint256 internal constant BPS = 10_000;
 
-    /// @dev One slot: 10 + 9 + 3 + 2 + 1 = 25 bytes. `collateralMask` has bit a set when asset a is held, `perpetualMask` bit u when the
-    /// account has a position, or unsettled profit, in the perpetual of underlying u.
+    /// @dev One slot: 10 + 9 + 3 + 2 + 1 + 1 + 1 = 27 bytes. `collateralMask` has bit a set when asset a is held, `perpetualMask` bit u when
+    /// the account has a position, or unsettled profit, in the perpetual of underlying u. `expiryCount` buckets are in the account's
+    /// list; they have `optionStrikes` option entries together.
     struct Account {
         int80 cash;
         uint72 interestIndex;
         uint24 perpetualMask;
         uint16 collateralMask;
         bool isOpen;
+        uint8 expiryCount;
+        uint8 optionStrikes;
+    }
+
+    /// @dev One slot: 1 + 1 + 8 + 8 + 8 + 5 = 31 bytes.
+    struct Expiry {
+        MarketStatus status;
+        uint8 lotExponent;
+        uint64 openInterest;
+        uint64 optionOpenInterest;
+        uint64 openInterestCap;
+        uint40 vegaCap;
     }
 
     mapping(AccountId account => Account) internal _accounts;
@@ -39,7 +58,14 @@ abstract contract LedgerStorage is ILedger, AccessManaged {
     mapping(AccountId account => mapping(uint8 asset => uint256)) internal _collateral;
     AccountId[] internal _accountList;
 
+    /// @dev Eight buckets to a slot, the first in the lowest bits.
+    mapping(AccountId account => uint256[MAX_EXPIRIES / 8]) internal _expiryLists;
+    mapping(AccountId account => mapping(BucketId bucket => OptionWord[MAX_OPTION_STRIKES / 3])) internal _options;
+
+    /// @dev `live.openInterest` of a perpetual counts the futures of its underlying too.
     mapping(BucketId bucket => Perpetual.State) internal _perpetuals;
+    mapping(BucketId bucket => Expiry) internal _expiries;
+    mapping(InstrumentId option => bool) internal _isOptionListed;
     mapping(uint8 asset => CollateralTerms) internal _collateralTerms;
     mapping(uint8 asset => uint256) internal _collateralTotals;
     mapping(address token => uint8 asset) internal _assets;
@@ -72,6 +98,18 @@ abstract contract LedgerStorage is ILedger, AccessManaged {
         _selfCall = false;
     }
 
+    /// @dev The same lock as a batch's, for what needs no check at the end: a call of the open batch, or the only thing that runs.
+    modifier locked() {
+        bool outermost = _enterOwn();
+        _;
+        if (outermost) _open = false;
+    }
+
+    modifier onlyInBatch() {
+        require(_open, NotInBatch());
+        _;
+    }
+
     /// @dev A module is whoever the access manager lets call `post`: one role for all module functions, looked up once in a transaction.
     modifier onlyModule() {
         if (msg.sender != _module) {
@@ -91,11 +129,17 @@ abstract contract LedgerStorage is ILedger, AccessManaged {
         BatchState.begin();
     }
 
+    function _mayAct(AccountId account, address actor, bool forWithdrawal) internal view returns (bool) {
+        address owner = account.owner();
+        if (owner == address(0)) return false;
+        return actor == owner || _delegations.isGranted(owner, actor, forWithdrawal);
+    }
+
     function _isPaused(PausableAction action) internal view returns (bool) {
         return _paused & (1 << uint8(action)) != 0;
     }
 
-    /// @return bucket The bucket of a listed linear instrument.
+    /// @return bucket The bucket of a listed perpetual.
     function _listed(InstrumentId instrument) internal view returns (BucketId bucket) {
         bucket = instrument.bucket();
         bool listed = instrument.isLinear() && _perpetuals[bucket].live.status != MarketStatus.Unlisted;

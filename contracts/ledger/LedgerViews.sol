@@ -2,8 +2,6 @@
 pragma solidity ^0.8.34;
 
 import {IBackOffice} from "../interfaces/IBackOffice.sol";
-import {CashPool} from "../libraries/CashPool.sol";
-import {Delegations} from "../libraries/Delegations.sol";
 import {Perpetual} from "../instruments/Perpetual.sol";
 import {SystemAccounts} from "../libraries/SystemAccounts.sol";
 import {AccountId} from "../types/AccountId.sol";
@@ -13,19 +11,11 @@ import {SaferRule} from "./SaferRule.sol";
 
 /// @notice What anyone may read. Numbers for people (health, what-if, liquidation price) are in views/MarginLens.sol.
 abstract contract LedgerViews is SaferRule {
-    using CashPool for CashPool.State;
-    using CashPool for CashPool.Snapshot;
-    using Delegations for Delegations.State;
     using Perpetual for Perpetual.State;
 
     /// @inheritdoc IBackOffice
     function inBatch() external view returns (bool) {
         return _open;
-    }
-
-    /// @inheritdoc IBackOffice
-    function delegationOf(address owner, address delegate) external view returns (Delegation memory, uint256) {
-        return _delegations.get(owner, delegate);
     }
 
     /// @inheritdoc IBackOffice
@@ -57,15 +47,6 @@ abstract contract LedgerViews is SaferRule {
     /// @inheritdoc IBackOffice
     function positionOf(AccountId account, InstrumentId instrument) external view returns (Position memory) {
         return _positions[account][instrument.bucket()];
-    }
-
-    /// @inheritdoc IBackOffice
-    function instrumentsOf(AccountId account) external view returns (InstrumentId[] memory instruments) {
-        BucketId[] memory buckets = _bucketsOf(_accounts[account].perpetualMask);
-        instruments = new InstrumentId[](buckets.length);
-        for (uint256 i; i < buckets.length; ++i) {
-            instruments[i] = buckets[i].linear();
-        }
     }
 
     /// @inheritdoc IBackOffice
@@ -111,22 +92,6 @@ abstract contract LedgerViews is SaferRule {
     /// @inheritdoc IBackOffice
     function collateralTotal(uint8 asset) external view returns (uint256) {
         return asset == 0 ? _pool.totals.custody : _collateralTotals[asset];
-    }
-
-    /// @inheritdoc IBackOffice
-    function cashPool() external view returns (uint256 supplied, uint256 borrowed, uint256 custody) {
-        CashPool.Snapshot memory pool = _pool.current();
-        return (pool.supplied, pool.borrowed, pool.custody);
-    }
-
-    /// @inheritdoc IBackOffice
-    function interestCurve() external view returns (InterestCurve memory) {
-        return _pool.indices.curve;
-    }
-
-    /// @inheritdoc IBackOffice
-    function interestRates() external view returns (uint256 borrowBps, uint256 supplyBps, uint256 utilizationBps) {
-        return _pool.rates();
     }
 
     /// @inheritdoc IBackOffice

@@ -3,13 +3,17 @@ pragma solidity ^0.8.34;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IVolatilitySurface} from "../interfaces/IVolatilitySurface.sol";
 import {BatchState} from "../libraries/BatchState.sol";
 import {CashPool} from "../libraries/CashPool.sol";
+import {PriceErrors} from "../libraries/PriceErrors.sol";
 import {Perpetual} from "../instruments/Perpetual.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {BucketId, CASH_UNDERLYING, MAX_UNDERLYING, perpetualOf} from "../types/InstrumentId.sol";
 import {MarketWord, PriceStatus} from "../types/MarketWord.sol";
-import {Exposure, Holding, Portfolio, toExposure, toHolding} from "../types/Portfolio.sol";
+import {ENTRIES_PER_WORD, OptionWord} from "../types/OptionWord.sol";
+import {Exposure, Holding, Margin, Portfolio, toExpiryExposure, toExposure, toHolding} from "../types/Portfolio.sol";
+import {SurfaceStatus, SurfaceWord} from "../types/SurfaceWord.sol";
 import {LedgerStorage} from "./LedgerStorage.sol";
 
 /// @notice What the risk engine sees of an account, read from storage at frozen prices (in a batch) or the feeds' present ones (views).
@@ -17,24 +21,30 @@ abstract contract Portfolios is LedgerStorage {
     using CashPool for CashPool.State;
     using CashPool for CashPool.Snapshot;
     using Perpetual for Perpetual.State;
+    using PriceErrors for MarketWord;
     using SafeCast for int256;
     using SafeCast for uint256;
 
     /// @dev The account's portfolio in the open batch.
     function _load(AccountId account) internal returns (Portfolio memory) {
         Account memory a = _accounts[account];
-        return _build(account, a, _freeze(_neededPrices(a)));
+        BucketId[] memory expiries = _expiryBuckets(account, a.expiryCount);
+        return _build(account, a, expiries, _freeze(_neededPrices(a, expiries)));
     }
 
     /// @dev The same without a batch and without writing.
     function _loadView(AccountId account) internal view returns (Portfolio memory) {
         Account memory a = _accounts[account];
-        return _build(account, a, _peek(_neededPrices(a)));
+        BucketId[] memory expiries = _expiryBuckets(account, a.expiryCount);
+        return _build(account, a, expiries, _peek(_neededPrices(a, expiries)));
     }
 
     /// @return needed Bit u is set when the price of underlying u is needed.
-    function _neededPrices(Account memory a) private view returns (uint256 needed) {
+    function _neededPrices(Account memory a, BucketId[] memory expiries) private view returns (uint256 needed) {
         needed = a.perpetualMask;
+        for (uint256 i; i < expiries.length; ++i) {
+            needed |= 1 << expiries[i].underlying();
+        }
         if (a.collateralMask != 0) {
             for (uint8 asset = 1; asset <= MAX_ASSETS; ++asset) {
                 if (a.collateralMask & (1 << asset) != 0) needed |= 1 << _collateralTerms[asset].underlying;
@@ -46,17 +56,19 @@ abstract contract Portfolios is LedgerStorage {
     function _build(
         AccountId account,
         Account memory a,
+        BucketId[] memory expiries,
         MarketWord[MAX_UNDERLYING + 1] memory words
     ) private view returns (Portfolio memory p) {
         p.cashPrice = words[CASH_UNDERLYING];
-        p.exposures = new Exposure[](_bitCount(a.perpetualMask));
+        uint256 perpetuals = _bitCount(a.perpetualMask);
+        p.exposures = new Exposure[](perpetuals + expiries.length);
         p.cash = _cashForMargin(a.cash, a.interestIndex);
         mapping(BucketId => Position) storage positions = _positions[account];
         uint256 n;
         int256 unsettled;
-        // At most 16 positions of 72-bit quotes and funding.
+        // At most 16 + 24 positions of 72-bit quotes and funding.
         unchecked {
-            for (uint8 u = 1; n < p.exposures.length; ++u) {
+            for (uint8 u = 1; n < perpetuals; ++u) {
                 if (a.perpetualMask & (1 << u) == 0) continue;
                 BucketId bucket = perpetualOf(u).bucket();
                 MarketWord word = words[u];
@@ -67,12 +79,66 @@ abstract contract Portfolios is LedgerStorage {
                 p.exposures[n++] = toExposure(bucket, position.quantity, openInterest, word);
             }
         }
+        if (expiries.length != 0) unsettled += _buildExpiries(p, account, a.optionStrikes, expiries, words);
         p.cash += unsettled;
         p.holdings = new Holding[](_bitCount(a.collateralMask));
         n = 0;
         for (uint8 asset = 1; n < p.holdings.length; ++asset) {
             if (a.collateralMask & (1 << asset) == 0) continue;
             p.holdings[n++] = _holding(asset, _collateral[account][asset], words);
+        }
+    }
+
+    /// @dev Fills the exposures after those of the perpetuals, their surfaces and their options.
+    /// @return unsettled Quotes of the futures, and claims on expiries that are over.
+    function _buildExpiries(
+        Portfolio memory p,
+        AccountId account,
+        uint256 strikes,
+        BucketId[] memory expiries,
+        MarketWord[MAX_UNDERLYING + 1] memory words
+    ) private view returns (int256 unsettled) {
+        uint256 first = p.exposures.length - expiries.length;
+        // Every expiry wastes less than a word.
+        OptionWord[] memory options = new OptionWord[](
+            (strikes + expiries.length * (ENTRIES_PER_WORD - 1)) / ENTRIES_PER_WORD
+        );
+        uint256 n;
+        unchecked {
+            for (uint256 i; i < expiries.length; ++i) {
+                BucketId bucket = expiries[i];
+                uint8 underlying = bucket.underlying();
+                Position memory position = _positions[account][bucket];
+                uint256 count = (uint256(position.optionEntries) + ENTRIES_PER_WORD - 1) / ENTRIES_PER_WORD;
+                uint64 openInterest = _perpetuals[perpetualOf(underlying).bucket()].live.openInterest;
+                Exposure linear = toExposure(bucket, position.quantity, openInterest, words[underlying]);
+                p.exposures[first + i] = toExpiryExposure(linear, position.lotExponent, uint8(count));
+                unsettled += position.quote;
+                OptionWord[MAX_OPTION_STRIKES / 3] storage stored = _options[account][bucket];
+                for (uint256 j; j < count; ++j) {
+                    options[n++] = stored[j];
+                }
+            }
+        }
+        assembly ("memory-safe") {
+            // Shrinks the array to what was filled.
+            mstore(options, n)
+        }
+        p.options = options;
+        p.surfaces = IVolatilitySurface(address(_marketData)).surfaces(expiries);
+    }
+
+    /// @return buckets The account's expiries in the order of its list.
+    function _expiryBuckets(AccountId account, uint256 count) internal view returns (BucketId[] memory buckets) {
+        if (count == 0) return buckets;
+        buckets = new BucketId[](count);
+        uint256[MAX_EXPIRIES / 8] storage list = _expiryLists[account];
+        uint256 packed;
+        unchecked {
+            for (uint256 i; i < count; ++i) {
+                packed = i % 8 == 0 ? list[i / 8] : packed >> 32;
+                buckets[i] = BucketId.wrap(uint32(packed));
+            }
         }
     }
 
@@ -135,9 +201,23 @@ abstract contract Portfolios is LedgerStorage {
         for (uint256 i; i < p.holdings.length; ++i) {
             _requireKnown(p.holdings[i].underlying(), relief);
         }
+        if (!relief) _requireFreshSurfaces(p);
         _requireTrusted(CASH_UNDERLYING, p.cashPrice, false);
         uint64 cashPrice = p.cashPrice.price();
         require(cashPrice >= 1e8 || !_riskEngine.isCashBelowFloor(cashPrice), CashDepegged(cashPrice));
+    }
+
+    /// @dev The surfaces are those of the last exposures.
+    function _requireFreshSurfaces(Portfolio memory p) private pure {
+        uint256 first = p.exposures.length - p.surfaces.length;
+        for (uint256 i; i < p.surfaces.length; ++i) {
+            SurfaceWord surface = p.surfaces[i];
+            SurfaceStatus status = surface.status();
+            require(
+                status == SurfaceStatus.Fresh || status == SurfaceStatus.Settled,
+                StaleSurface(p.exposures[first + i].bucket(), surface.updatedAt())
+            );
+        }
     }
 
     function _requireKnown(uint8 underlying, bool relief) private view {
@@ -148,21 +228,15 @@ abstract contract Portfolios is LedgerStorage {
     /// @dev A liquidator may act at the bounded price while a jump waits for its second round.
     function _requireTrusted(uint8 underlying, MarketWord word, bool relief) internal pure {
         if (relief && word.status() == PriceStatus.Unconfirmed) return;
-        _requireFresh(underlying, word);
-    }
-
-    /// @dev Turns a status into the error that tells the trader what is wrong.
-    function _requireFresh(uint8 underlying, MarketWord word) internal pure {
-        PriceStatus status = word.status();
-        if (status == PriceStatus.Fresh) return;
-        if (status == PriceStatus.Closed) revert MarketClosed(underlying);
-        if (status == PriceStatus.OutOfBounds) revert PriceOutOfBounds(underlying, word.price());
-        if (status == PriceStatus.Unconfirmed) revert PriceUnconfirmed(underlying, word.price());
-        if (status == PriceStatus.SequencerDown) revert SequencerDown(underlying);
-        revert StalePrice(underlying, word.updatedAt());
+        word.requireFresh(underlying);
     }
 
     // ── parts
+
+    /// @dev A liquidation assesses an account several times: pricing its options once is enough.
+    function _assess(Portfolio memory p, bool repeatedly) internal returns (Margin memory) {
+        return repeatedly && p.surfaces.length != 0 ? _riskEngine.assessRemembering(p) : _riskEngine.assess(p);
+    }
 
     function _cashNow(AccountId account) internal view returns (int256) {
         Account storage a = _accounts[account];
@@ -187,14 +261,6 @@ abstract contract Portfolios is LedgerStorage {
         if (decimals <= 8) return (amount * 10 ** (8 - decimals)).toUint64();
         uint256 scale = 10 ** (decimals - 8);
         return (up ? Math.ceilDiv(amount, scale) : amount / scale).toUint64();
-    }
-
-    function _bucketsOf(uint256 perpetualMask) internal pure returns (BucketId[] memory buckets) {
-        uint8[] memory underlyings = _bits(perpetualMask);
-        buckets = new BucketId[](underlyings.length);
-        for (uint256 i; i < buckets.length; ++i) {
-            buckets[i] = perpetualOf(underlyings[i]).bucket();
-        }
     }
 
     function _bits(uint256 mask) private pure returns (uint8[] memory ids) {

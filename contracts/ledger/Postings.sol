@@ -20,66 +20,103 @@ abstract contract Postings is Portfolios {
     using SafeCast for int256;
     using SafeCast for uint256;
 
-    function _movePosition(PositionTransfer calldata t) internal {
-        require(t.from != t.to, SameAccount(t.from));
+    /// @dev A perpetual changes hands. Everything that expires is the expiry desk's.
+    function _movePerpetual(PositionTransfer calldata t) internal {
         BucketId bucket = _listed(t.instrument);
         MarketWord word = _freezeOne(bucket.underlying());
         Perpetual.State storage perpetual = _perpetuals[bucket];
         PerpetualState memory state = perpetual.accrue(word.price());
 
-        bool relief = BatchState.hasFlag(t.from, BatchState.LIQUIDATED);
-        int256 long0 = _changePosition(t.from, t.instrument, -t.quantity, -t.quote, state, word, false);
-        long0 += _changePosition(t.to, t.instrument, t.quantity, t.quote, state, word, relief);
-        int256 long1 = _long(_positions[t.from][bucket].quantity) + _long(_positions[t.to][bucket].quantity);
-
-        if (long1 == long0) return;
-        BatchState.recordOpenInterest(bucket, state.openInterest);
-        uint64 openInterest = (int256(uint256(state.openInterest)) + long1 - long0).toUint256().toUint64();
+        Market memory market = Market(word, state.status, state.fundingIndex);
+        int256 change = _moveLinear(t, market);
+        if (change == 0) return;
+        uint64 openInterest = _changeOpenInterest(bucket, change);
         uint64 cap = perpetual.window.openInterestCap;
-        require(long1 < long0 || openInterest <= cap, OpenInterestCapExceeded(t.instrument, openInterest, cap));
-        perpetual.live.openInterest = openInterest;
+        require(change < 0 || openInterest <= cap, OpenInterestCapExceeded(t.instrument, openInterest, cap));
     }
 
-    /// @param relief The position comes from a liquidated account: a market that only reduces, a pause of new risk or a price that
-    /// waits for its second round must not keep anybody from taking it over.
-    /// @return long0 Long contracts the account had before.
+    /// @dev What a position's change depends on.
+    struct Market {
+        MarketWord word;
+        MarketStatus status;
+        int72 fundingIndex;
+    }
+
+    /// @return change Of the instrument's open interest.
+    function _moveLinear(PositionTransfer calldata t, Market memory market) internal returns (int256 change) {
+        require(t.from != t.to, SameAccount(t.from));
+        bool relief = BatchState.hasFlag(t.from, BatchState.LIQUIDATED);
+        change = _changePosition(t.from, t.instrument, -t.quantity, -t.quote, market, false);
+        change += _changePosition(t.to, t.instrument, t.quantity, t.quote, market, relief);
+    }
+
+    /// @param bucket The underlying's perpetual, which counts its futures too.
+    function _changeOpenInterest(BucketId bucket, int256 change) internal returns (uint64 openInterest) {
+        PerpetualState storage live = _perpetuals[bucket].live;
+        BatchState.recordOpenInterest(bucket, live.openInterest);
+        openInterest = (int256(uint256(live.openInterest)) + change).toUint256().toUint64();
+        live.openInterest = openInterest;
+    }
+
+    /// @return change Of the contracts that the account is long.
     function _changePosition(
         AccountId account,
         InstrumentId instrument,
         int64 quantity,
         int72 quote,
-        PerpetualState memory state,
-        MarketWord word,
+        Market memory market,
         bool relief
-    ) internal returns (int256 long0) {
-        _requireOpen(account);
-        require(!account.isSystem(), SystemAccount(account));
+    ) private returns (int256 change) {
         BucketId bucket = instrument.bucket();
+        uint256 index = _touchHolder(account);
         Position memory p = _positions[account][bucket];
-        long0 = _long(p.quantity);
-        uint256 index = _touch(account);
+        change = -_long(p.quantity);
 
         int256 newQuantity = int256(p.quantity) + quantity;
-        // Reducing means: closer to zero on the same side.
-        bool reduces =
-            newQuantity == 0 || (_abs(newQuantity) <= _abs(p.quantity) && (newQuantity > 0) == (p.quantity > 0));
-        if (!reduces) {
-            require(relief || state.status != MarketStatus.ReduceOnly, MarketReduceOnly(instrument));
-            require(relief || !_isPaused(PausableAction.IncreaseRisk), ActionPaused(PausableAction.IncreaseRisk));
-            _requireTrusted(bucket.underlying(), word, relief);
-            BatchState.addFlags(index, relief ? BatchState.INCREASED | BatchState.RELIEVED : BatchState.INCREASED);
-        }
-        _journal(account, index, BucketId.unwrap(bucket), quantity);
+        if (!_reduces(p.quantity, newQuantity)) _requireMayIncrease(index, instrument, market, relief);
+        _journal(account, index, InstrumentId.unwrap(instrument), quantity);
         BatchState.addCash(index, quote);
 
-        if (p.quantity == 0 && p.quote == 0) _accounts[account].perpetualMask |= _bit(bucket);
-        int72 funding = _bookFunding(bucket, p, state.fundingIndex);
+        if (p.quantity == 0 && p.quote == 0 && p.optionEntries == 0) _enlist(account, bucket);
+        int72 funding = _bookFunding(bucket, p, market.fundingIndex);
         p.quantity = newQuantity.toInt64();
         p.quote = _toInt72(int256(p.quote) + quote);
+        change += _long(p.quantity);
         int256 realized = newQuantity == 0 ? _realize(account, bucket, p, p.quote) : int256(0);
         _store(account, bucket, p);
         emit PositionChanged(account, instrument, quantity, quote, p.quantity, p.quote, funding);
         if (realized != 0) emit Settled(account, instrument, realized, p.quote, 0);
+    }
+
+    /// @dev Positions are held by traders' accounts that are open.
+    function _touchHolder(AccountId account) internal returns (uint256 index) {
+        _requireOpen(account);
+        require(!account.isSystem(), SystemAccount(account));
+        return _touch(account);
+    }
+
+    /// @dev Reducing means: closer to zero on the same side.
+    function _reduces(int256 quantity, int256 newQuantity) internal pure returns (bool) {
+        return newQuantity == 0 || (_abs(newQuantity) <= _abs(quantity) && (newQuantity > 0) == (quantity > 0));
+    }
+
+    /// @param relief The position comes from a liquidated account: a market that only reduces, a pause of new risk or a price that
+    /// waits for its second round must not keep anybody from taking it over.
+    function _requireMayIncrease(uint256 index, InstrumentId instrument, Market memory market, bool relief) internal {
+        require(relief || market.status != MarketStatus.ReduceOnly, MarketReduceOnly(instrument));
+        require(relief || !_isPaused(PausableAction.IncreaseRisk), ActionPaused(PausableAction.IncreaseRisk));
+        _requireTrusted(instrument.bucket().underlying(), market.word, relief);
+        BatchState.addFlags(index, relief ? BatchState.INCREASED | BatchState.RELIEVED : BatchState.INCREASED);
+    }
+
+    /// @dev Puts a bucket on the list of what the account holds.
+    function _enlist(AccountId account, BucketId bucket) internal virtual {
+        _accounts[account].perpetualMask |= _bit(bucket);
+    }
+
+    /// @dev Takes it off.
+    function _delist(AccountId account, BucketId bucket) internal virtual {
+        _accounts[account].perpetualMask &= ~_bit(bucket);
     }
 
     /// @dev Puts the funding since the snapshot into the quote; the instrument's clearing account is the other side.
@@ -115,9 +152,9 @@ abstract contract Postings is Portfolios {
     }
 
     function _store(AccountId account, BucketId bucket, Position memory p) internal {
-        if (p.quantity == 0 && p.quote == 0) {
+        if (p.quantity == 0 && p.quote == 0 && p.optionEntries == 0) {
             delete _positions[account][bucket];
-            _accounts[account].perpetualMask &= ~_bit(bucket);
+            _delist(account, bucket);
         } else {
             _positions[account][bucket] = p;
         }
@@ -209,7 +246,7 @@ abstract contract Postings is Portfolios {
         return uint24(1 << bucket.underlying());
     }
 
-    function _journal(AccountId account, uint256 index, uint32 tag, int256 amount) internal {
+    function _journal(AccountId account, uint256 index, uint64 tag, int256 amount) internal {
         require(BatchState.addEntry(index, tag, amount), TooManyPostings(account, BatchState.MAX_ENTRIES));
     }
 

@@ -2,18 +2,21 @@
 pragma solidity ^0.8.34;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IVolatilitySurface} from "../interfaces/IVolatilitySurface.sol";
 import {BatchState} from "../libraries/BatchState.sol";
+import {PortfolioEdits} from "../libraries/PortfolioEdits.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {BucketId, CASH_UNDERLYING} from "../types/InstrumentId.sol";
+import {BucketId, CASH_UNDERLYING, InstrumentId, perpetualOf} from "../types/InstrumentId.sol";
 import {MarketWord} from "../types/MarketWord.sol";
-import {Exposure, Holding, Portfolio, toExposure, toHolding} from "../types/Portfolio.sol";
+import {OptionWord} from "../types/OptionWord.sol";
+import {Exposure, Holding, Portfolio, toExpiryExposure, toExposure, toHolding} from "../types/Portfolio.sol";
 import {Postings} from "./Postings.sol";
 
 /// @notice What an account was before the open batch, rebuilt from the batch's journal. Only accounts that end below their initial
 /// margin, or are liquidated, need it.
 abstract contract Rewind is Postings {
+    using PortfolioEdits for Portfolio;
     using SafeCast for int256;
-    using SafeCast for uint256;
 
     /// @dev Undoes what the batch posted, on a copy in memory: what the account was before, at the same frozen prices. Funding and
     /// interest that came due are in both.
@@ -25,32 +28,33 @@ abstract contract Rewind is Postings {
         uint256 entries = BatchState.entryCount(index);
         before.cash = p.cash - BatchState.cashChange(index);
         before.cashPrice = _cashPriceBefore(p);
-        Exposure[] memory exposures = new Exposure[](p.exposures.length + entries);
-        Holding[] memory holdings = new Holding[](p.holdings.length + entries);
-        uint256 exposureCount = p.exposures.length;
-        uint256 holdingCount = p.holdings.length;
-        for (uint256 i; i < exposureCount; ++i) {
-            Exposure e = p.exposures[i];
-            uint64 openInterest = BatchState.openInterestBefore(e.bucket(), e.openInterest());
-            exposures[i] = toExposure(e.bucket(), e.quantity(), openInterest, e.market());
+        before.surfaces = p.surfaces;
+        before.options = new OptionWord[](p.options.length);
+        for (uint256 i; i < p.options.length; ++i) {
+            before.options[i] = p.options[i];
         }
+        before.exposures = new Exposure[](p.exposures.length);
+        for (uint256 i; i < p.exposures.length; ++i) {
+            Exposure e = p.exposures[i];
+            before.exposures[i] = e.withOpenInterest(_openInterestBefore(e.bucket().underlying(), e.openInterest()));
+        }
+        Holding[] memory holdings = new Holding[](p.holdings.length + entries);
+        uint256 holdingCount = p.holdings.length;
         for (uint256 i; i < holdingCount; ++i) {
             holdings[i] = p.holdings[i];
         }
         for (uint256 e; e < entries; ++e) {
-            (uint32 tag, int256 amount) = BatchState.entry(index, e);
+            (uint64 tag, int256 amount) = BatchState.entry(index, e);
             if (tag & BatchState.COLLATERAL_TAG == 0) {
-                exposureCount = _rewindExposure(exposures, exposureCount, BucketId.wrap(tag), amount);
+                _rewindPosition(before, InstrumentId.wrap(tag), amount);
             } else {
                 holdingCount = _rewindHolding(holdings, holdingCount, account, uint8(tag), index);
             }
         }
         assembly ("memory-safe") {
-            // Shrinks both arrays to what was filled; they never grow.
-            mstore(exposures, exposureCount)
+            // Shrinks the array to what was filled.
             mstore(holdings, holdingCount)
         }
-        before.exposures = exposures;
         before.holdings = holdings;
     }
 
@@ -61,21 +65,29 @@ abstract contract Rewind is Postings {
         if (MarketWord.unwrap(word) == 0) word = _peek(1 << CASH_UNDERLYING)[CASH_UNDERLYING];
     }
 
-    function _rewindExposure(
-        Exposure[] memory list,
-        uint256 count,
-        BucketId bucket,
-        int256 amount
-    ) private view returns (uint256) {
-        for (uint256 i; i < count; ++i) {
-            if (list[i].bucket() == bucket) {
-                list[i] = list[i].withQuantity((list[i].quantity() - amount).toInt64());
-                return count;
-            }
-        }
-        uint64 openInterest = BatchState.openInterestBefore(bucket, _perpetuals[bucket].live.openInterest);
-        list[count] = toExposure(bucket, (-amount).toInt64(), openInterest, BatchState.frozen(bucket.underlying()));
-        return count + 1;
+    function _rewindPosition(Portfolio memory before, InstrumentId instrument, int256 amount) private view {
+        BucketId bucket = instrument.bucket();
+        uint256 at = before.find(bucket);
+        if (at == before.exposures.length) _addBucket(before, bucket);
+        before.change(at, instrument, -amount);
+    }
+
+    /// @dev A bucket that the account left in this batch.
+    function _addBucket(Portfolio memory before, BucketId bucket) private view {
+        uint8 underlying = bucket.underlying();
+        uint64 live = _perpetuals[perpetualOf(underlying).bucket()].live.openInterest;
+        uint64 openInterest = _openInterestBefore(underlying, live);
+        Exposure e = toExposure(bucket, 0, openInterest, BatchState.frozen(underlying));
+        BucketId[] memory buckets = new BucketId[](1);
+        buckets[0] = bucket;
+        before.add(
+            toExpiryExposure(e, _expiries[bucket].lotExponent, 0),
+            IVolatilitySurface(address(_marketData)).surfaces(buckets)[0]
+        );
+    }
+
+    function _openInterestBefore(uint8 underlying, uint64 present) private view returns (uint64) {
+        return BatchState.openInterestBefore(perpetualOf(underlying).bucket(), present);
     }
 
     /// @dev Sums all entries of the asset, so that the amount before is exact and rounded once. Later entries find it done.
@@ -88,7 +100,7 @@ abstract contract Rewind is Postings {
     ) private view returns (uint256) {
         int256 amount = int256(_collateral[account][asset]);
         for (uint256 e; e < BatchState.entryCount(index); ++e) {
-            (uint32 tag, int256 change) = BatchState.entry(index, e);
+            (uint64 tag, int256 change) = BatchState.entry(index, e);
             if (tag == BatchState.COLLATERAL_TAG | asset) amount -= change;
         }
         CollateralTerms storage terms = _collateralTerms[asset];

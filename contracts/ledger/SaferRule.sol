@@ -23,11 +23,11 @@ abstract contract SaferRule is Rewind, IBackOffice {
     }
 
     /// @inheritdoc IBackOffice
-    function requireSafer(AccountId account, Portfolio calldata afterwards, Margin calldata m1) external view {
+    function requireSafer(AccountId account, Portfolio calldata afterwards, Margin calldata m1) external {
         require(_open, NotInBatch());
         (uint256 index, ) = BatchState.find(account);
         (uint256 flags, uint256 fees) = BatchState.flagsAndFees(index);
-        Margin memory m0 = _riskEngine.assess(_rewind(afterwards, account, index));
+        Margin memory m0 = _assess(_rewind(afterwards, account, index), flags & BatchState.LIQUIDATED != 0);
         int256 excess0 = m0.equity - int256(m0.maintenance);
         int256 excess1 = m1.equity - int256(m1.maintenance);
         int256 loss = m0.equity - m1.equity;

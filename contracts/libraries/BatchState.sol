@@ -44,8 +44,8 @@ library BatchState {
     uint256 private constant LENGTH = 3;
     uint256 private constant ENTRIES = 4;
 
-    /// @dev Marks an entry of a collateral asset; bucket ids use the lower bits.
-    uint32 internal constant COLLATERAL_TAG = 1 << 31;
+    /// @dev Marks an entry of a collateral asset; instrument ids use the lower bits.
+    uint64 internal constant COLLATERAL_TAG = 1 << 63;
 
     function begin() internal {
         TransientSlot.Uint256Slot number = NUMBER.asUint256();
@@ -157,15 +157,15 @@ library BatchState {
         return _journal(index, CASH).asInt256().tload();
     }
 
-    /// @param tag Bucket id, or asset with `COLLATERAL_TAG`. @param amount Change of quantity or of the token's amount.
+    /// @param tag Instrument id, or asset with `COLLATERAL_TAG`. @param amount Change of quantity or of the token's amount.
     /// @return False when the journal is full.
-    function addEntry(uint256 index, uint32 tag, int256 amount) internal returns (bool) {
+    function addEntry(uint256 index, uint64 tag, int256 amount) internal returns (bool) {
         TransientSlot.Uint256Slot length = _journal(index, LENGTH).asUint256();
         uint256 n = length.tload();
         if (n == MAX_ENTRIES) return false;
         length.tstore(n + 1);
-        // 224 bits hold any int128 token amount and any int64 quantity.
-        _journal(index, ENTRIES + n).asUint256().tstore((uint256(tag) << 224) | uint256(uint224(int224(amount))));
+        // 192 bits hold any int128 token amount and any int64 quantity.
+        _journal(index, ENTRIES + n).asUint256().tstore((uint256(tag) << 192) | uint256(uint192(int192(amount))));
         return true;
     }
 
@@ -173,9 +173,9 @@ library BatchState {
         return _journal(index, LENGTH).asUint256().tload();
     }
 
-    function entry(uint256 index, uint256 i) internal view returns (uint32 tag, int256 amount) {
+    function entry(uint256 index, uint256 i) internal view returns (uint64 tag, int256 amount) {
         uint256 packed = _journal(index, ENTRIES + i).asUint256().tload();
-        return (uint32(packed >> 224), int224(uint224(packed)));
+        return (uint64(packed >> 192), int192(uint192(packed)));
     }
 
     function _journal(uint256 index, uint256 field) private pure returns (bytes32) {

@@ -39,9 +39,10 @@ library OptionWordMethods {
     /// @notice Lots must be within ±MAX_LOTS.
     function withEntry(OptionWord word, uint256 index, OptionEntry memory e) internal pure returns (OptionWord) {
         unchecked {
-            uint256 bits = uint256(Strike.unwrap(e.strike)) |
-                ((uint256(uint32(e.calls)) & LOTS_MASK) << 24) |
-                ((uint256(uint32(e.puts)) & LOTS_MASK) << 54);
+            uint256 bits =
+                uint256(Strike.unwrap(e.strike)) |
+                    ((uint256(uint32(e.calls)) & LOTS_MASK) << 24) |
+                    ((uint256(uint32(e.puts)) & LOTS_MASK) << 54);
             uint256 shift = index * ENTRY_BITS;
             return OptionWord.wrap((OptionWord.unwrap(word) & ~(ENTRY_MASK << shift)) | (bits << shift));
         }

@@ -80,6 +80,16 @@ function toExpiryExposure(Exposure linear, uint8 lotExponent, uint8 optionWords)
 }
 
 library ExposureMethods {
+    function withOptionWords(Exposure e, uint8 optionWords_) internal pure returns (Exposure) {
+        uint256 hole = ~(uint256(type(uint8).max) << 232);
+        return Exposure.wrap((Exposure.unwrap(e) & hole) | (uint256(optionWords_) << 232));
+    }
+
+    function withOpenInterest(Exposure e, uint64 openInterest_) internal pure returns (Exposure) {
+        uint256 hole = ~(uint256(type(uint64).max) << 72);
+        return Exposure.wrap((Exposure.unwrap(e) & hole) | (uint256(openInterest_) << 72));
+    }
+
     function lotExponent(Exposure e) internal pure returns (uint8) {
         return uint8(Exposure.unwrap(e) >> 240);
     }

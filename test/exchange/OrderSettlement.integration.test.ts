@@ -30,7 +30,11 @@ async function deploySystem(ethers: HardhatEthers) {
     Record<string, (...args: unknown[]) => Promise<unknown>>;
   const authority = await manager.getAddress();
   const usdc = await ethers.deployContract("TestUSDC");
-  const backOffice = await ethers.deployContract("BackOffice", [authority]);
+  const offices = {
+    backOffice: await ethers.deployContract("BackOffice", [authority]),
+    cashier: await ethers.deployContract("Cashier", [authority]),
+    expiryDesk: await ethers.deployContract("ExpiryDesk", [authority]),
+  };
   const cash = { token: usdc, underlying: 0, decimals: 6, cap: parseUsd("1000000000"), minTopUp: 0n };
   const curve = {
     baseBps: 0,
@@ -40,7 +44,7 @@ async function deploySystem(ethers: HardhatEthers) {
     reserveShareBps: 1_000,
     withdrawalLimitBps: 8_000,
   };
-  const ledger = await ethers.deployContract("ClearingHouse", [authority, backOffice, cash, curve]);
+  const ledger = await ethers.deployContract("ClearingHouse", [authority, offices, cash, curve]);
   const house = await ethers.getContractAt("IClearingHouse", await ledger.getAddress());
   const marketData = await ethers.deployContract("MarketData", [authority]);
   const engine = await ethers.deployContract("RiskEngine", [authority]);

@@ -3,6 +3,7 @@ pragma solidity ^0.8.34;
 
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {IBackOffice} from "../../contracts/interfaces/IBackOffice.sol";
+import {ICashier} from "../../contracts/interfaces/ICashier.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {IOrderSettlement} from "../../contracts/interfaces/IOrderSettlement.sol";
 import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
@@ -50,9 +51,9 @@ contract ReentrancyTest is Traders {
         _assertLocked(address(house), abi.encodeCall(ITrading.withdraw, (alice, address(usdc), 1, address(token))));
         _assertLocked(address(house), abi.encodeCall(ITrading.transfer, (alice, bob, address(usdc), 1)));
         _assertLocked(address(house), abi.encodeCall(ITrading.batch, (_calls(""))));
-        _assertLocked(address(house), abi.encodeCall(IBackOffice.settle, (accounts, btc)));
-        _assertLocked(address(house), abi.encodeCall(IBackOffice.accrueFunding, (btc)));
-        _assertLocked(address(house), abi.encodeCall(IBackOffice.accrueInterest, ()));
+        _assertLocked(address(house), abi.encodeCall(ICashier.settle, (accounts, btc)));
+        _assertLocked(address(house), abi.encodeCall(ICashier.accrueFunding, (btc)));
+        _assertLocked(address(house), abi.encodeCall(ICashier.accrueInterest, ()));
         _assertLocked(address(house), abi.encodeCall(IBackOffice.requireInitialMargin, (alice)));
         _assertLocked(address(settlement), abi.encodeCall(IOrderSettlement.fill, (alice, fills, ANY_COST)));
         _assertLocked(address(liquidation), abi.encodeCall(ILiquidationEngine.flag, (bob)));

@@ -41,10 +41,14 @@ async function house() {
   const authority = await manager.getAddress();
   const usdc = await ethers.deployContract("TestUSDC");
   const token = await ethers.deployContract("TestWBTC"); // 8 decimals, on underlying 1
-  const backOffice = await ethers.deployContract("BackOffice", [authority]);
+  const offices = {
+    backOffice: await ethers.deployContract("BackOffice", [authority]),
+    cashier: await ethers.deployContract("Cashier", [authority]),
+    expiryDesk: await ethers.deployContract("ExpiryDesk", [authority]),
+  };
   const core = await ethers.deployContract("ClearingHouse", [
     authority,
-    await backOffice.getAddress(),
+    offices,
     { token: await usdc.getAddress(), underlying: 0, decimals: 6, cap: 10n ** 16n, minTopUp: 0 },
     {
       baseBps: 100,

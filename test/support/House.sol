@@ -7,6 +7,8 @@ import {ClearingHouse} from "../../contracts/ClearingHouse.sol";
 import {OrderSettlement} from "../../contracts/exchange/OrderSettlement.sol";
 import {InstrumentRegistry} from "../../contracts/instruments/InstrumentRegistry.sol";
 import {IBackOffice} from "../../contracts/interfaces/IBackOffice.sol";
+import {ICashier} from "../../contracts/interfaces/ICashier.sol";
+import {IExpiryDesk} from "../../contracts/interfaces/IExpiryDesk.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {ICollateralVault} from "../../contracts/interfaces/ICollateralVault.sol";
 import {IInstrumentRegistry} from "../../contracts/interfaces/IInstrumentRegistry.sol";
@@ -17,6 +19,8 @@ import {IOrderSettlement} from "../../contracts/interfaces/IOrderSettlement.sol"
 import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
 import {ITrading} from "../../contracts/interfaces/ITrading.sol";
 import {BackOffice} from "../../contracts/ledger/BackOffice.sol";
+import {Cashier} from "../../contracts/ledger/Cashier.sol";
+import {ExpiryDesk} from "../../contracts/ledger/ExpiryDesk.sol";
 import {LiquidationEngine} from "../../contracts/liquidation/LiquidationEngine.sol";
 import {MarketData} from "../../contracts/oracle/MarketData.sol";
 import {RiskEngine} from "../../contracts/risk/RiskEngine.sol";
@@ -115,9 +119,8 @@ abstract contract House is Test {
 
     function _deployContracts() private {
         address authority = address(manager);
-        BackOffice backOffice = new BackOffice(authority);
         house = IClearingHouse(
-            address(new ClearingHouse(authority, address(backOffice), cashTerms(), interestCurve()))
+            address(new ClearingHouse(authority, deployOffices(authority), cashTerms(), interestCurve()))
         );
         vault = ICollateralVault(house.vault());
         riskEngine = new RiskEngine(authority);
@@ -135,6 +138,15 @@ abstract contract House is Test {
         house.setMarketData(address(marketData));
     }
 
+    function deployOffices(address authority) internal returns (ILedger.Offices memory) {
+        return
+            ILedger.Offices({
+                backOffice: address(new BackOffice(authority)),
+                cashier: address(new Cashier(authority)),
+                expiryDesk: address(new ExpiryDesk(authority))
+            });
+    }
+
     function _assignRoles() private {
         bytes4[] memory listing = new bytes4[](2);
         (listing[0], listing[1]) = (IBackOffice.listCollateral.selector, IBackOffice.setCollateralLimits.selector);
@@ -145,22 +157,26 @@ abstract contract House is Test {
         listingAtRegistry[2] = IInstrumentRegistry.listPerpetual.selector;
         _assign(address(registry), listingAtRegistry, LISTING, address(this));
 
-        bytes4[] memory risk = new bytes4[](4);
+        bytes4[] memory risk = new bytes4[](5);
         risk[0] = IBackOffice.setPerpetualTerms.selector;
         risk[1] = IBackOffice.setMarketStatus.selector;
-        risk[2] = IBackOffice.setInterestCurve.selector;
+        risk[2] = ICashier.setInterestCurve.selector;
         risk[3] = IBackOffice.unpause.selector;
+        risk[4] = IExpiryDesk.setExpiryTerms.selector;
         _assign(address(house), risk, RISK, address(this));
 
         bytes4[] memory single = new bytes4[](1);
         single[0] = IBackOffice.pause.selector;
         _assign(address(house), single, GUARDIAN, address(this));
-        single[0] = IBackOffice.collectFees.selector;
+        single[0] = ICashier.collectFees.selector;
         _assign(address(house), single, FEES, address(this));
         single[0] = IOrderSettlement.setFees.selector;
         _assign(address(settlement), single, FEES, address(this));
-        single[0] = IBackOffice.listPerpetual.selector;
-        _assign(address(house), single, REGISTRY, address(registry));
+        bytes4[] memory listings = new bytes4[](3);
+        listings[0] = IBackOffice.listPerpetual.selector;
+        listings[1] = IExpiryDesk.listExpiry.selector;
+        listings[2] = IExpiryDesk.listOption.selector;
+        _assign(address(house), listings, REGISTRY, address(registry));
         single[0] = IMarketData.setFeed.selector;
         _assign(address(marketData), single, REGISTRY, address(registry));
 
