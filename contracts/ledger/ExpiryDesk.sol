@@ -27,7 +27,8 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
     uint256 private constant VEGA_DENOMINATOR = 10;
     /// @dev 8 (quantity) + 8 (price) decimals.
     uint256 private constant VALUE_TO_WHOLE_USD = 1e16;
-    uint8 private constant MAX_LOT_EXPONENT = 16;
+    /// @dev MAX_LOTS lots of 100 contracts still fit a quantity's 64 bits.
+    uint8 private constant MAX_LOT_EXPONENT = 10;
 
     constructor(address authority_) AccessManaged(authority_) {}
 
@@ -45,7 +46,7 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
         Expiry memory expiry = _expiries[bucket];
         require(expiry.status != MarketStatus.Unlisted, UnknownInstrument(t.instrument));
         require(block.timestamp < bucket.expiry(), MarketExpired(t.instrument));
-        Market memory market = Market(_freezeOne(bucket.underlying()), expiry.status, 0);
+        Market memory market = Market(_freezeOne(bucket.underlying()), expiry.status, 0, expiry.lotExponent);
         if (t.instrument.isLinear()) _moveFuture(t, market, expiry);
         else _moveOption(t, market, expiry);
     }
@@ -66,9 +67,8 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
     function _moveOption(PositionTransfer calldata t, Market memory market, Expiry memory expiry) private {
         require(t.from != t.to, SameAccount(t.from));
         bool relief = BatchState.hasFlag(t.from, BatchState.LIQUIDATED);
-        uint8 lot = expiry.lotExponent;
-        int256 change = _changeOption(t.from, t.instrument, -t.quantity, -t.quote, market, lot, false);
-        change += _changeOption(t.to, t.instrument, t.quantity, t.quote, market, lot, relief);
+        int256 change = _changeOption(t.from, t.instrument, -t.quantity, -t.quote, market, false);
+        change += _changeOption(t.to, t.instrument, t.quantity, t.quote, market, relief);
         if (t.quote > 0) _moveCash(t.from, t.to, uint256(int256(t.quote)), CashReason.Trade);
         else if (t.quote < 0) _moveCash(t.to, t.from, uint256(-int256(t.quote)), CashReason.Trade);
         if (change == 0) return;
@@ -156,7 +156,7 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
     function quantityOf(AccountId account, InstrumentId instrument) external view returns (int64) {
         Position memory p = _positions[account][instrument.bucket()];
         if (instrument.isLinear()) return p.quantity;
-        (, OptionEntry memory e) = _findEntry(account, instrument.bucket(), p.optionEntries, instrument.strike());
+        (, OptionEntry memory e) = _findEntry(account, instrument, p.optionEntries);
         return (instrument.isCall() ? e.calls : e.puts) * int64(uint64(10 ** p.lotExponent));
     }
 

@@ -50,43 +50,52 @@ abstract contract OptionBook is Postings {
         int64 quantity,
         int72 premium,
         Market memory market,
-        uint8 lotExponent,
         bool relief
     ) internal returns (int256 change) {
-        BucketId bucket = instrument.bucket();
+        Position memory p = _positions[account][instrument.bucket()];
+        (uint256 at, OptionEntry memory e) = _findEntry(account, instrument, p.optionEntries);
+        int32 held = instrument.isCall() ? e.calls : e.puts;
+        int32 lots = _addLots(held, instrument, quantity, market.lotExponent);
         uint256 index = _touchHolder(account);
-        Position memory p = _positions[account][bucket];
-        (uint256 at, OptionEntry memory e) = _findEntry(account, bucket, p.optionEntries, instrument.strike());
-
-        int256 lot = int256(10 ** lotExponent);
-        int256 held = instrument.isCall() ? e.calls : e.puts;
-        int256 newHeld = held + quantity / lot;
-        require(
-            quantity % lot == 0 && newHeld <= MAX_LOTS && newHeld >= -MAX_LOTS,
-            QuantityNotInLots(instrument, quantity, uint64(uint256(lot)))
-        );
         if (held == 0) require(_isOptionListed[instrument], UnknownInstrument(instrument));
-        if (!_reduces(held, newHeld)) _requireMayIncrease(index, instrument, market, relief);
+        if (!_reduces(held, lots)) _requireMayIncrease(index, instrument, market, relief);
         _journal(account, index, InstrumentId.unwrap(instrument), quantity);
 
-        if (instrument.isCall()) e.calls = int32(newHeld);
-        else e.puts = int32(newHeld);
-        p.lotExponent = lotExponent;
-        _storeEntry(account, bucket, p, at, e);
-        emit OptionPositionChanged(account, instrument, quantity, premium, int64(newHeld * lot));
-        return ((newHeld > 0 ? newHeld : int256(0)) - (held > 0 ? held : int256(0))) * lot;
+        if (instrument.isCall()) e.calls = lots;
+        else e.puts = lots;
+        p.lotExponent = market.lotExponent;
+        _storeEntry(account, instrument.bucket(), p, at, e);
+        int64 lot = int64(uint64(10 ** market.lotExponent));
+        emit OptionPositionChanged(account, instrument, quantity, premium, lots * lot);
+        return (_long(lots) - _long(held)) * lot;
+    }
+
+    function _addLots(
+        int256 held,
+        InstrumentId instrument,
+        int256 quantity,
+        uint8 lotExponent
+    ) private pure returns (int32) {
+        int256 lot = int256(10 ** lotExponent);
+        int256 lots = held + quantity / lot;
+        require(
+            quantity % lot == 0 && lots <= MAX_LOTS && lots >= -MAX_LOTS,
+            QuantityNotInLots(instrument, int64(quantity), uint64(uint256(lot)))
+        );
+        return int32(lots);
     }
 
     /// @return at Where the strike's entry is; `count` if there is none. @return e The entry, empty if there is none.
     function _findEntry(
         AccountId account,
-        BucketId bucket,
-        uint256 count,
-        Strike strike
+        InstrumentId instrument,
+        uint256 count
     ) internal view returns (uint256 at, OptionEntry memory e) {
+        OptionWord[MAX_OPTION_STRIKES / 3] storage words = _options[account][instrument.bucket()];
+        Strike strike = instrument.strike();
         OptionWord word;
         for (; at < count; ++at) {
-            if (at % ENTRIES_PER_WORD == 0) word = _options[account][bucket][at / ENTRIES_PER_WORD];
+            if (at % ENTRIES_PER_WORD == 0) word = words[at / ENTRIES_PER_WORD];
             e = word.entry(at % ENTRIES_PER_WORD);
             if (Strike.unwrap(e.strike) == Strike.unwrap(strike)) return (at, e);
         }

@@ -98,34 +98,49 @@ abstract contract Portfolios is LedgerStorage {
         BucketId[] memory expiries,
         MarketWord[MAX_UNDERLYING + 1] memory words
     ) private view returns (int256 unsettled) {
-        uint256 first = p.exposures.length - expiries.length;
         // Every expiry wastes less than a word.
-        OptionWord[] memory options = new OptionWord[](
-            (strikes + expiries.length * (ENTRIES_PER_WORD - 1)) / ENTRIES_PER_WORD
-        );
+        p.options = new OptionWord[]((strikes + expiries.length * (ENTRIES_PER_WORD - 1)) / ENTRIES_PER_WORD);
         uint256 n;
-        unchecked {
-            for (uint256 i; i < expiries.length; ++i) {
-                BucketId bucket = expiries[i];
-                uint8 underlying = bucket.underlying();
-                Position memory position = _positions[account][bucket];
-                uint256 count = (uint256(position.optionEntries) + ENTRIES_PER_WORD - 1) / ENTRIES_PER_WORD;
-                uint64 openInterest = _perpetuals[perpetualOf(underlying).bucket()].live.openInterest;
-                Exposure linear = toExposure(bucket, position.quantity, openInterest, words[underlying]);
-                p.exposures[first + i] = toExpiryExposure(linear, position.lotExponent, uint8(count));
-                unsettled += position.quote;
-                OptionWord[MAX_OPTION_STRIKES / 3] storage stored = _options[account][bucket];
-                for (uint256 j; j < count; ++j) {
-                    options[n++] = stored[j];
-                }
-            }
+        uint256 at = p.exposures.length - expiries.length;
+        for (uint256 i; i < expiries.length; ++i) {
+            Position memory position = _positions[account][expiries[i]];
+            unsettled += position.quote;
+            uint256 count = _readOptions(p, n, position.optionEntries, _options[account][expiries[i]]);
+            p.exposures[at + i] = _expiryExposure(expiries[i], position, count, words[expiries[i].underlying()]);
+            n += count;
         }
+        OptionWord[] memory options = p.options;
         assembly ("memory-safe") {
             // Shrinks the array to what was filled.
             mstore(options, n)
         }
-        p.options = options;
         p.surfaces = IVolatilitySurface(address(_marketData)).surfaces(expiries);
+    }
+
+    function _expiryExposure(
+        BucketId bucket,
+        Position memory position,
+        uint256 optionWords,
+        MarketWord word
+    ) private view returns (Exposure) {
+        uint64 openInterest = _perpetuals[perpetualOf(bucket.underlying()).bucket()].live.openInterest;
+        Exposure linear = toExposure(bucket, position.quantity, openInterest, word);
+        return toExpiryExposure(linear, position.lotExponent, uint8(optionWords));
+    }
+
+    /// @return words How many words the entries fill.
+    function _readOptions(
+        Portfolio memory p,
+        uint256 start,
+        uint256 entries,
+        OptionWord[MAX_OPTION_STRIKES / 3] storage stored
+    ) private view returns (uint256 words) {
+        unchecked {
+            words = (entries + ENTRIES_PER_WORD - 1) / ENTRIES_PER_WORD;
+            for (uint256 i; i < words; ++i) {
+                p.options[start + i] = stored[i];
+            }
+        }
     }
 
     /// @return buckets The account's expiries in the order of its list.

@@ -27,7 +27,7 @@ abstract contract Postings is Portfolios {
         Perpetual.State storage perpetual = _perpetuals[bucket];
         PerpetualState memory state = perpetual.accrue(word.price());
 
-        Market memory market = Market(word, state.status, state.fundingIndex);
+        Market memory market = Market(word, state.status, state.fundingIndex, 0);
         int256 change = _moveLinear(t, market);
         if (change == 0) return;
         uint64 openInterest = _changeOpenInterest(bucket, change);
@@ -40,6 +40,7 @@ abstract contract Postings is Portfolios {
         MarketWord word;
         MarketStatus status;
         int72 fundingIndex;
+        uint8 lotExponent;
     }
 
     /// @return change Of the instrument's open interest.

@@ -10,6 +10,7 @@ import {BucketId, CASH_UNDERLYING, InstrumentId, perpetualOf} from "../types/Ins
 import {MarketWord} from "../types/MarketWord.sol";
 import {OptionWord} from "../types/OptionWord.sol";
 import {Exposure, Holding, Portfolio, toExpiryExposure, toExposure, toHolding} from "../types/Portfolio.sol";
+import {SurfaceWord} from "../types/SurfaceWord.sol";
 import {Postings} from "./Postings.sol";
 
 /// @notice What an account was before the open batch, rebuilt from the batch's journal. Only accounts that end below their initial
@@ -78,6 +79,10 @@ abstract contract Rewind is Postings {
         uint64 live = _perpetuals[perpetualOf(underlying).bucket()].live.openInterest;
         uint64 openInterest = _openInterestBefore(underlying, live);
         Exposure e = toExposure(bucket, 0, openInterest, BatchState.frozen(underlying));
+        if (bucket.isPerpetual()) {
+            before.add(e, SurfaceWord.wrap(0));
+            return;
+        }
         BucketId[] memory buckets = new BucketId[](1);
         buckets[0] = bucket;
         before.add(

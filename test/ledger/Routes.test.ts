@@ -1,0 +1,29 @@
+import { expect } from "chai";
+import { artifacts, network } from "hardhat";
+import { Interface } from "ethers";
+
+async function selectorsOf(name: string): Promise<string[]> {
+  const { abi } = await artifacts.readArtifact(name);
+  const selectors: string[] = [];
+  new Interface(abi).forEachFunction((f) => selectors.push(f.selector));
+  return selectors;
+}
+
+describe("Routes", () => {
+  it("sends every function of the cashier and the expiry desk to its office, and nothing else", async () => {
+    const { ethers } = await network.connect();
+    const routes = await ethers.deployContract("RoutesHarness");
+    const [cashier, desk, back] = await Promise.all(["ICashier", "IExpiryDesk", "IBackOffice"].map(selectorsOf));
+    for (const selector of [...cashier!, ...desk!, ...back!]) {
+      expect(await routes.isCashiers(selector), selector).to.equal(cashier!.includes(selector));
+      expect(await routes.isExpiryDesks(selector), selector).to.equal(desk!.includes(selector));
+    }
+  });
+
+  it("finds every function of the clearing house in one piece of code", async () => {
+    const pieces = new Set(
+      (await Promise.all(["ClearingHouse", "BackOffice", "Cashier", "ExpiryDesk"].map(selectorsOf))).flat(),
+    );
+    for (const selector of await selectorsOf("IClearingHouse")) expect(pieces, selector).to.include(selector);
+  });
+});
