@@ -8,7 +8,8 @@ import {InstrumentId} from "../types/InstrumentId.sol";
 /// @notice Below maintenance margin anyone may take a chosen part of an account at the mark and earns a rising share of the
 /// margin relieved. The auction, the insurance fund and deleveraging follow when equity is gone.
 interface ILiquidationEngine {
-    /// @notice Part of a position to take. @param quantity 8 decimals, signed like the position: at most what the account holds.
+    /// @notice Part of a position to take. @param instrument Perpetual, future or option that has not expired: what has is settled
+    /// (IBackOffice.settleExpiry). @param quantity 8 decimals, signed like the position: at most what the account holds.
     struct PositionPart {
         InstrumentId instrument;
         int64 quantity;
@@ -81,11 +82,12 @@ interface ILiquidationEngine {
     /// Requirements: to start a clock liquidations are not paused.
     function flag(AccountId account) external;
 
-    /// @notice Takes parts of an account at the mark. Quotes and payments round in favour of the account, by less than one unit
-    /// each. The reward is min(share, E/MM) of the fall in MM, rounded down.
+    /// @notice Takes parts of an account at the mark (`IRiskEngine.values`). Quotes and payments round in favour of the account, by
+    /// less than one unit each. Options are paid for in cash: the liquidator pays the premium of long ones, the account that of short
+    /// ones, from its equity. The reward is min(share, E/MM) of the fall in MM, rounded down.
     /// Requirements: see the errors; the liquidator's account passes the margin rule at the end of the batch; the prices of the
     /// parts are fresh or bounded by the deviation guard. E − MM of the account rises, E/MM never falls, and E stays at or below
-    /// the target unless the parts are worth less than `DUST_VALUE`.
+    /// the target unless the parts are smaller than `DUST_VALUE` or are a single lot of one option.
     function liquidate(Request calldata request) external;
 
     /// @notice Share of the relieved margin in basis points that a liquidator earns now, before the insurance share.

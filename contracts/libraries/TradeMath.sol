@@ -25,6 +25,11 @@ library TradeMath {
         if (exact) contracts = int64(whole);
     }
 
+    /// @notice Whether a change brings a position closer to zero without passing it.
+    function isReducing(int256 position, int256 change) internal pure returns (bool) {
+        return change > 0 ? position <= -change : position >= -change;
+    }
+
     /// @notice Towards minus infinity: a payer pays less, a receiver receives more.
     function toUsdFloor(int256 value) internal pure returns (int256) {
         if (value >= 0) return int256(uint256(value) / VALUE_TO_USD);
@@ -35,9 +40,9 @@ library TradeMath {
         return Math.ceilDiv(value, VALUE_TO_USD);
     }
 
-    /// @notice Fee in USD with 6 decimals.
-    function feeUp(uint256 notional, uint256 feeBps) internal pure returns (uint256) {
-        return Math.ceilDiv(notional * feeBps, BPS * VALUE_TO_USD);
+    /// @notice Fee in USD with 6 decimals. @param charge Σ value · basis points: USD with 20 decimals.
+    function feeUp(uint256 charge) internal pure returns (uint256) {
+        return Math.ceilDiv(charge, BPS * VALUE_TO_USD);
     }
 
     /// @notice |amount| of `notional` in basis points; of nothing, everything is infinitely much.

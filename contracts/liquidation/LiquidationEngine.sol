@@ -3,7 +3,6 @@ pragma solidity ^0.8.34;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
@@ -13,10 +12,11 @@ import {BatchModule} from "../libraries/BatchModule.sol";
 import {PriceErrors} from "../libraries/PriceErrors.sol";
 import {SystemAccounts} from "../libraries/SystemAccounts.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {CASH_UNDERLYING, InstrumentId} from "../types/InstrumentId.sol";
+import {BucketId, CASH_UNDERLYING, InstrumentId} from "../types/InstrumentId.sol";
 import {MarketWord, PriceStatus} from "../types/MarketWord.sol";
 import {Margin} from "../types/Portfolio.sol";
 import {MarginRelief} from "./MarginRelief.sol";
+import {PartMarks} from "./PartMarks.sol";
 
 /// @title Liquidation engine, first stage: margin-relief close
 /// @dev Proposes postings and holds nothing but clocks. The clock of an account runs on while liquidations are paused: the
@@ -31,9 +31,9 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
         uint40 clearedAt;
     }
 
-    /// @notice A call that takes parts worth less than this at the mark (USD, 6 decimals) may pass the target, so that roundings
-    /// and small remainders never make an account impossible to liquidate. It can happen once: past the target the account is
-    /// above maintenance margin.
+    /// @notice A call that takes parts smaller than this (USD, 6 decimals; options count with their contracts at the index) may pass
+    /// the target, and so may one that takes a single lot of one option: roundings and small remainders never make an account
+    /// impossible to liquidate. It can happen once: past the target the account is above maintenance margin.
     uint256 public constant DUST_VALUE = 100e6;
     uint256 public constant MAX_POSITION_PARTS = 24;
     uint256 public constant MAX_COLLATERAL_PARTS = 8;
@@ -86,9 +86,9 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
         _startClock(request.account, before);
 
         clearingHouse.markLiquidated(request.account);
-        uint256 value = _takeParts(request);
+        uint256 size = _takeParts(request);
         Margin memory moved = clearingHouse.marginInBatch(request.account);
-        _reward(request, before, moved, value);
+        _reward(request, before, moved, size);
     }
 
     // ───────────────────────────────────────────── views
@@ -134,8 +134,8 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
 
     // ───────────────────────────────────────────── parts
 
-    /// @return value What the parts are worth at the mark, USD.
-    function _takeParts(Request calldata request) private returns (uint256 value) {
+    /// @return size What the parts are worth at the mark, USD; options by their contracts at the index.
+    function _takeParts(Request calldata request) private returns (uint256 size) {
         uint256 positionCount = request.positions.length;
         uint256 collateralCount = request.collaterals.length;
         require(positionCount + collateralCount != 0, NothingToLiquidate());
@@ -146,7 +146,7 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
         );
 
         ILedger.PositionTransfer[] memory positions = new ILedger.PositionTransfer[](positionCount);
-        value = _positionTransfers(request, positions);
+        size = _positionTransfers(request, positions);
 
         ILedger.CollateralTransfer[] memory collaterals = new ILedger.CollateralTransfer[](collateralCount);
         uint256 payment = collateralCount == 0 ? 0 : _collateralTransfers(request, collaterals);
@@ -156,42 +156,49 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
             cash[0] = _cash(request.liquidator, request.account, payment, ILedger.CashReason.Trade);
         }
         clearingHouse.post(positions, cash, collaterals);
-        return value + payment;
+        return size + payment;
     }
 
     function _positionTransfers(
         Request calldata request,
         ILedger.PositionTransfer[] memory transfers
-    ) private returns (uint256 value) {
+    ) private returns (uint256 size) {
         uint256 count = transfers.length;
         uint8[] memory underlyings = new uint8[](count);
         for (uint256 i = 0; i < count; ++i) {
-            PositionPart calldata part = request.positions[i];
-            require(
-                i == 0 ||
-                    InstrumentId.unwrap(part.instrument) > InstrumentId.unwrap(request.positions[i - 1].instrument),
-                PartsNotAscending(i)
-            );
-            require(part.quantity != 0, ILedger.ZeroAmount());
-            int64 held = clearingHouse.positionOf(request.account, part.instrument).quantity;
-            require(_isPartOf(part.quantity, held), PartExceedsPosition(part.instrument, part.quantity, held));
-            underlyings[i] = part.instrument.bucket().underlying();
+            _requirePart(request, i);
+            underlyings[i] = request.positions[i].instrument.bucket().underlying();
         }
 
         MarketWord[] memory words = clearingHouse.freeze(underlyings);
+        int256[] memory credits = PartMarks.creditsUp(clearingHouse, request.positions, words);
         for (uint256 i = 0; i < count; ++i) {
             _requireMovable(words[i], underlyings[i]);
             PositionPart calldata part = request.positions[i];
-            int256 credit = MarginRelief.quoteUp(part.quantity, words[i].price());
-            value += SignedMath.abs(credit);
+            size += PartMarks.sizeOf(part, credits[i], words[i]);
             transfers[i] = ILedger.PositionTransfer({
                 from: request.account,
                 to: request.liquidator,
                 instrument: part.instrument,
                 quantity: part.quantity,
-                quote: (-credit).toInt72()
+                quote: (-credits[i]).toInt72()
             });
         }
+    }
+
+    /// @dev Ascending, held, and not over: an expiry that is over is settled, not taken.
+    function _requirePart(Request calldata request, uint256 i) private view {
+        InstrumentId instrument = request.positions[i].instrument;
+        int64 quantity = request.positions[i].quantity;
+        require(
+            i == 0 || InstrumentId.unwrap(instrument) > InstrumentId.unwrap(request.positions[i - 1].instrument),
+            PartsNotAscending(i)
+        );
+        require(quantity != 0, ILedger.ZeroAmount());
+        BucketId bucket = instrument.bucket();
+        require(bucket.isPerpetual() || block.timestamp < bucket.expiry(), ILedger.MarketExpired(instrument));
+        int64 held = clearingHouse.quantityOf(request.account, instrument);
+        require(_isPartOf(quantity, held), PartExceedsPosition(instrument, quantity, held));
     }
 
     /// @return payment Cash that the liquidator owes for the tokens.
@@ -231,7 +238,7 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
 
     // ───────────────────────────────────────────── reward
 
-    function _reward(Request calldata request, Margin memory before, Margin memory moved, uint256 value) private {
+    function _reward(Request calldata request, Margin memory before, Margin memory moved, uint256 size) private {
         AccountId account = request.account;
         require(
             moved.maintenance < before.maintenance,
@@ -246,7 +253,7 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
         );
         // Cash moves equity one to one and no requirement, so the margin after the reward needs no third reading.
         int256 equity = moved.equity - gross.toInt256();
-        if (value >= DUST_VALUE) _requireWithinTarget(account, equity, moved.maintenance);
+        if (size >= DUST_VALUE) _requireWithinTarget(request, equity, moved.maintenance);
 
         _payReward(request, gross, before.maintenance, moved.maintenance);
         if (equity >= moved.maintenance.toInt256()) _stopClock(account, equity, moved.maintenance);
@@ -305,10 +312,20 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
         require(account.owner() != liquidator.owner(), SelfLiquidation(account));
     }
 
-    function _requireWithinTarget(AccountId account, int256 equity, uint256 maintenance) private view {
+    function _requireWithinTarget(Request calldata request, int256 equity, uint256 maintenance) private view {
         uint16 targetBps = IRiskEngine(clearingHouse.riskEngine()).liquidationTargetBps();
         uint256 target = MarginRelief.targetDown(maintenance, targetBps);
-        require(equity <= target.toInt256(), LiquidationPastTarget(account, equity, target));
+        if (equity <= target.toInt256()) return;
+        require(_isOneLot(request), LiquidationPastTarget(request.account, equity, target));
+    }
+
+    /// @dev Options move in whole lots, so nothing smaller could be taken.
+    function _isOneLot(Request calldata request) private view returns (bool) {
+        if (request.positions.length != 1 || request.collaterals.length != 0) return false;
+        PositionPart calldata part = request.positions[0];
+        if (part.instrument.isLinear()) return false;
+        int256 lot = int256(10 ** clearingHouse.expiryTerms(part.instrument.bucket()).lotExponent);
+        return part.quantity == lot || part.quantity == -lot;
     }
 
     /// @dev A price that the deviation guard bounded lies between the last accepted one and the new one: positions may move at

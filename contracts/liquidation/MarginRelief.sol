@@ -20,6 +20,11 @@ library MarginRelief {
         return start + ((end - start) * Math.min(elapsed, ramp)) / ramp;
     }
 
+    /// @notice USD with 6 decimals of a value with 16, rounded up.
+    function valueUp(int256 value) internal pure returns (int256) {
+        return -FixedPoint.divDown(-value, FixedPoint.QUANTITY_PRICE_TO_USD);
+    }
+
     /// @notice What the account is credited for a part of a position given away at the mark; negative for a short. Rounded up,
     /// so that the rounding of the part never costs the account.
     function quoteUp(int64 quantity, uint64 price) internal pure returns (int256) {

@@ -6,13 +6,17 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {InstrumentId} from "../types/InstrumentId.sol";
+import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
+import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
 import {MarketWord, PriceStatus, toMarketWord} from "../types/MarketWord.sol";
 import {Margin} from "../types/Portfolio.sol";
+import {SurfaceWord} from "../types/SurfaceWord.sol";
 
 /// @notice Stands in for the clearing house, the market data and the risk engine in tests of modules: a bare ledger whose
 /// margin is simple enough to be worked out by hand, or is what the test says.
-/// @dev MM = net rate·|Σ q·p| + gross rate·Σ|q·p| + collateral rate·Σ V: homogeneous and sub-additive like the real measure.
+/// @dev MM = net rate·|Σ q·p| + gross rate·Σ|q·p| + collateral rate·Σ V, p the price of the underlying whatever the instrument:
+/// homogeneous and sub-additive like the real measure. Futures and options are worth the mark that the test sets; options are paid
+/// for in cash.
 contract LedgerDouble {
     struct Holding {
         InstrumentId instrument;
@@ -25,6 +29,9 @@ contract LedgerDouble {
     mapping(uint8 underlying => MarketWord) public words;
     mapping(AccountId account => int256) public cashOf;
     mapping(AccountId account => Holding[]) private _positions;
+    mapping(InstrumentId => int256) public marks;
+    mapping(BucketId => SurfaceWord) private _surfaces;
+    mapping(BucketId => uint8) private _lotExponents;
     mapping(AccountId account => mapping(uint8 asset => uint256)) public collateralOf;
     mapping(uint8 asset => ILedger.CollateralTerms) private _terms;
     mapping(AccountId account => mapping(address actor => bool)) public grants;
@@ -73,6 +80,19 @@ contract LedgerDouble {
     function setPosition(AccountId account, InstrumentId instrument, int64 quantity, int72 quote) external {
         Holding storage p = _find(account, instrument);
         (p.quantity, p.quote) = (quantity, quote);
+    }
+
+    /// @param mark Of one contract of a future or option, USD with 16 decimals.
+    function setMark(InstrumentId instrument, int256 mark) external {
+        marks[instrument] = mark;
+    }
+
+    function setSurface(BucketId bucket, SurfaceWord surface) external {
+        _surfaces[bucket] = surface;
+    }
+
+    function setLotExponent(BucketId bucket, uint8 lotExponent) external {
+        _lotExponents[bucket] = lotExponent;
     }
 
     function listCollateral(uint8 underlying, uint8 decimals) external returns (uint8 asset) {
@@ -172,6 +192,35 @@ contract LedgerDouble {
         }
     }
 
+    function quantityOf(AccountId account, InstrumentId instrument) external view returns (int64 quantity) {
+        Holding[] storage list = _positions[account];
+        for (uint256 i = 0; i < list.length; ++i) {
+            if (list[i].instrument == instrument) quantity = list[i].quantity;
+        }
+    }
+
+    function surfaces(BucketId[] calldata buckets) external view returns (SurfaceWord[] memory result) {
+        result = new SurfaceWord[](buckets.length);
+        for (uint256 i = 0; i < buckets.length; ++i) {
+            result[i] = _surfaces[buckets[i]];
+        }
+    }
+
+    /// @dev Insists on what the risk engine would price with: the price and the surface that were set.
+    function values(IRiskEngine.Valuation[] calldata items) external view returns (int256[] memory result) {
+        result = new int256[](items.length);
+        for (uint256 i = 0; i < items.length; ++i) {
+            BucketId bucket = items[i].instrument.bucket();
+            require(MarketWord.unwrap(items[i].spot) == MarketWord.unwrap(words[bucket.underlying()]), "other price");
+            require(SurfaceWord.unwrap(items[i].surface) == SurfaceWord.unwrap(_surfaces[bucket]), "other surface");
+            result[i] = _valueOf(items[i].instrument, items[i].quantity);
+        }
+    }
+
+    function expiryTerms(BucketId bucket) external view returns (ILedger.ExpiryTerms memory terms) {
+        terms.lotExponent = _lotExponents[bucket];
+    }
+
     function collateralTerms(uint8 asset) external view returns (ILedger.CollateralTerms memory) {
         return _terms[asset];
     }
@@ -192,7 +241,7 @@ contract LedgerDouble {
         for (uint256 i = 0; i < list.length; ++i) {
             int256 scaled =
                 int256(list[i].quantity) * int256(uint256(words[list[i].instrument.bucket().underlying()].price()));
-            m.equity += list[i].quote + _floor(scaled);
+            m.equity += list[i].quote + _floor(_valueOf(list[i].instrument, list[i].quantity));
             net += scaled;
             gross += SignedMath.abs(scaled);
         }
@@ -236,7 +285,15 @@ contract LedgerDouble {
     function _move(AccountId account, InstrumentId instrument, int64 quantity, int72 quote) private {
         Holding storage p = _find(account, instrument);
         p.quantity += quantity;
-        p.quote += quote;
+        if (instrument.isLinear()) p.quote += quote;
+        else cashOf[account] += quote;
+    }
+
+    /// @dev USD with 16 decimals.
+    function _valueOf(InstrumentId instrument, int64 quantity) private view returns (int256) {
+        BucketId bucket = instrument.bucket();
+        if (!bucket.isPerpetual()) return (marks[instrument] * quantity) / 1e8;
+        return int256(quantity) * int256(uint256(words[bucket.underlying()].price()));
     }
 
     function _find(AccountId account, InstrumentId instrument) private returns (Holding storage) {

@@ -4,12 +4,15 @@ pragma solidity 0.8.34;
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {InstrumentId} from "../types/InstrumentId.sol";
+import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
+import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
 import {MarketWord} from "../types/MarketWord.sol";
+import {SurfaceWord} from "../types/SurfaceWord.sol";
 
 /// @title Ledger harness
 /// @notice Stands in for the clearing house in unit tests of modules: it opens batches as the clearing house does, returns
-/// prices that were set by hand, adds up what is posted and remembers every call. It checks no margin and no authority of modules.
+/// prices and marks that were set by hand, adds up what is posted and remembers every call. It checks no margin and no authority of
+/// modules. It is its own market data and risk engine.
 contract LedgerHarness {
     struct Report {
         InstrumentId instrument;
@@ -39,6 +42,12 @@ contract LedgerHarness {
     mapping(AccountId account => mapping(address actor => bool allowed)) private _traders;
     mapping(AccountId account => mapping(InstrumentId instrument => ILedger.Position position)) private _positions;
     mapping(uint8 underlying => MarketWord word) private _words;
+    mapping(BucketId => SurfaceWord) private _surfaces;
+    mapping(InstrumentId => int256) private _marks;
+    mapping(InstrumentId => ILedger.MarketStatus) private _statuses;
+    mapping(BucketId => uint8) private _lotExponents;
+    mapping(InstrumentId => bool) private _hasStatus;
+    bool private _paused;
 
     // ───────────────────────────────────────────── set by the test
 
@@ -56,6 +65,29 @@ contract LedgerHarness {
 
     function setPosition(AccountId account, InstrumentId instrument, int64 quantity) external {
         _positions[account][instrument].quantity = quantity;
+    }
+
+    function setSurface(BucketId bucket, SurfaceWord surface) external {
+        _surfaces[bucket] = surface;
+    }
+
+    /// @param mark Of one contract, USD with 16 decimals. Perpetuals are worth their price.
+    function setMark(InstrumentId instrument, int256 mark) external {
+        _marks[instrument] = mark;
+    }
+
+    /// @notice Unlike in the ledger everything is listed and active unless told.
+    function setStatus(InstrumentId instrument, ILedger.MarketStatus status) external {
+        _statuses[instrument] = status;
+        _hasStatus[instrument] = true;
+    }
+
+    function setLotExponent(BucketId bucket, uint8 lotExponent) external {
+        _lotExponents[bucket] = lotExponent;
+    }
+
+    function setPaused(bool paused) external {
+        _paused = paused;
     }
 
     // ───────────────────────────────────────────── batches
@@ -130,8 +162,58 @@ contract LedgerHarness {
         return _positions[account][instrument];
     }
 
+    function quantityOf(AccountId account, InstrumentId instrument) external view returns (int64) {
+        return _positions[account][instrument].quantity;
+    }
+
     function marketData() external view returns (address) {
         return address(this);
+    }
+
+    function riskEngine() external view returns (address) {
+        return address(this);
+    }
+
+    function surfaces(BucketId[] calldata buckets) external view returns (SurfaceWord[] memory words) {
+        words = new SurfaceWord[](buckets.length);
+        for (uint256 i; i < buckets.length; ++i) {
+            words[i] = _surfaces[buckets[i]];
+        }
+    }
+
+    /// @dev Insists on what the risk engine would price with: the price and the surface that were set.
+    function values(IRiskEngine.Valuation[] calldata items) external view returns (int256[] memory marks) {
+        marks = new int256[](items.length);
+        for (uint256 i; i < items.length; ++i) {
+            BucketId bucket = items[i].instrument.bucket();
+            require(MarketWord.unwrap(items[i].spot) == MarketWord.unwrap(_words[bucket.underlying()]), "other price");
+            require(SurfaceWord.unwrap(items[i].surface) == SurfaceWord.unwrap(_surfaces[bucket]), "other surface");
+            marks[i] = (_marks[items[i].instrument] * items[i].quantity) / 1e8;
+        }
+    }
+
+    function perpetualState(InstrumentId instrument) external view returns (ILedger.PerpetualState memory state) {
+        state.status = _statusOf(instrument);
+    }
+
+    function expiryState(BucketId bucket) external view returns (ILedger.ExpiryState memory state) {
+        state.status = _statusOf(bucket.linear());
+    }
+
+    function expiryTerms(BucketId bucket) external view returns (ILedger.ExpiryTerms memory terms) {
+        terms.lotExponent = _lotExponents[bucket];
+    }
+
+    function isOptionListed(InstrumentId instrument) external view returns (bool) {
+        return _statusOf(instrument) != ILedger.MarketStatus.Unlisted;
+    }
+
+    function isPaused(ILedger.PausableAction action) external view returns (bool) {
+        return _paused && action == ILedger.PausableAction.IncreaseRisk;
+    }
+
+    function _statusOf(InstrumentId instrument) private view returns (ILedger.MarketStatus) {
+        return _hasStatus[instrument] ? _statuses[instrument] : ILedger.MarketStatus.Active;
     }
 
     function peek(uint8[] calldata underlyings) public view returns (MarketWord[] memory words) {

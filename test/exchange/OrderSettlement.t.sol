@@ -490,7 +490,7 @@ contract OrderSettlementTest is OrderSettlementFixture {
     // ───────────────────────────────────────────── administration
 
     function test_SetFees() public {
-        IOrderSettlement.Fees memory fees = IOrderSettlement.Fees(0, 100, 2_000);
+        IOrderSettlement.Fees memory fees = IOrderSettlement.Fees(0, 100, 2_000, 1, 99, 5_000);
         vm.expectEmit(address(settlement));
         emit IOrderSettlement.FeesSet(fees);
         settlement.setFees(fees);
@@ -500,14 +500,20 @@ contract OrderSettlementTest is OrderSettlementFixture {
     function test_RevertWhen_StrangerSetsFees() public {
         vm.prank(takerOwner);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, takerOwner));
-        settlement.setFees(IOrderSettlement.Fees(1, 1, 100));
+        settlement.setFees(_fees(1, 1, 100));
     }
 
     function test_RevertWhen_FeesOutsideTheirLimits() public {
-        _assertInvalidFees(IOrderSettlement.Fees(101, 1, 100), "maker fee above 100 bps");
-        _assertInvalidFees(IOrderSettlement.Fees(1, 101, 100), "taker fee above 100 bps");
-        _assertInvalidFees(IOrderSettlement.Fees(1, 1, 9), "price band outside 10 to 2000 bps");
-        _assertInvalidFees(IOrderSettlement.Fees(1, 1, 2_001), "price band outside 10 to 2000 bps");
+        _assertInvalidFees(_fees(101, 1, 100), "maker fee above 100 bps");
+        _assertInvalidFees(_fees(1, 101, 100), "taker fee above 100 bps");
+        _assertInvalidFees(_fees(1, 1, 9), "price band outside 10 to 2000 bps");
+        _assertInvalidFees(_fees(1, 1, 2_001), "price band outside 10 to 2000 bps");
+        _assertInvalidFees(IOrderSettlement.Fees(1, 1, 100, 101, 1, 1), "option maker fee above 100 bps");
+        _assertInvalidFees(IOrderSettlement.Fees(1, 1, 100, 1, 101, 1), "option taker fee above 100 bps");
+        _assertInvalidFees(
+            IOrderSettlement.Fees(1, 1, 100, 1, 1, 5_001),
+            "option fee cap above 5000 bps of the premium"
+        );
     }
 
     function _assertInvalidFees(IOrderSettlement.Fees memory fees, string memory reason) private {

@@ -61,7 +61,7 @@ contract OrderSettlementBookingTest is OrderSettlementFixture {
         _fill(_buy(), 1);
         assertEq(ledger.cashOf(maker), -1);
         assertEq(ledger.cashOf(taker), -1);
-        settlement.setFees(IOrderSettlement.Fees(0, 0, BAND_BPS));
+        settlement.setFees(_fees(0, 0, BAND_BPS));
         _fill(_buy(), 1);
         assertEq(ledger.cashOf(FEES_ACCOUNT), 2);
         assertEq(ledger.cashTransfers().length, 2, "no empty transfers");
@@ -268,7 +268,7 @@ contract OrderSettlementBookingTest is OrderSettlementFixture {
 
     function test_RestrictedCallThroughABatchIsStillItsCallers() public {
         ILedger.Call[] memory calls = new ILedger.Call[](1);
-        bytes memory data = abi.encodeCall(IOrderSettlement.setFees, (IOrderSettlement.Fees(1, 1, 100)));
+        bytes memory data = abi.encodeCall(IOrderSettlement.setFees, (_fees(1, 1, 100)));
         calls[0] = ILedger.Call(address(settlement), data);
         ledger.batch(calls);
         assertEq(settlement.fees().makerBps, 1);

@@ -21,6 +21,9 @@ abstract contract OrderSettlementFixture is Test {
     uint16 internal constant MAKER_BPS = 2;
     uint16 internal constant TAKER_BPS = 5;
     uint16 internal constant BAND_BPS = 500;
+    uint16 internal constant OPTION_MAKER_BPS = 3;
+    uint16 internal constant OPTION_TAKER_BPS = 4;
+    uint16 internal constant OPTION_CAP_BPS = 1_250;
     uint256 internal constant MAKER_KEY = 0xA11CE;
     uint256 internal constant DELEGATE_KEY = 0xDE1E;
     uint256 internal constant NOW = 1_700_000_000;
@@ -44,10 +47,19 @@ abstract contract OrderSettlementFixture is Test {
         vm.warp(NOW);
         ledger = new LedgerHarness();
         manager = new AccessManager(address(this));
-        IOrderSettlement.Fees memory fees = IOrderSettlement.Fees(MAKER_BPS, TAKER_BPS, BAND_BPS);
+        IOrderSettlement.Fees memory fees = _fees(MAKER_BPS, TAKER_BPS, BAND_BPS);
         settlement = new OrderSettlement(IClearingHouse(address(ledger)), address(manager), fees);
         _setPrice(ETH, ETH_PRICE, PriceStatus.Fresh);
         _setPrice(BTC, BTC_PRICE, PriceStatus.Fresh);
+    }
+
+    /// @dev Options cost what the fixture says.
+    function _fees(
+        uint16 makerBps,
+        uint16 takerBps,
+        uint16 bandBps
+    ) internal pure returns (IOrderSettlement.Fees memory) {
+        return IOrderSettlement.Fees(makerBps, takerBps, bandBps, OPTION_MAKER_BPS, OPTION_TAKER_BPS, OPTION_CAP_BPS);
     }
 
     function _setPrice(uint8 underlying, uint64 price, PriceStatus status) internal {
