@@ -80,12 +80,13 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
         _requireNotPaused();
         _requireParties(request.account, request.liquidator);
 
+        // First: what it assesses from now on is remembered, and several assessments follow.
+        clearingHouse.markLiquidated(request.account);
         Margin memory before = clearingHouse.marginInBatch(request.account);
         require(!_isHealthy(before), NotLiquidatable(request.account, before.equity, before.maintenance));
         require(before.equity > 0, EquityExhausted(request.account, before.equity));
         _startClock(request.account, before);
 
-        clearingHouse.markLiquidated(request.account);
         uint256 size = _takeParts(request);
         Margin memory moved = clearingHouse.marginInBatch(request.account);
         _reward(request, before, moved, size);
