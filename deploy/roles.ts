@@ -16,13 +16,22 @@ export const ROLES = {
   /** The instrument registry: the one door through which feeds and instruments come in. */
   REGISTRY: 6n,
   UPGRADE: 7n,
+  /** Posts volatility surfaces, within their bounds, beside the signers. */
+  SURFACE: 8n,
 } as const;
 
 export type RoleName = keyof typeof ROLES;
 /** Roles that people or their contracts hold, not the house's own. */
-export type HeldRole = "ADMIN" | "LISTING" | "RISK" | "GUARDIAN" | "FEES" | "UPGRADE";
+export type HeldRole = "ADMIN" | "LISTING" | "RISK" | "GUARDIAN" | "FEES" | "UPGRADE" | "SURFACE";
 
-export const HELD_ROLES = ["LISTING", "RISK", "GUARDIAN", "FEES", "UPGRADE"] as const satisfies readonly HeldRole[];
+export const HELD_ROLES = [
+  "LISTING",
+  "RISK",
+  "GUARDIAN",
+  "FEES",
+  "UPGRADE",
+  "SURFACE",
+] as const satisfies readonly HeldRole[];
 
 /** Contracts with restricted functions, by the names the modules give them. */
 export type RestrictedContract = "clearingHouse" | "riskEngine" | "marketData" | "registry" | "orders" | "liquidation";
@@ -33,10 +42,15 @@ const COLLATERAL_TERMS = "(address,uint8,uint8,uint128,uint128)";
 const PERPETUAL_TERMS = "(uint64,uint32,uint24,uint8)";
 const EXPIRY_TERMS = "(uint8,uint64,uint64)";
 const FEED_CONFIG = "(address,uint32,uint16,uint16,uint16,uint64,uint64)";
+const GRID = "(uint8,uint16,uint16,uint32,uint16,uint16,uint16,uint16,uint16,uint16,uint64,uint64)";
+const SURFACE_REPORT = "(uint8,uint40,(uint24,int24,uint24,int24,int24)[])";
+const SURFACE_PARAMETERS =
+  "(uint32,uint32,uint16,(uint24,uint24,uint24,uint24,uint24,uint24),(uint24,uint24,uint24,uint24))";
 const TRANSFERS =
   "(bytes32,bytes32,uint64,int64,int72)[],(bytes32,bytes32,uint72,uint8)[],(bytes32,bytes32,uint8,uint128)[]";
 const RISK_PARAMETERS =
-  "((uint16,uint16,uint16,uint16,uint16,uint16,uint16,uint16,uint16),(uint16,uint16,uint16,uint16,uint64)[],int8[]," +
+  "((uint16,uint16,uint16,uint16,uint16,uint16,uint16,uint16,uint16,uint16,uint16,uint16,uint16,uint16)," +
+  "(uint16,uint16,uint16,uint16,uint64)[],int8[]," +
   "(uint16,uint16,uint16,uint64)[])";
 
 /** Restricted functions by contract and role, as signatures. */
@@ -54,23 +68,32 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
     FEES: ["collectFees(address,uint256)"],
     // The clearing house looks `post` up for all of its module functions.
     MODULE: [`post(${TRANSFERS})`],
-    REGISTRY: [
-      `listPerpetual(uint8,${PERPETUAL_TERMS})`,
-      `listExpiry(uint32,${EXPIRY_TERMS})`,
-      "listOption(uint64)",
-    ],
+    REGISTRY: [`listPerpetual(uint8,${PERPETUAL_TERMS})`, `listExpiry(uint32,${EXPIRY_TERMS})`, "listOption(uint64)"],
     UPGRADE: ["setRiskEngine(address)", "setMarketData(address)"],
   },
   riskEngine: { RISK: [`setParameters(${RISK_PARAMETERS})`] },
-  marketData: { RISK: ["setSequencerFeed(address,uint32)"], REGISTRY: [`setFeed(uint8,${FEED_CONFIG})`] },
+  marketData: {
+    RISK: [
+      "setSequencerFeed(address,uint32)",
+      "setSurfaceSigners(address[],uint8)",
+      `setSurfaceParameters(${SURFACE_PARAMETERS})`,
+      "setExpiryParameters((uint32,uint32,uint32))",
+      "chooseExpiryRound(uint32,uint80)",
+    ],
+    REGISTRY: [`setFeed(uint8,${FEED_CONFIG})`],
+    SURFACE: [`postSurface(${SURFACE_REPORT})`],
+  },
   registry: {
     LISTING: [
       `listUnderlying((string,uint8),${FEED_CONFIG},string)`,
       `setFeed(uint8,${FEED_CONFIG},string)`,
       `listPerpetual(uint8,${PERPETUAL_TERMS})`,
+      `setGrid(uint8,${GRID})`,
+      `listExpiryOffGrid(uint8,uint24,${EXPIRY_TERMS})`,
+      "listOptionOffGrid(uint64)",
     ],
   },
-  orders: { FEES: ["setFees((uint16,uint16,uint16))"] },
+  orders: { FEES: ["setFees((uint16,uint16,uint16,uint16,uint16,uint16))"] },
   liquidation: { RISK: ["setParameters((uint16,uint16,uint32,uint16))"] },
 };
 

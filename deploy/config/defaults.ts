@@ -21,3 +21,6 @@ export const LIQUIDATION: LiquidationTerms = {
 
 /** Orders may be filled at most 5 % from the index. */
 export const PRICE_BAND_BPS = 500;
+
+/** Of the index for each contract, as at the largest venue, and at most an eighth of the premium. */
+export const OPTION_FEES = { optionMakerBps: 3, optionTakerBps: 3, optionFeeCapBps: 1_250 };

@@ -12,6 +12,7 @@ import type {
   LiquidationTerms,
   RoleHolder,
   RoleHolders,
+  SurfaceSigners,
   TokenSource,
 } from "./types.ts";
 
@@ -61,6 +62,8 @@ export interface NetworkFile {
   readonly interestCurve: InterestCurve;
   readonly liquidation: LiquidationTerms;
   readonly priceBandBps: number;
+  /** Null: only the role posts surfaces. */
+  readonly surfaceSigners: SurfaceSigners | null;
   readonly roles: Readonly<Record<HeldRole, { readonly address: string; readonly delaySeconds: number }>>;
 }
 
@@ -114,6 +117,13 @@ export function parseNetworkFile(json: string): NetworkFile {
         insuranceShareBps: bps,
       }),
     priceBandBps: bps,
+    surfaceSigners: (field) =>
+      field.isNull()
+        ? null
+        : record(field, {
+            signers: (f) => list(f, (signer) => address(signer)),
+            threshold: (f) => f.integer(1, 16),
+          }),
     roles: (field) =>
       record(field, {
         ADMIN: readHolder,
@@ -122,6 +132,7 @@ export function parseNetworkFile(json: string): NetworkFile {
         GUARDIAN: readHolder,
         FEES: readHolder,
         UPGRADE: readHolder,
+        SURFACE: readHolder,
       }),
   });
 }
@@ -223,6 +234,7 @@ export function networkConfig(file: NetworkFile, deployer: string): HouseConfig 
       file.sequencer === null
         ? null
         : { address: file.sequencer.address, gracePeriod: file.sequencer.gracePeriodSeconds },
+    surfaceSigners: file.surfaceSigners,
     roles: roleHolders(file.roles, deployer),
   };
 }

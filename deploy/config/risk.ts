@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { type ParameterFile, parseParameters } from "../../sdk/parameters.ts";
 import type { ParameterSet } from "../../sdk/types.ts";
 import { ONE, parsePrice } from "../../sdk/units.ts";
+import { OPTION_FEES } from "./defaults.ts";
+import { gridTerms } from "./grid.ts";
 import type { OrderTerms, PerpetualTerms, UnderlyingTerms } from "./types.ts";
 
 const MINUTES_PER_WEEK = 10_080;
@@ -103,6 +105,7 @@ export function underlyingTerms(
       maxPrice: parsePrice(source.maxPrice),
     },
     perpetual: perpetualTerms(file, u.openInterestCapUsd, u.minPremiumNotionalUsd, parsePrice(referencePrice)),
+    grid: gridTerms(parsePrice(referencePrice), BigInt(u.openInterestCapUsd)),
   };
 }
 
@@ -121,5 +124,5 @@ function perpetualTerms(
 }
 
 export function orderTerms(file: ParameterFile, priceBandBps: number): OrderTerms {
-  return { makerBps: file.fees.makerBps, takerBps: file.fees.takerBps, priceBandBps };
+  return { makerBps: file.fees.makerBps, takerBps: file.fees.takerBps, priceBandBps, ...OPTION_FEES };
 }

@@ -30,12 +30,35 @@ export interface PerpetualTerms {
   readonly convergenceHours: number;
 }
 
+/** IInstrumentRegistry.Grid. */
+export interface GridTerms {
+  readonly lotExponent: number;
+  readonly strikeStepBps: number;
+  readonly minStrikeBps: number;
+  readonly maxStrikeBps: number;
+  readonly dailies: number;
+  readonly weeklies: number;
+  readonly monthlies: number;
+  readonly maxDays: number;
+  readonly maxExpiries: number;
+  readonly maxOptions: number;
+  readonly openInterestCap: bigint;
+  readonly vegaCap: bigint;
+}
+
+/** Who signs volatility surfaces, ascending, and how many are needed. */
+export interface SurfaceSigners {
+  readonly signers: readonly string[];
+  readonly threshold: number;
+}
+
 export interface UnderlyingTerms {
   readonly symbol: string;
   /** Index in IInstrumentRegistry.AssetClass. */
   readonly assetClass: number;
   readonly feed: FeedTerms;
   readonly perpetual: PerpetualTerms;
+  readonly grid: GridTerms;
 }
 
 export interface TokenTerms {
@@ -72,6 +95,9 @@ export interface OrderTerms {
   readonly makerBps: number;
   readonly takerBps: number;
   readonly priceBandBps: number;
+  readonly optionMakerBps: number;
+  readonly optionTakerBps: number;
+  readonly optionFeeCapBps: number;
 }
 
 export interface RoleHolder {
@@ -96,6 +122,8 @@ export interface HouseConfig {
   readonly interestCurve: InterestCurve;
   /** Uptime feed of an L2's sequencer. */
   readonly sequencer: { readonly address: string; readonly gracePeriod: number } | null;
+  /** Null: only the role posts surfaces. */
+  readonly surfaceSigners: SurfaceSigners | null;
   /** Who holds the roles in the end. Null: the deployer keeps them all, without delay, for tests and demonstrations. */
   readonly roles: RoleHolders | null;
 }

@@ -25,7 +25,9 @@ import type {
   HouseConfig,
   InterestCurve,
   LiquidationTerms,
+  OrderTerms,
   RoleHolders,
+  SurfaceSigners,
 } from "../config/types.ts";
 import { counterpoiseModule } from "../modules/Counterpoise.ts";
 import { type TradingDesk, tradingDesk } from "./trading.ts";
@@ -40,7 +42,9 @@ export interface HouseOptions {
   readonly usdcPrice?: Decimal;
   /** Seconds after which an answer is stale: a day for underlyings, 14 days for USDC. */
   readonly heartbeat?: number;
-  readonly fees?: { readonly makerBps: number; readonly takerBps: number };
+  readonly fees?: Partial<OrderTerms>;
+  /** Only the first signer posts surfaces unless told. */
+  readonly surfaceSigners?: SurfaceSigners;
   readonly interestCurve?: InterestCurve;
   readonly liquidation?: LiquidationTerms;
   /** Who holds the roles and with what delay; the first signer without delay unless told. */
@@ -193,6 +197,7 @@ async function localConfig(
     liquidation: options.liquidation ?? LIQUIDATION,
     interestCurve: options.interestCurve ?? INTEREST_CURVE,
     sequencer: null,
+    surfaceSigners: options.surfaceSigners ?? null,
     roles: options.roles ?? null,
   };
 }

@@ -34,18 +34,24 @@ export function listingModule(
       m.call(marketData, "setSequencerFeed", [config.sequencer.address, config.sequencer.gracePeriod], { after });
     }
 
+    if (config.surfaceSigners !== null) {
+      const { signers, threshold } = config.surfaceSigners;
+      m.call(marketData, "setSurfaceSigners", [[...signers], threshold], { after });
+    }
+
     m.call(registry, "setFeed", [0, feedConfig(config.cashFeed), config.cashFeed.description], {
       id: `feed_${config.cash.symbol}`,
       after: [connected],
     });
     // Numbers are given in order of listing, so each waits for the one before it.
     let last: Step = connected;
-    config.underlyings.forEach(({ symbol, assetClass, feed, perpetual }, i) => {
+    config.underlyings.forEach(({ symbol, assetClass, feed, perpetual, grid }, i) => {
       const listed = m.call(registry, "listUnderlying", [{ symbol, assetClass }, feedConfig(feed), feed.description], {
         id: `underlying_${symbol}`,
         after: [last],
       });
       m.call(registry, "listPerpetual", [i + 1, plain(perpetual)], { id: `perpetual_${symbol}`, after: [listed] });
+      m.call(registry, "setGrid", [i + 1, plain(grid)], { id: `grid_${symbol}`, after: [listed] });
       last = listed;
     });
     let lastToken: Step | undefined;
