@@ -16,6 +16,7 @@ import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {IMarketData} from "../../contracts/interfaces/IMarketData.sol";
 import {IOrderSettlement} from "../../contracts/interfaces/IOrderSettlement.sol";
+import {IVolatilitySurface} from "../../contracts/interfaces/IVolatilitySurface.sol";
 import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
 import {ITrading} from "../../contracts/interfaces/ITrading.sol";
 import {BackOffice} from "../../contracts/ledger/BackOffice.sol";
@@ -24,6 +25,8 @@ import {ExpiryDesk} from "../../contracts/ledger/ExpiryDesk.sol";
 import {LiquidationEngine} from "../../contracts/liquidation/LiquidationEngine.sol";
 import {MarketData} from "../../contracts/oracle/MarketData.sol";
 import {RiskEngine} from "../../contracts/risk/RiskEngine.sol";
+import {OptionTableHigh} from "../../contracts/risk/table/OptionTableHigh.sol";
+import {OptionTableLow} from "../../contracts/risk/table/OptionTableLow.sol";
 import {ScriptedFeed} from "../../contracts/test/feeds/ScriptedFeed.sol";
 import {TestToken} from "../../contracts/test/tokens/TestToken.sol";
 import {TestUSDC} from "../../contracts/test/tokens/TestUSDC.sol";
@@ -46,6 +49,8 @@ abstract contract House is Test {
     uint16 internal constant MAKER_BPS = 1;
     uint16 internal constant TAKER_BPS = 5;
     uint16 internal constant BAND_BPS = 500;
+    uint16 internal constant OPTION_BPS = 3;
+    uint16 internal constant OPTION_CAP_BPS = 1_250;
     uint32 internal constant HEARTBEAT = 1 days;
 
     /// @dev A Tuesday noon: the gold market is open.
@@ -57,6 +62,7 @@ abstract contract House is Test {
     uint64 internal constant FEES = 4;
     uint64 internal constant MODULE = 5;
     uint64 internal constant REGISTRY = 6;
+    uint64 internal constant SURFACE = 8;
 
     AccessManager internal manager;
     IClearingHouse internal house;
@@ -123,10 +129,10 @@ abstract contract House is Test {
             address(new ClearingHouse(authority, deployOffices(authority), cashTerms(), interestCurve()))
         );
         vault = ICollateralVault(house.vault());
-        riskEngine = new RiskEngine(authority);
+        riskEngine = new RiskEngine(authority, address(new OptionTableLow()), address(new OptionTableHigh()));
         marketData = new MarketData(authority);
         registry = new InstrumentRegistry(authority, house, "USDC");
-        settlement = new OrderSettlement(house, authority, IOrderSettlement.Fees(MAKER_BPS, TAKER_BPS, BAND_BPS));
+        settlement = new OrderSettlement(house, authority, orderFees());
         liquidation = new LiquidationEngine(
             house,
             authority,
@@ -151,10 +157,13 @@ abstract contract House is Test {
         bytes4[] memory listing = new bytes4[](2);
         (listing[0], listing[1]) = (IBackOffice.listCollateral.selector, IBackOffice.setCollateralLimits.selector);
         _assign(address(house), listing, LISTING, address(this));
-        bytes4[] memory listingAtRegistry = new bytes4[](3);
+        bytes4[] memory listingAtRegistry = new bytes4[](6);
         listingAtRegistry[0] = IInstrumentRegistry.listUnderlying.selector;
         listingAtRegistry[1] = IInstrumentRegistry.setFeed.selector;
         listingAtRegistry[2] = IInstrumentRegistry.listPerpetual.selector;
+        listingAtRegistry[3] = IInstrumentRegistry.setGrid.selector;
+        listingAtRegistry[4] = IInstrumentRegistry.listExpiryOffGrid.selector;
+        listingAtRegistry[5] = IInstrumentRegistry.listOptionOffGrid.selector;
         _assign(address(registry), listingAtRegistry, LISTING, address(this));
 
         bytes4[] memory risk = new bytes4[](5);
@@ -179,6 +188,8 @@ abstract contract House is Test {
         _assign(address(house), listings, REGISTRY, address(registry));
         single[0] = IMarketData.setFeed.selector;
         _assign(address(marketData), single, REGISTRY, address(registry));
+        single[0] = IVolatilitySurface.postSurface.selector;
+        _assign(address(marketData), single, SURFACE, address(this));
 
         // Whoever may post is a module.
         single[0] = ITrading.post.selector;
@@ -206,6 +217,7 @@ abstract contract House is Test {
                     id == XAU ? IInstrumentRegistry.AssetClass.Metal : IInstrumentRegistry.AssetClass.Crypto;
                 registry.listUnderlying(IInstrumentRegistry.Underlying(symbols[id], class), config, pair);
                 registry.listPerpetual(id, perpetualTerms(id));
+                registry.setGrid(id, grid(id, prices[id]));
             }
         }
         house.listCollateral(ILedger.CollateralTerms(address(weth), ETH, 18, 1_000_000e18, 0.1e18));
@@ -244,6 +256,29 @@ abstract contract House is Test {
         return ILedger.PerpetualTerms(caps[id], minPremiumNotionals[id], 4_000_000, 8);
     }
 
+    function orderFees() internal pure virtual returns (IOrderSettlement.Fees memory) {
+        return IOrderSettlement.Fees(MAKER_BPS, TAKER_BPS, BAND_BPS, OPTION_BPS, OPTION_BPS, OPTION_CAP_BPS);
+    }
+
+    /// @dev Lots of a thousandth, but of a ten-thousandth for bitcoin.
+    function grid(uint8 id, uint64 price) internal pure virtual returns (IInstrumentRegistry.Grid memory) {
+        return
+            IInstrumentRegistry.Grid({
+                lotExponent: id == BTC ? 4 : 5,
+                strikeStepBps: 250,
+                minStrikeBps: 2_000,
+                maxStrikeBps: 50_000,
+                dailies: 2,
+                weeklies: 4,
+                monthlies: 6,
+                maxDays: 200,
+                maxExpiries: 16,
+                maxOptions: 400,
+                openInterestCap: perpetualTerms(id).openInterestCap / 4,
+                vegaCap: ((uint64(perpetualTerms(id).openInterestCap) / 1e8) * (price / 1e8)) / 5
+            });
+    }
+
     function parameterSet() internal pure virtual returns (IRiskParameters.ParameterSet memory set) {
         set.globals = IRiskParameters.GlobalParameters({
             independenceWeightBps: 2_000,
@@ -254,7 +289,12 @@ abstract contract House is Test {
             deadFeedScanRangeBps: 4_500,
             depegThresholdBps: 9_900,
             cashFloorBps: 9_500,
-            liquidationTargetBps: 12_500
+            liquidationTargetBps: 12_500,
+            datedBasisBps: 30,
+            vegaBps: 1_500,
+            shortOptionBps: 100,
+            longOptionFloorBps: 10,
+            longOptionBps: 75
         });
         set.underlyings = new IRiskParameters.UnderlyingParameters[](4);
         set.underlyings[0] = IRiskParameters.UnderlyingParameters(1_500, 50, 2, 274, 2_759_949_561);
