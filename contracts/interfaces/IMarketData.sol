@@ -3,10 +3,13 @@ pragma solidity ^0.8.34;
 
 import {AggregatorV3Interface} from "@chainlink/contracts/src/v0.8/shared/interfaces/AggregatorV3Interface.sol";
 import {MarketWord} from "../types/MarketWord.sol";
+import {IExpiryPrices} from "./IExpiryPrices.sol";
+import {IVolatilitySurface} from "./IVolatilitySurface.sol";
 
 /// @title Market data
-/// @notice Reads the feeds' latest rounds and says how far each may be trusted. Never reverts because of a feed.
-interface IMarketData {
+/// @notice Reads the feeds' latest rounds and says how far each may be trusted. Never reverts because of a feed. Surfaces and
+/// settlement prices are at the same address, so that a margin check asks one contract.
+interface IMarketData is IVolatilitySurface, IExpiryPrices {
     /// @notice One underlying's feed. Prices have 8 decimals whatever the feed has.
     /// @param feed Chainlink proxy. @param heartbeat Seconds after which an answer is stale; 60 to 14 days.
     /// @param maxDeviationBps Jump from the last accepted price that needs a second round; 100 to 10,000.

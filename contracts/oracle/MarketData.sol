@@ -6,35 +6,18 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IMarketData} from "../interfaces/IMarketData.sol";
 import {MAX_UNDERLYING} from "../types/InstrumentId.sol";
 import {MarketWord, PriceStatus, toMarketWord} from "../types/MarketWord.sol";
+import {ExpiryPrices} from "./ExpiryPrices.sol";
 import {MarketHours} from "./MarketHours.sol";
+import {SurfaceRules} from "./SurfaceRules.sol";
+import {VolatilitySurface} from "./VolatilitySurface.sol";
 import {ChainlinkFeed} from "./adapters/ChainlinkFeed.sol";
 
 /// @title Market data
 /// @dev What a round is worth is decided in `_observe`, from the feed, the last accepted price and the clock alone. Reading
 /// twice in one block gives the same word, whether the first reading was written or not.
-contract MarketData is IMarketData, AccessManaged {
+contract MarketData is IMarketData, VolatilitySurface, ExpiryPrices {
     using ChainlinkFeed for AggregatorV3Interface;
     using ChainlinkFeed for ChainlinkFeed.Round;
-
-    /// @dev Two slots: the configuration (31 bytes), then bounds and the last accepted price (29 bytes).
-    struct Feed {
-        AggregatorV3Interface proxy;
-        uint32 heartbeat;
-        uint16 maxDeviationBps;
-        uint8 decimals;
-        uint16 closedFromMinute;
-        uint16 closedUntilMinute;
-        // second slot
-        uint64 minPrice;
-        uint64 maxPrice;
-        uint64 lastPrice;
-        uint40 updatedAt;
-    }
-
-    struct Sequencer {
-        AggregatorV3Interface feed;
-        uint32 gracePeriod;
-    }
 
     uint256 private constant BASIS_POINTS = 10_000;
     uint32 private constant MIN_HEARTBEAT = 60;
@@ -44,10 +27,8 @@ contract MarketData is IMarketData, AccessManaged {
     uint32 private constant MAX_GRACE_PERIOD = 1 days;
     uint8 private constant MAX_DECIMALS = 18;
 
-    mapping(uint8 underlying => Feed) private _feeds;
-    Sequencer private _sequencer;
-
-    constructor(address initialAuthority) AccessManaged(initialAuthority) {}
+    /// @dev Deploys the rules itself: they are code that did not fit in here, not something to choose.
+    constructor(address initialAuthority) AccessManaged(initialAuthority) VolatilitySurface(new SurfaceRules()) {}
 
     // ───────────────────────────────────────────── administration
 
@@ -69,7 +50,8 @@ contract MarketData is IMarketData, AccessManaged {
             minPrice: config.minPrice,
             maxPrice: config.maxPrice,
             lastPrice: 0,
-            updatedAt: 0
+            updatedAt: 0,
+            phase: 0
         });
 
         ChainlinkFeed.Round memory round = config.feed.latestRound();
@@ -81,7 +63,9 @@ contract MarketData is IMarketData, AccessManaged {
 
         feed.lastPrice = uint64(price);
         feed.updatedAt = uint40(round.updatedAt);
+        feed.phase = ChainlinkFeed.phaseOf(round.id);
         _feeds[underlying] = feed;
+        _recordSource(underlying, feed);
 
         emit FeedSet(underlying, config, config.feed.descriptionOf(), decimals);
         emit PriceAccepted(underlying, feed.lastPrice, feed.updatedAt);
@@ -105,10 +89,15 @@ contract MarketData is IMarketData, AccessManaged {
         bool trusted = _isSequencerTrusted();
         for (uint256 i = 0; i < underlyings.length; ++i) {
             uint8 underlying = underlyings[i];
-            (MarketWord word, bool accepted) = _observe(_load(underlying), trusted);
+            Feed memory feed = _load(underlying);
+            (MarketWord word, bool accepted, uint16 phase) = _observe(feed, trusted);
             if (accepted) {
                 Feed storage stored = _feeds[underlying];
-                (stored.lastPrice, stored.updatedAt) = (word.price(), word.updatedAt());
+                (stored.lastPrice, stored.updatedAt, stored.phase) = (word.price(), word.updatedAt(), phase);
+                if (phase != feed.phase) {
+                    feed.phase = phase;
+                    _recordSource(underlying, feed);
+                }
                 emit PriceAccepted(underlying, word.price(), word.updatedAt());
             }
             words[i] = word;
@@ -120,7 +109,7 @@ contract MarketData is IMarketData, AccessManaged {
         words = new MarketWord[](underlyings.length);
         bool trusted = _isSequencerTrusted();
         for (uint256 i = 0; i < underlyings.length; ++i) {
-            (words[i], ) = _observe(_load(underlyings[i]), trusted);
+            (words[i], , ) = _observe(_load(underlyings[i]), trusted);
         }
     }
 
@@ -149,43 +138,39 @@ contract MarketData is IMarketData, AccessManaged {
 
     /// @inheritdoc IMarketData
     function sequencerTrustedFrom() public view returns (uint40) {
-        Sequencer memory sequencer = _sequencer;
-        if (address(sequencer.feed) == address(0)) return 0;
-
-        ChainlinkFeed.Round memory round = sequencer.feed.latestRound();
-        // Uptime feeds answer 0 while the sequencer is up, and start at zero before their first report. They have no
-        // heartbeat, so the age of the answer means nothing.
-        bool isUp = round.answer == 0 && round.startedAt != 0;
-        if (!isUp || round.startedAt > block.timestamp) return type(uint40).max;
-        return uint40(round.startedAt + sequencer.gracePeriod);
+        return _sequencerTrustedFrom();
     }
 
     // ───────────────────────────────────────────── internals
 
-    /// @return word What the market is worth now. @return accepted Whether its price is news to be remembered.
-    function _observe(Feed memory feed, bool sequencerTrusted) private view returns (MarketWord word, bool accepted) {
+    /// @return word What the market is worth now. @return accepted Whether its price is news to be remembered. @return phase Of
+    /// the round, if accepted.
+    function _observe(
+        Feed memory feed,
+        bool sequencerTrusted
+    ) private view returns (MarketWord word, bool accepted, uint16 phase) {
         // Rounds that piled up during an outage carry the time of their inclusion: none is taken before the grace period ends.
-        if (!sequencerTrusted) return (_lastGood(feed, PriceStatus.SequencerDown), false);
+        if (!sequencerTrusted) return (_lastGood(feed, PriceStatus.SequencerDown), false, 0);
 
         ChainlinkFeed.Round memory round = feed.proxy.latestRound();
-        if (!round.isTimed()) return (_faulty(feed, PriceStatus.Stale), false);
+        if (!round.isTimed()) return (_faulty(feed, PriceStatus.Stale), false, 0);
 
         uint256 price = ChainlinkFeed.toPrice(round.answer, feed.decimals);
-        if (!_isWithinBounds(feed, price)) return (_faulty(feed, PriceStatus.OutOfBounds), false);
+        if (!_isWithinBounds(feed, price)) return (_faulty(feed, PriceStatus.OutOfBounds), false, 0);
 
         // The round already known, or one from before it, as after a change to an aggregator that lags behind.
         bool isNews =
             round.updatedAt > feed.updatedAt || (round.updatedAt == feed.updatedAt && price != feed.lastPrice);
-        if (!isNews) return (_lastGood(feed, _statusAt(feed, feed.updatedAt)), false);
+        if (!isNews) return (_lastGood(feed, _statusAt(feed, feed.updatedAt)), false, 0);
 
         PriceStatus status = _statusAt(feed, round.updatedAt);
         if (_isJump(feed, feed.lastPrice, price) && !_isConfirmed(feed, round, price)) {
-            if (status != PriceStatus.Fresh) return (_lastGood(feed, _statusAt(feed, feed.updatedAt)), false);
-            return (toMarketWord(_bounded(feed, price), PriceStatus.Unconfirmed, feed.updatedAt), false);
+            if (status != PriceStatus.Fresh) return (_lastGood(feed, _statusAt(feed, feed.updatedAt)), false, 0);
+            return (toMarketWord(_bounded(feed, price), PriceStatus.Unconfirmed, feed.updatedAt), false, 0);
         }
 
         // Accepted even when it is stale by now: the last good price must not depend on who synced when.
-        return (toMarketWord(uint64(price), status, uint40(round.updatedAt)), true);
+        return (toMarketWord(uint64(price), status, uint40(round.updatedAt)), true, ChainlinkFeed.phaseOf(round.id));
     }
 
     /// @dev How far a good price of that time may be trusted now. With market hours:
@@ -240,10 +225,6 @@ contract MarketData is IMarketData, AccessManaged {
         return uint64(price > last ? last + width : last - width);
     }
 
-    function _isWithinBounds(Feed memory feed, uint256 price) private pure returns (bool) {
-        return price >= feed.minPrice && price <= feed.maxPrice;
-    }
-
     function _lastGood(Feed memory feed, PriceStatus status) private pure returns (MarketWord) {
         return toMarketWord(feed.lastPrice, status, feed.updatedAt);
     }
@@ -253,12 +234,11 @@ contract MarketData is IMarketData, AccessManaged {
     }
 
     function _isSequencerTrusted() private view returns (bool) {
-        return block.timestamp >= sequencerTrustedFrom();
+        return block.timestamp >= _sequencerTrustedFrom();
     }
 
-    function _load(uint8 underlying) private view returns (Feed memory feed) {
-        feed = _feeds[underlying];
-        require(address(feed.proxy) != address(0), UnknownUnderlying(underlying));
+    function _requireUnderlying(uint8 underlying) internal view override {
+        _load(underlying);
     }
 
     function _checkConfig(FeedConfig calldata config) private pure {

@@ -40,7 +40,13 @@ library ChainlinkFeed {
     /// that never existed, and another aggregator's rounds say nothing about this one's.
     function previousRound(AggregatorV3Interface feed, uint80 id) internal view returns (Round memory) {
         if (id & AGGREGATOR_ROUND_MASK < 2) return Round(0, 0, 0, 0);
-        return _readRound(feed, abi.encodeCall(AggregatorV3Interface.getRoundData, (id - 1)));
+        return roundAt(feed, id - 1);
+    }
+
+    /// @notice One round by its id, all zeros if the feed does not have it or answers with another.
+    function roundAt(AggregatorV3Interface feed, uint80 id) internal view returns (Round memory round) {
+        round = _readRound(feed, abi.encodeCall(AggregatorV3Interface.getRoundData, (id)));
+        if (round.id != id) return Round(0, 0, 0, 0);
     }
 
     function tryDecimals(AggregatorV3Interface feed) internal view returns (bool read, uint8 decimals) {
@@ -58,6 +64,11 @@ library ChainlinkFeed {
         } catch {
             return "";
         }
+    }
+
+    /// @notice Which of the aggregators behind a proxy has the round; zero for a feed without phases.
+    function phaseOf(uint80 id) internal pure returns (uint16) {
+        return uint16(id >> 64);
     }
 
     /// @notice Whether the round was read and answered, and not in the future.
