@@ -29,7 +29,7 @@ library ListingGrid {
         uint256 calendar = uint256(g.dailies) + g.weeklies + g.monthlies;
         _require(calendar >= 1 && calendar <= g.maxExpiries, "dailies + weeklies + monthlies", calendar);
         _require(g.openInterestCap != 0, "openInterestCap", g.openInterestCap);
-        _require(g.vegaCap != 0, "vegaCap", g.vegaCap);
+        _require(g.vegaCap != 0 && g.vegaCap <= type(uint40).max, "vegaCap", g.vegaCap);
     }
 
     /// @notice Whether an expiry to come is on the calendar: a day, a Friday, or a month's last Friday near enough, at 08:00 UTC.

@@ -30,7 +30,7 @@ interface IInstrumentRegistry {
     /// of so many months, the present one counting as the first. Together 1 to `maxExpiries`.
     /// @param maxDays Furthest expiry; 1 to 1,100. @param maxExpiries Expiries at one time; at most 64.
     /// @param maxOptions Options of an expiry that anyone may list; at most 1,024.
-    /// @param openInterestCap, vegaCap Terms that an expiry is listed with (ILedger.ExpiryTerms).
+    /// @param openInterestCap, vegaCap Terms that an expiry is listed with (ILedger.ExpiryTerms); above zero, vegaCap below 2^40.
     struct Grid {
         uint8 lotExponent;
         uint16 strikeStepBps;

@@ -3,7 +3,7 @@ pragma solidity ^0.8.34;
 
 /// @notice The strike of an option as its name writes it: up to six digits and a power of ten, without any tick size to look up.
 /// @dev Layout, high to low: exponent e (4 bits) | mantissa m (20 bits). The strike is m · 10^e in units of 1e-8 USD. Canonical:
-///      m is not zero and, unless e is zero, not a multiple of ten; so that equal strikes have equal codes.
+///      m is not zero and, unless e is the largest, not a multiple of ten; so that equal strikes have equal codes.
 type Strike is uint24;
 
 using StrikeMethods for Strike global;
@@ -43,6 +43,7 @@ library StrikeMethods {
         uint256 code = Strike.unwrap(strike);
         uint256 mantissa = code & MAX_STRIKE_MANTISSA;
         uint256 exponent = code >> 20;
-        return mantissa != 0 && exponent <= MAX_STRIKE_EXPONENT && (exponent == 0 || mantissa % 10 != 0);
+        return
+            mantissa != 0 && exponent <= MAX_STRIKE_EXPONENT && (exponent == MAX_STRIKE_EXPONENT || mantissa % 10 != 0);
     }
 }
