@@ -14,7 +14,7 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 ///
 /// Code of the low contract: 00 | one word for each band | the band of each 256th of w, a byte each (512) | rows. Of the high one:
 /// 00 | rows. A band word, high to low: memory address of the rows less `first` levels, signed, 0 until loaded (32 bits) | levels,
-/// steps of w (8) | shift that leaves one bit below the ten of the weight in w (8) | 5·phases (8) | contract, 1 is high (8) | offset in
+/// steps of w (8) | shift that leaves the ten bits of the weight in w (8) | 5·phases (8) | contract, 1 is high (8) | offset in
 /// the code (16) | length (16) | last column that a window may begin in (16) | trim, 2^−20ths of eˣ that values stay below it (16) |
 /// first, levels below the band (8) | unused (16) | origin, the place of x = 0 with 28 fraction bits, and a half of the place's unit
 /// (40) | R, bytes from one phase to the next (16) | L, bytes of a level, phases·R − 4 (16) | end of the places, 0 until loaded (32).
@@ -36,6 +36,8 @@ library OptionTable {
     uint256 private constant EVEN_POWERS = 0x0000000080000000_000000008d763d9a_000000009c56ecf2_00000000acc82c64;
     uint256 private constant ODD_POWERS = 0x0000000086900d21_0000000094b6fc05_00000000a45af1e1_00000000b5a40164;
     uint256 private constant LOW_HALVES = 0x00000000ffffffff_00000000ffffffff_00000000ffffffff_00000000ffffffff;
+
+    uint256 private constant ONES = 0x80000000_80000000_80000000_80000000_80000000_80000000_80000000_80000000;
 
     /// @param header Memory address of the band words, which the lookup of bands follows.
     struct Table {
@@ -69,7 +71,6 @@ library OptionTable {
         uint256 band;
         uint256 place;
         assembly ("memory-safe") {
-            // Rounds to the end of the last level, which is w = 2.
             if gt(w, W_MAX) {
                 w := W_MAX
             }
@@ -82,11 +83,11 @@ library OptionTable {
         if (place >= uint32(band)) {
             if (uint32(band) == 0) band = _load(self, slot, band);
             if (int256(place) < 0) return _powers(x, uint16(band >> 128));
-            if (place >= uint32(band)) place = uint32(band) - 1;
+            if (place >= uint32(band)) return ONES;
         }
         assembly ("memory-safe") {
-            // Among the levels, likewise.
-            w := shr(1, add(1, shr(byte(5, band), mul(w, byte(4, band)))))
+            // Among the levels; rounds down, which the table makes up for.
+            w := shr(byte(5, band), mul(w, byte(4, band)))
             let levelBytes := and(shr(32, band), 0xffff)
             let node := mul(shr(10, place), and(shr(48, band), 0xffff))
             let level := add(sar(224, band), mul(shr(10, w), levelBytes))
@@ -137,7 +138,7 @@ library OptionTable {
             }
             // Memory ends far below 2^31, and the levels below a band are less than 2^16 bytes: the difference fits 32 signed bits.
             uint256 base = rows - uint8(band >> 120) * uint16(band >> 32);
-            uint256 end = (((uint256(uint16(band >> 144)) * uint8(band >> 200)) / 5) << 10) + 1;
+            uint256 end = (((uint256(uint16(band >> 144)) * uint8(band >> 200)) / 5) << 10);
             band |= (base << 224) | end;
             assembly ("memory-safe") {
                 mstore(slot, band)

@@ -51,7 +51,7 @@ function bandWord({ plan, start, last, columns, trim }: Band, offset: number, le
     [0, 4],
     [levels, 1],
     // The band is 2^(22 + log2 width) wide in 30 fraction bits: w·levels shifted by 12 + log2 width leaves ten bits of weight.
-    [11 + Math.log2(width), 1],
+    [12 + Math.log2(width), 1],
     [5 * phases, 1],
     [plan.contract === "low" ? 0 : 1, 1],
     [offset, 2],

@@ -42,7 +42,8 @@ export function sample(plan: BandPlan): Band {
 
   const grid: number[][] = [];
   for (let level = 0; level <= levels; ++level) {
-    const w = from / W_STEPS + level * step;
+    // The kernel rounds weights in w down, by half of their unit on average: the levels are that much further on. Not at w = 0.
+    const w = from / W_STEPS + level * step + (from === 0 ? 0 : step / 2 ** (WEIGHT_BITS + 1));
     grid.push(
       Array.from({ length: columns * phases }, (_, j) => {
         const x = j * h - start * H;

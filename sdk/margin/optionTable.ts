@@ -100,7 +100,7 @@ export function window(x: bigint, w: bigint): Window {
   const place = (x * 5n * phases + origin) >> 18n;
   if (place < 0n) return powers(x, band.trim);
   const [node, weight] = split(min(place, (last * phases) << WEIGHT_BITS));
-  const [level, weightInW] = split((((clipped * levels) >> shift) + 1n) >> 1n);
+  const [level, weightInW] = split((clipped * levels) >> shift);
 
   return lanes((k) => {
     const here = interpolateInX(band, level - first, node, k, weight);
