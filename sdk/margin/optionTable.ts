@@ -8,9 +8,6 @@ import { expWad } from "./wadMath.ts";
 export const ONE = 1n << 31n;
 /** x = 1 and w = 1. */
 export const X_ONE = 1n << 30n;
-export const LANES = 8;
-/** Distance of the nodes is 1/20. */
-const NODES_PER_UNIT = 20n;
 
 const BAND_WORDS = 10;
 const WORD = 32;
@@ -31,7 +28,7 @@ const POWERS = [
 
 export type Window = readonly [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
 
-interface Band {
+export interface Band {
   readonly phases: bigint;
   readonly levels: bigint;
   readonly shift: bigint;
@@ -45,21 +42,22 @@ interface Band {
   readonly rows: DataView;
 }
 
-interface Table {
+export interface OptionTable {
   readonly bands: readonly Band[];
   readonly bandOf: Uint8Array;
 }
 
-let table: Table | undefined;
+let committed: OptionTable | undefined;
 
 /** Decoding takes a moment: only what prices options does it. */
-function loaded(): Table {
-  return (table ??= decode());
+function loaded(): OptionTable {
+  return (committed ??= readTable(getBytes(decodeBase64(LOW_CODE)), getBytes(decodeBase64(HIGH_CODE))));
 }
 
-function decode(): Table {
-  const codes = [viewOf(LOW_CODE), viewOf(HIGH_CODE)] as const;
-  const header = codes[0];
+/** @param low, high Codes of the two contracts. */
+export function readTable(low: Uint8Array, high: Uint8Array): OptionTable {
+  const header = viewOf(low);
+  const codes = [header, viewOf(high)] as const;
   const bands = Array.from({ length: BAND_WORDS }, (_, k) => {
     const byte = (offset: number) => header.getUint8(1 + k * WORD + offset);
     const short = (offset: number) => header.getUint16(1 + k * WORD + offset);
@@ -78,40 +76,43 @@ function decode(): Table {
     };
   });
   const lookup = 1 + BAND_WORDS * WORD;
-  const bandOf = new Uint8Array(header.buffer, header.byteOffset + lookup, 1 + HEADER_BYTES - lookup);
-  return { bands, bandOf };
+  return { bands, bandOf: low.subarray(lookup, 1 + HEADER_BYTES) };
 }
 
-function viewOf(base64: string): DataView {
-  const bytes = getBytes(decodeBase64(base64));
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 /**
  * U at x, x + H, …, x + 7H (H = 0.05) for one w, each at most `ONE`.
  * @param x ln(F/K), 30 fraction bits, within ±16. @param w σ√T likewise; taken as 2 where above.
  */
-export function window(x: bigint, w: bigint): Window {
-  const { bands, bandOf } = loaded();
+export function window(x: bigint, w: bigint, table: OptionTable = loaded()): Window {
+  const lane = lanesFrom(table, x, w);
+  return [lane(0), lane(1), lane(2), lane(3), lane(4), lane(5), lane(6), lane(7)];
+}
+
+/** The first of the eight only. */
+export function value(x: bigint, w: bigint, table: OptionTable = loaded()): bigint {
+  return lanesFrom(table, x, w)(0);
+}
+
+function lanesFrom({ bands, bandOf }: OptionTable, x: bigint, w: bigint): (k: number) => bigint {
   const clipped = min(w, W_LIMIT - 1n);
   const band = bands[bandOf[Number(clipped >> 22n)]!]!;
   const { phases, last, levels, shift, first, origin } = band;
 
   const place = (x * 5n * phases + origin) >> 18n;
-  if (place < 0n) return powers(x, band.trim);
-  const [node, weight] = split(min(place, (last * phases) << WEIGHT_BITS));
+  if (place < 0n) return powersFrom(x, band.trim);
+  if (place >= (last * phases) << WEIGHT_BITS) return () => ONE;
+  const [node, weight] = split(place);
   const [level, weightInW] = split((clipped * levels) >> shift);
 
-  return lanes((k) => {
+  return (k) => {
     const here = interpolateInX(band, level - first, node, k, weight);
     const above = weightInW === 0n ? 0n : interpolateInX(band, level + 1n - first, node, k, weight);
     return here * (WEIGHT_ONE - weightInW) + above * weightInW;
-  });
-}
-
-/** The first of the eight only. */
-export function value(x: bigint, w: bigint): bigint {
-  return window(x, w)[0];
+  };
 }
 
 function interpolateInX(band: Band, level: bigint, node: bigint, lane: number, weight: bigint): bigint {
@@ -122,17 +123,13 @@ function interpolateInX(band: Band, level: bigint, node: bigint, lane: number, w
   return (at(node) * (WEIGHT_ONE - weight) + next * weight) >> WEIGHT_BITS;
 }
 
-/** Left of the table U is eˣ, as far below it as the table's first values are. */
-function powers(x: bigint, trim: bigint): Window {
+/** Left of the columns U is eˣ, as far below it as the columns' first values are. */
+function powersFrom(x: bigint, trim: bigint): (k: number) => bigint {
   const full = (expWad((x * WAD) / X_ONE) << 31n) / WAD;
   const power = max(full - ((full * trim) >> 20n) - (1n << 11n), 0n);
-  return lanes((k) => (power * POWERS[k]!) >> 31n);
+  return (k) => (power * POWERS[k]!) >> 31n;
 }
 
 function split(place: bigint): readonly [whole: bigint, weight: bigint] {
   return [place >> WEIGHT_BITS, place & (WEIGHT_ONE - 1n)];
-}
-
-function lanes(at: (k: number) => bigint): Window {
-  return [at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7)];
 }
