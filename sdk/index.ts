@@ -30,6 +30,7 @@ export {
   UnderlyingWithoutParameters,
 } from "./margin/riskEngine.ts";
 export * from "./names.ts";
+export * from "./options/index.ts";
 export * from "./orders/index.ts";
 export { type ParameterFile, parseParameters } from "./parameters.ts";
 export * from "./statement/index.ts";

@@ -4,10 +4,8 @@ import { coveredCall } from "../../sdk/options/black76.ts";
 import { H, LANES, W_STEPS } from "./bands.ts";
 import type { Band } from "./sample.ts";
 
-/** Points along a side of each cell between four nodes. */
-const POINTS = 5;
-/** Where the table was sampled the error is not typical: points lie off the nodes. */
-const OFFSET = 0.37;
+/** Points along a side of each cell between four nodes: with its nodes and its middle, where the error is largest. */
+const POINTS = 6;
 /** Options that far out of the money have hardly any time value. */
 const TYPICAL_Z = 2.5;
 /** Left and right of the columns. */
@@ -73,5 +71,5 @@ export function measureBand(table: OptionTable, { plan, start, last }: Band): Ba
 }
 
 function steps(from: number, to: number, count: number): bigint[] {
-  return Array.from({ length: count }, (_, i) => units(from + ((to - from) * (i + OFFSET)) / count));
+  return Array.from({ length: count }, (_, i) => units(from + ((to - from) * i) / count));
 }

@@ -5,12 +5,16 @@ import { type BandErrors, measureBand } from "./errors.ts";
 import type { GeneratedFile } from "./files.ts";
 
 const f = (value: number, digits = 2): string => value.toFixed(digits);
+/** Figures that promise a bound round up. */
+const up = (value: number): string => f(Math.ceil(value * 100) / 100);
 
 export function errorReport({ bands, low, high }: Table): GeneratedFile {
   const table = readTable(low, high);
   const errors = bands.map((band) => measureBand(table, band));
+  if (errors.some(({ abovePayoff }) => abovePayoff > 0))
+    throw new Error("an option would be worth less than its payoff");
   const worst = (which: (e: BandErrors) => number, within: readonly BandErrors[] = errors): string =>
-    f(Math.max(...within.map(which)));
+    up(Math.max(...within.map(which)));
   const usual = errors.filter(({ fromW, toW }) => fromW >= 1 / 128 && toW <= 0.5);
   const extreme = (e: BandErrors): number => Math.max(e.above, e.below);
 
@@ -19,7 +23,7 @@ export function errorReport({ bands, low, high }: Table): GeneratedFile {
     const bytes = levels.length * (levels[0]!.length * columns - 1) * 4;
     return (
       `| ${f(e.fromW, 4)} – ${f(e.toW, 4)} | ${plan.levels} | ${plan.phases} | ${f(-start / 20)} … ${f((last - start) / 20)} ` +
-      `| ${bytes.toLocaleString("en")} | ${f(e.above)} | ${f(e.below)} | ${f(e.typical)} | ${f(e.jump)} |`
+      `| ${bytes.toLocaleString("en")} | ${up(e.above)} | ${up(e.below)} | ${f(e.typical)} | ${up(e.jump)} |`
     );
   });
 
@@ -39,7 +43,7 @@ The low contract has ${low.length.toLocaleString("en")} bytes and the high one $
 ## What it is off by
 
 Measured against double precision through the integer arithmetic of the TypeScript twin, which equals the contract to the last unit:
-25 points in every cell between four nodes, and all eight lanes of windows outside the columns. In basis points (1e-4) of the strike;
+36 points in every cell between four nodes, and all eight lanes of windows outside the columns. In basis points (1e-4) of the strike;
 "U high" means that calls and puts are worth too little.
 
 | w | steps of w | phases | windows begin at x | bytes | U high, most | U low, most | typical | jump at its start |
@@ -51,8 +55,8 @@ ${rows.join("\n")}
 * **Neither side is favoured**: nodes are moved by half of what the chords around them are off, so the error has both signs, about
   alike. Chords across x lie below U where its graph bulges (at the money) and across w likewise; after the balancing U is too high at
   nodes near the money and too low between them.
-* **Conservative where it must be**: U is above min(eˣ, 1) by ${worst((e) => e.abovePayoff)} bp at most. So no option is worth less than its payoff at the forward,
-  and a far option never has a negative value.
+* **Conservative where it must be**: U is never above min(eˣ, 1), so no option is worth less than its payoff at the forward, and a far
+  option never has a negative value. The script refuses a table that breaks this.
 * **Near expiry** (w below 0.004: within 24 minutes at 60 %) the bend at the strike is narrower than the distance of nodes. The error stays
   below ${worst(extreme, errors.slice(0, 1))} bp of the strike, but it is a large part of what little time value is left. At w = 0 the result is min(eˣ, 1), less at most
   the trim of the band.

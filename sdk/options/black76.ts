@@ -9,10 +9,10 @@ import { normalCdf, normalDensity } from "./normal.ts";
 
 export const DAYS_PER_YEAR = 365;
 
-export type Right = "call" | "put";
+export type OptionRight = "call" | "put";
 
-export interface Option {
-  readonly right: Right;
+export interface OptionTerms {
+  readonly right: OptionRight;
   /** Price of the underlying for delivery at expiry, USD. */
   readonly forward: number;
   readonly strike: number;
@@ -22,7 +22,7 @@ export interface Option {
   readonly years: number;
 }
 
-export interface Greeks {
+export interface OptionGreeks {
   /** USD per USD of the forward. */
   readonly delta: number;
   /** Delta per USD of the forward. */
@@ -41,12 +41,12 @@ export function coveredCall(x: number, w: number): number {
   return Math.min(Math.exp(x) * normalCdf(-d1) + normalCdf(d1 - w), intrinsic);
 }
 
-export function price({ right, forward, strike, volatility, years }: Option): number {
+export function optionPrice({ right, forward, strike, volatility, years }: OptionTerms): number {
   const covered = strike * coveredCall(Math.log(forward / strike), volatility * Math.sqrt(Math.max(years, 0)));
   return right === "call" ? forward - covered : strike - covered;
 }
 
-export function greeks({ right, forward, strike, volatility, years }: Option): Greeks {
+export function optionGreeks({ right, forward, strike, volatility, years }: OptionTerms): OptionGreeks {
   const root = Math.sqrt(Math.max(years, 0));
   const w = volatility * root;
   if (w <= 0) {
@@ -72,7 +72,7 @@ const LARGEST_W = 16;
 const BISECTIONS = 100;
 
 /** The volatility at which the option has this price. Bisection on w = σ√T, which only ever narrows the bracket. */
-export function impliedVolatility(option: Omit<Option, "volatility">, target: number): number {
+export function impliedVolatility(option: Omit<OptionTerms, "volatility">, target: number): number {
   const { forward, strike, years, right } = option;
   const floor = Math.max(right === "call" ? forward - strike : strike - forward, 0);
   const ceiling = right === "call" ? forward : strike;
