@@ -87,7 +87,8 @@ interface ILiquidationEngine {
     /// ones, from its equity. The reward is min(share, E/MM) of the fall in MM, rounded down.
     /// Requirements: see the errors; the liquidator's account passes the margin rule at the end of the batch; the prices of the
     /// parts are fresh or bounded by the deviation guard. E − MM of the account rises, E/MM never falls, and E stays at or below
-    /// the target unless the parts are smaller than `DUST_VALUE` or are a single lot of one option.
+    /// the target unless the parts are smaller than `DUST_VALUE`, or are on one underlying, at most eight, one lot of each option and
+    /// no more contracts of its perpetual and futures than of options.
     function liquidate(Request calldata request) external;
 
     /// @notice Share of the relieved margin in basis points that a liquidator earns now, before the insurance share.

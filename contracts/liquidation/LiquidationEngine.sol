@@ -3,6 +3,7 @@ pragma solidity ^0.8.34;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
@@ -32,8 +33,8 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
     }
 
     /// @notice A call that takes parts smaller than this (USD, 6 decimals; options count with their contracts at the index) may pass
-    /// the target, and so may one that takes a single lot of one option: roundings and small remainders never make an account
-    /// impossible to liquidate. It can happen once: past the target the account is above maintenance margin.
+    /// the target, and so may one that takes a single lot of options (see `_isSmallest`): roundings and small remainders never make
+    /// an account impossible to liquidate. It can happen once: past the target the account is above maintenance margin.
     uint256 public constant DUST_VALUE = 100e6;
     uint256 public constant MAX_POSITION_PARTS = 24;
     uint256 public constant MAX_COLLATERAL_PARTS = 8;
@@ -41,6 +42,7 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
     /// flickers or a deposit that leaves in the same batch, does not bring the share back to its start.
     uint40 public constant RESUME_SECONDS = 5 minutes;
 
+    uint256 private constant MAX_LOT_PARTS = 8;
     uint256 private constant BPS = 10_000;
     uint256 private constant MAX_SHARE_BPS = 5_000;
 
@@ -317,16 +319,29 @@ contract LiquidationEngine is ILiquidationEngine, BatchModule {
         uint16 targetBps = IRiskEngine(clearingHouse.riskEngine()).liquidationTargetBps();
         uint256 target = MarginRelief.targetDown(maintenance, targetBps);
         if (equity <= target.toInt256()) return;
-        require(_isOneLot(request), LiquidationPastTarget(request.account, equity, target));
+        require(_isSmallest(request), LiquidationPastTarget(request.account, equity, target));
     }
 
-    /// @dev Options move in whole lots, so nothing smaller could be taken.
-    function _isOneLot(Request calldata request) private view returns (bool) {
-        if (request.positions.length != 1 || request.collaterals.length != 0) return false;
-        PositionPart calldata part = request.positions[0];
-        if (part.instrument.isLinear()) return false;
-        int256 lot = int256(10 ** clearingHouse.expiryTerms(part.instrument.bucket()).lotExponent);
-        return part.quantity == lot || part.quantity == -lot;
+    /// @dev Options move in whole lots, so nothing smaller could be taken: one lot of each option, a combination of one underlying
+    /// at most as long as an order's, and as much of its perpetual and futures as hedges them.
+    function _isSmallest(Request calldata request) private view returns (bool) {
+        uint256 count = request.positions.length;
+        if (count == 0 || count > MAX_LOT_PARTS || request.collaterals.length != 0) return false;
+        uint8 underlying = request.positions[0].instrument.bucket().underlying();
+        uint256 options;
+        uint256 linear;
+        for (uint256 i = 0; i < count; ++i) {
+            InstrumentId instrument = request.positions[i].instrument;
+            uint256 contracts = SignedMath.abs(request.positions[i].quantity);
+            if (instrument.bucket().underlying() != underlying) return false;
+            if (instrument.isLinear()) {
+                linear += contracts;
+            } else {
+                if (contracts != 10 ** clearingHouse.expiryTerms(instrument.bucket()).lotExponent) return false;
+                options += contracts;
+            }
+        }
+        return linear <= options;
     }
 
     /// @dev A price that the deviation guard bounded lies between the last accepted one and the new one: positions may move at
