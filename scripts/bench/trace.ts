@@ -7,14 +7,13 @@ interface Step {
   readonly gasCost: number;
   readonly depth: number;
   readonly stack: readonly string[];
-  readonly memory?: readonly string[];
 }
 
 export interface Frame {
   /** Address whose code runs; for a delegatecall the code's address. */
   readonly code: string;
-  /** First four bytes of the call's data. */
-  readonly selector: string;
+  /** First four bytes of the call's data; empty where the code did not look at them. */
+  selector: string;
   readonly depth: number;
   /** Gas used inside the frame, its own calls included; refunds are not deducted. */
   gas: number;
@@ -41,14 +40,24 @@ export async function traceFrames(ethers: HardhatEthers, hash: string): Promise<
   const tx = (await ethers.provider.getTransaction(hash))!;
   const trace = (await ethers.provider.send("debug_traceTransaction", [
     hash,
-    { disableStorage: true, enableMemory: true },
+    { disableStorage: true, enableMemory: false },
   ])) as { structLogs: Step[] };
-  const open = (code: string, storage: string, selector: string, depth: number) => ({
-    frame: { code, selector, depth, gas: 0, own: 0, coldSlots: new Set<string>(), coldAddresses: new Set<string>() },
+  const open = (code: string, storage: string, depth: number) => ({
+    frame: {
+      code,
+      selector: "",
+      depth,
+      gas: 0,
+      own: 0,
+      coldSlots: new Set<string>(),
+      coldAddresses: new Set<string>(),
+    },
     storage,
     firstGas: undefined as number | undefined,
     lastGas: 0,
     inner: 0,
+    // The word that a function looks for its selector in comes on the stack with the next step.
+    readsSelector: false,
   });
 
   const to = tx.to!.toLowerCase();
@@ -56,7 +65,7 @@ export async function traceFrames(ethers: HardhatEthers, hash: string): Promise<
   // The sender and the target are warm from the start (EIP-2929).
   const seenAddresses = new Set<string>([to, tx.from.toLowerCase()]);
   const frames: Frame[] = [];
-  const stack = [open(to, to, tx.data.slice(0, 10), 1)];
+  const stack = [open(to, to, 1)];
   frames.push(stack[0]!.frame);
   let pending: ReturnType<typeof open> | undefined;
 
@@ -82,6 +91,9 @@ export async function traceFrames(ethers: HardhatEthers, hash: string): Promise<
     current.lastGas = step.gas - (CALLS.has(step.op) ? 0 : step.gasCost);
 
     const top = (n: number): string => step.stack.at(-1 - n)!;
+    if (current.readsSelector) current.frame.selector = `0x${word(top(0)).slice(0, 8)}`;
+    current.readsSelector =
+      step.op === "CALLDATALOAD" && current.frame.selector === "" && BigInt(`0x${word(top(0))}`) === 0n;
     if (step.op === "SLOAD" || step.op === "SSTORE") {
       const slot = `${current.storage}/${word(top(0))}`;
       if (!seenSlots.has(slot)) {
@@ -96,12 +108,8 @@ export async function traceFrames(ethers: HardhatEthers, hash: string): Promise<
         for (const { frame } of stack) frame.coldAddresses.add(address);
       }
       if (CALLS.has(step.op)) {
-        const hasValue = step.op === "CALL" || step.op === "CALLCODE";
-        const offset = Number(BigInt(`0x${word(top(hasValue ? 3 : 2))}`));
-        const memory = (step.memory ?? []).map(word).join("");
-        const selector = `0x${memory.slice(offset * 2, offset * 2 + 8)}`;
         const storage = step.op === "DELEGATECALL" ? current.storage : address;
-        pending = open(address, storage, selector, step.depth + 1);
+        pending = open(address, storage, step.depth + 1);
       }
     }
   }
