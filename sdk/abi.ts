@@ -70,6 +70,12 @@ export const marketDataAbi = new Interface([
 export const registryAbi = new Interface([
   "function underlyingAt(uint8 id) view returns ((string symbol, uint8 assetClass))",
   "function underlyingCount() view returns (uint8)",
+  "function list(string name) returns (uint64)",
+  "function listExpiry(uint8 underlying, uint24 expiryHours) returns (uint32)",
+  "function listOption(uint64 instrument)",
+  "function expiriesOf(uint8 underlying) view returns (uint32[])",
+  "function listedOptions(uint32 bucket) view returns (uint64[])",
+  "event InstrumentListed(uint64 indexed instrument, string name)",
 ]);
 
 /** IOrderSettlement. */
@@ -80,7 +86,7 @@ export const ordersAbi = new Interface([
   `function checkOrder(${FILL} fill_, bytes32 taker) view`,
   "function filledQuantity(bytes32 orderHash) view returns (uint64)",
   "function epochOf(bytes32 account) view returns (uint32)",
-  "function fees() view returns ((uint16 makerBps, uint16 takerBps, uint16 priceBandBps))",
+  "function fees() view returns ((uint16 makerBps, uint16 takerBps, uint16 priceBandBps, uint16 optionMakerBps, uint16 optionTakerBps, uint16 optionFeeCapBps))",
   "event OrderFilled(bytes32 indexed orderHash, bytes32 indexed maker, bytes32 indexed taker, uint64 quantity, int256 price, uint256 makerFee, uint256 takerFee, uint64 filledTotal)",
 ]);
 

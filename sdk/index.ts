@@ -12,13 +12,22 @@ export {
   decodeAccountId,
   decodeInstrument,
   encodeInstrument,
+  type Expiry,
   expiryOf,
+  future,
   IdError,
   type Instrument,
+  isInstrument,
   isSystemAccount,
+  Kind,
+  option,
   perpetual,
+  type Right,
+  strikeCode,
+  strikePrice,
   systemAccounts,
 } from "./instruments.ts";
+export * from "./instrumentNames.ts";
 export * from "./liquidation/plan.ts";
 export * from "./margin/account.ts";
 export {

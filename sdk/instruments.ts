@@ -1,5 +1,6 @@
 /** Ids of instruments and accounts, packed as contracts/types/InstrumentId.sol and AccountId.sol pack them. */
 import { getAddress, toBeHex, ZeroAddress } from "ethers";
+import { type Decimal, parsePrice } from "./units.ts";
 
 /** Underlyings that carry risk are numbered 1 to this; 0 is the cash token. */
 export const MAX_UNDERLYING = 16;
@@ -11,11 +12,22 @@ export interface Instrument {
   readonly underlying: number;
   /** Hours since 1970; 0 for a perpetual. */
   readonly expiryHours: number;
-  /** 0 is linear; other kinds are reserved. */
+  /** See `Kind`. */
   readonly kind: number;
-  /** In ticks; 0 for linear instruments. */
+  /** Code of the strike (`strikeCode`); 0 for linear instruments. */
   readonly strike: number;
 }
+
+/** One underlying and one expiry, in hours since 1970. */
+export interface Expiry {
+  readonly underlying: number;
+  readonly expiryHours: number;
+}
+
+/** The numbers in an instrument's id: perpetuals and futures are linear. */
+export const Kind = { Linear: 0, Call: 1, Put: 2 } as const;
+
+export type Right = "call" | "put";
 
 export interface Account {
   readonly owner: string;
@@ -60,6 +72,50 @@ export function perpetual(underlying: number): bigint {
     throw new IdError(`Underlyings are numbered 1 to ${MAX_UNDERLYING}, not ${underlying}.`);
   }
   return encodeInstrument({ underlying, expiryHours: 0, kind: 0, strike: 0 });
+}
+
+/** The dated future of an expiry. */
+export const future = ({ underlying, expiryHours }: Expiry): bigint =>
+  encodeInstrument({ underlying, expiryHours, kind: Kind.Linear, strike: 0 });
+
+/** An option; the strike in dollars: "3000". */
+export const option = ({ underlying, expiryHours }: Expiry, right: Right, strike: Decimal): bigint =>
+  encodeInstrument({
+    underlying,
+    expiryHours,
+    kind: right === "call" ? Kind.Call : Kind.Put,
+    strike: strikeCode(parsePrice(strike)),
+  });
+
+const MAX_STRIKE_MANTISSA = (1n << 20n) - 1n;
+const MAX_STRIKE_EXPONENT = 13;
+
+/** The code of a strike (8 decimals): up to six digits and a power of ten, see contracts/types/Strike.sol. */
+export function strikeCode(price: bigint): number {
+  let mantissa = price;
+  let exponent = 0;
+  while (mantissa > 0n && mantissa % 10n === 0n && exponent < MAX_STRIKE_EXPONENT) {
+    mantissa /= 10n;
+    exponent += 1;
+  }
+  if (mantissa <= 0n || mantissa > MAX_STRIKE_MANTISSA) {
+    throw new IdError(`A strike has one to six digits, unlike ${price} with 8 decimals.`);
+  }
+  return exponent * 2 ** 20 + Number(mantissa);
+}
+
+/** The strike of a code, 8 decimals. */
+export const strikePrice = (code: number): bigint =>
+  (BigInt(code) & MAX_STRIKE_MANTISSA) * 10n ** (BigInt(code) >> 20n);
+
+/** Whether an id is that of a perpetual, a future, or an option in its one spelling. It may still not be listed. */
+export function isInstrument(id: bigint): boolean {
+  const { underlying, expiryHours, kind, strike } = decodeInstrument(id);
+  if (underlying === 0 || underlying > MAX_UNDERLYING) return false;
+  if (kind === Kind.Linear) return strike === 0;
+  const price = strikePrice(strike);
+  if (kind > Kind.Put || expiryHours === 0 || price === 0n || strike >> 20 > MAX_STRIKE_EXPONENT) return false;
+  return strikeCode(price) === strike;
 }
 
 /** One underlying and one expiry: the upper half of an instrument's id. */

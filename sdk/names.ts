@@ -1,6 +1,7 @@
 /** Names of underlyings, tokens and accounts. Ids are what the chain has; names are optional everywhere. */
 import { amountText, shortHex } from "./format.ts";
-import { decodeAccountId, decodeInstrument, isSystemAccount, systemAccounts } from "./instruments.ts";
+import { isNameable, toName } from "./instrumentNames.ts";
+import { decodeAccountId, decodeInstrument, isInstrument, isSystemAccount, systemAccounts } from "./instruments.ts";
 
 export interface TokenName {
   readonly symbol: string;
@@ -23,12 +24,15 @@ export function underlyingName(underlying: number, names: Names = {}): string {
   return names.underlyings?.[underlying] ?? (underlying === 0 ? "the cash token" : `underlying ${underlying}`);
 }
 
-/** "ETH-PERP", or the id of an instrument whose underlying has no name. */
+/** "ETH-PERP" or "ETH-27MAR26-3000-C"; the id of what cannot be an instrument. */
 export function instrumentName(instrument: bigint, names: Names = {}): string {
-  const { underlying, expiryHours, kind } = decodeInstrument(instrument);
+  if (!isInstrument(instrument) || !isNameable(instrument)) return `instrument 0x${instrument.toString(16)}`;
+  const { underlying, expiryHours } = decodeInstrument(instrument);
   const symbol = names.underlyings?.[underlying];
-  if (kind !== 0 || expiryHours !== 0) return `instrument 0x${instrument.toString(16)}`;
-  return symbol === undefined ? `the perpetual of underlying ${underlying}` : `${symbol}-PERP`;
+  if (symbol !== undefined) return toName(instrument, symbol);
+  return expiryHours === 0
+    ? `the perpetual of underlying ${underlying}`
+    : toName(instrument, `underlying ${underlying}`);
 }
 
 const SYSTEM_NAMES = new Map<string, string>([

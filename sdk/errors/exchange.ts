@@ -57,9 +57,9 @@ export const exchangeErrors: ErrorTable = {
   ],
   "PriceOutsideBand(bytes32 orderHash, uint256 deviationBps, uint256 bandBps)": (w) => [
     w.big("deviationBps") >= 1n << 64n
-      ? `The price of order ${w.address("orderHash")} is far outside the band of ${w.percent("bandBps")} around the index.`
-      : `The price of order ${w.address("orderHash")} is ${w.percent("deviationBps")} from the index; the band is ${w.percent("bandBps")}.`,
-    "Trade closer to the index.",
+      ? `The price of order ${w.address("orderHash")} is far outside the band of ${w.percent("bandBps")} around the mark.`
+      : `The price of order ${w.address("orderHash")} is ${w.percent("deviationBps")} of the notional from the mark; the band is ${w.percent("bandBps")}.`,
+    "Trade closer to the mark.",
   ],
   "TakerLimitExceeded(int256 cost, int256 limit)": (w) => [
     w.big("cost") < 0n

@@ -66,9 +66,37 @@ export const registryErrors: ErrorTable = {
     `No underlying has the symbol "${w.text("symbol")}".`,
     "Check the spelling; symbols are in capitals.",
   ],
-  "UnknownName(string name)": (w) => [`No instrument has the name "${w.text("name")}".`, 'Names look like "ETH-PERP".'],
+  "UnknownName(string name)": (w) => [
+    `No listed instrument has the name "${w.text("name")}".`,
+    'Names look like "ETH-PERP", "ETH-27MAR26" or "ETH-27MAR26-3000-C".',
+  ],
   "FeedMismatch(string expectedDescription, string description)": (w) => [
     `The feed says "${w.text("description")}", not "${w.text("expectedDescription")}".`,
     "Check the feed's address for this chain.",
+  ],
+  "AlreadyListed(uint64 instrument)": (w) => [`${w.instrument()} is listed already.`, "Trade it."],
+  "GridNotSet(uint8 underlying)": (w) => [
+    `Nobody may list expiries and options of ${w.underlying()} yet.`,
+    "The listing role must set its grid first.",
+  ],
+  "ExpiryOutsideGrid(uint8 underlying, uint40 expiry)": (w) => [
+    `${w.time("expiry")} is not on the calendar of expiries of ${w.underlying()}.`,
+    "Choose a day, a Friday or the last Friday of a month near enough, at 08:00 UTC; the registry's grid says how near.",
+  ],
+  "StrikeNotOnStep(uint64 instrument, uint64 strike, uint64 step)": (w) => [
+    `The strike ${w.price("strike")} lies between two strikes of the grid, which are ${w.price("step")} apart there.`,
+    "Choose a multiple of the step.",
+  ],
+  "StrikeOutsideRange(uint64 instrument, uint64 strike, uint256 lowest, uint256 highest)": (w) => [
+    `The strike ${w.price("strike")} is too far from the present price: strikes from ${w.price("lowest")} to ${w.price("highest")} can be listed.`,
+    "Choose a strike within the range.",
+  ],
+  "TooManyLiveExpiries(uint8 underlying, uint256 maximum)": (w) => [
+    `${w.underlying()} has ${w.text("maximum")} expiries already.`,
+    "List it when one of them is over.",
+  ],
+  "TooManyListedOptions(uint32 bucket, uint256 maximum)": (w) => [
+    `The expiry has ${w.text("maximum")} options already.`,
+    "The listing role may list more.",
   ],
 };

@@ -11,7 +11,7 @@ export interface OrderTerms {
   readonly signer?: string;
   /** Who alone may fill; anyone unless told. */
   readonly taker?: string;
-  /** Most to pay in fees, in percent of the notional: 0.1 unless told. */
+  /** Highest fee rate to accept on a leg, in percent of its notional: 0.1 unless told. */
   readonly maxFeePercent?: Decimal;
   /** Comes alive when an index is at or above, or at or below, a price: that of the lowest-numbered underlying. */
   readonly trigger?: { readonly above: Decimal } | { readonly below: Decimal };
@@ -34,24 +34,27 @@ export interface SingleLegTerms extends OrderTerms {
 }
 
 export interface CombinationTerms extends OrderTerms {
-  /** Contracts in one combination: positive to buy, negative to sell. */
-  readonly legs: readonly { readonly instrument: bigint; readonly ratio: Decimal }[];
+  /** Contracts in one combination: positive to buy, negative to sell; a bigint has 8 decimals, as the strategies give it. */
+  readonly legs: readonly { readonly instrument: bigint; readonly ratio: Decimal | bigint }[];
   /** Combinations; 1 unless told. */
   readonly quantity?: Decimal;
   /** Most to pay for one combination in dollars; negative: least to receive. */
   readonly netPrice: Decimal;
 }
 
-/** An order for one instrument, at a limit for one contract. */
+/** An order for one instrument (perpetual, future or option), at a limit for one contract: an option's premium. */
 export function singleLegOrder(terms: SingleLegTerms): Order {
   const sign = terms.side === "buy" ? 1n : -1n;
   const leg = { instrument: terms.instrument, ratio: sign * ONE };
   return complete(terms, [leg], parseQuantity(terms.quantity), sign * parsePrice(terms.price));
 }
 
-/** An order for several instruments at one net price. Legs may come in any order. */
+/** An order for several instruments at one net price, e.g. of a strategy. Legs may come in any order. */
 export function combinationOrder(terms: CombinationTerms): Order {
-  const legs = terms.legs.map(({ instrument, ratio }) => ({ instrument, ratio: parseQuantity(ratio) }));
+  const legs = terms.legs.map(({ instrument, ratio }) => ({
+    instrument,
+    ratio: typeof ratio === "bigint" ? ratio : parseQuantity(ratio),
+  }));
   return complete(terms, canonicalLegs(legs), parseQuantity(terms.quantity ?? "1"), parsePrice(terms.netPrice));
 }
 

@@ -1,5 +1,5 @@
 import { isAddress, ZeroAddress } from "ethers";
-import { decodeInstrument, MAX_UNDERLYING } from "../instruments.ts";
+import { decodeInstrument, expiryOf, isInstrument, Kind, MAX_UNDERLYING } from "../instruments.ts";
 import { formatQuantity } from "../units.ts";
 import { legQuantity } from "./legs.ts";
 import type { Leg, Order } from "./types.ts";
@@ -46,20 +46,44 @@ export function orderProblems(order: Order, { now }: ValidationContext = {}): st
   if (order.quantity <= 0n) problems.push("The quantity must be more than zero.");
   if (magnitude(order.limitPrice) > MAX_PRICE) problems.push("The limit price is too large.");
   const [first] = order.legs;
-  if (order.legs.length === 1 && first !== undefined) {
-    if (first.ratio > 0n && order.limitPrice <= 0n) {
-      problems.push("An order to buy one instrument needs a limit price above zero.");
-    }
-    if (first.ratio < 0n && order.limitPrice >= 0n) {
-      problems.push("An order to sell one instrument needs a limit price below zero: the least it must receive.");
-    }
-  }
+  if (order.legs.length === 1 && first !== undefined) problems.push(...singlePriceProblems(order, first));
   if (order.triggerPrice === 0n && order.triggerAbove) {
     problems.push("The order says that it triggers above a price, but gives no trigger price.");
   }
-  if (now !== undefined && BigInt(now) > order.expiry) problems.push("The order has expired.");
+  if (now !== undefined) {
+    if (BigInt(now) > order.expiry) problems.push("The order has expired.");
+    problems.push(...expiryProblems(order.legs, BigInt(now)));
+  }
   return problems;
 }
+
+/** An option may be worth nothing, so it may also be given away; a perpetual or future is always worth something. */
+function singlePriceProblems({ limitPrice }: Order, { instrument, ratio }: Leg): string[] {
+  const isOption = isInWord(instrument) && decodeInstrument(instrument).kind !== Kind.Linear;
+  if (isOption) {
+    if (ratio > 0n && limitPrice < 0n) return ["An order to buy one option needs a limit price of zero or more."];
+    if (ratio < 0n && limitPrice > 0n) {
+      return ["An order to sell one option needs a limit price of zero or less: the least it must receive."];
+    }
+    return [];
+  }
+  if (ratio > 0n && limitPrice <= 0n) return ["An order to buy one instrument needs a limit price above zero."];
+  if (ratio < 0n && limitPrice >= 0n) {
+    return ["An order to sell one instrument needs a limit price below zero: the least it must receive."];
+  }
+  return [];
+}
+
+function expiryProblems(legs: readonly Leg[], now: bigint): string[] {
+  return legs.flatMap(({ instrument }, i) => {
+    const expiry = isInWord(instrument) ? expiryOf(instrument) : undefined;
+    return expiry !== undefined && now * 1_000n >= BigInt(expiry.getTime())
+      ? [`Leg ${i + 1} names an instrument that has expired.`]
+      : [];
+  });
+}
+
+const isInWord = (instrument: bigint): boolean => instrument >= 0n && instrument < 1n << 64n;
 
 /** Throws an OrderError with every problem. */
 export function assertValidOrder(order: Order, context: ValidationContext = {}): void {
@@ -102,11 +126,12 @@ function legProblems(legs: readonly Leg[], quantity: bigint): string[] {
     if (previous !== undefined && previous.instrument >= leg.instrument) {
       problems.push(`${name} must have a higher instrument id than the leg before it, once each.`);
     }
-    if (leg.instrument < 0n || leg.instrument >= 1n << 64n) {
+    if (!isInWord(leg.instrument)) {
       problems.push(`${name} has an instrument id outside 64 bits.`);
     } else {
       const { underlying } = decodeInstrument(leg.instrument);
       if (underlying === 0 || underlying > MAX_UNDERLYING) problems.push(`${name} names an unknown underlying.`);
+      else if (!isInstrument(leg.instrument)) problems.push(`${name} names an instrument that cannot exist.`);
     }
     const contracts = legQuantity(leg, quantity);
     if (contracts === undefined) {
