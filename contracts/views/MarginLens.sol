@@ -2,7 +2,6 @@
 pragma solidity ^0.8.34;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {IMarginLens} from "../interfaces/IMarginLens.sol";
@@ -16,7 +15,7 @@ import {AccountId} from "../types/AccountId.sol";
 import {BucketId, CASH_UNDERLYING, InstrumentId, perpetualOf} from "../types/InstrumentId.sol";
 import {MarketWord, PriceStatus} from "../types/MarketWord.sol";
 import {MAX_LOTS} from "../types/OptionWord.sol";
-import {Exposure, Margin, Portfolio, toExposure} from "../types/Portfolio.sol";
+import {Margin, Portfolio, toExposure} from "../types/Portfolio.sol";
 import {SurfaceStatus, SurfaceWord} from "../types/SurfaceWord.sol";
 import {Hypothesis} from "./Hypothesis.sol";
 import {PortfolioWalk} from "./PortfolioWalk.sol";

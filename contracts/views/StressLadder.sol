@@ -6,7 +6,6 @@ import {IOptionLens} from "../interfaces/IOptionLens.sol";
 import {Black76} from "../libraries/Black76.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {OptionEntry} from "../types/OptionWord.sol";
-import {PortfolioWalk} from "./PortfolioWalk.sol";
 import {SmileModel} from "./SmileModel.sol";
 
 /// @notice Profit and loss of one underlying at the nodes of the loss ladder, by Black's formula. For views.
