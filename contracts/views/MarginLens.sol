@@ -2,27 +2,32 @@
 pragma solidity ^0.8.34;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {IMarginLens} from "../interfaces/IMarginLens.sol";
 import {IMarketData} from "../interfaces/IMarketData.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
+import {IVolatilitySurface} from "../interfaces/IVolatilitySurface.sol";
 import {Perpetual} from "../instruments/Perpetual.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {PortfolioEdits} from "../libraries/PortfolioEdits.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {CASH_UNDERLYING, InstrumentId} from "../types/InstrumentId.sol";
+import {BucketId, CASH_UNDERLYING, InstrumentId, perpetualOf} from "../types/InstrumentId.sol";
 import {MarketWord, PriceStatus} from "../types/MarketWord.sol";
-import {Exposure, Margin, Portfolio} from "../types/Portfolio.sol";
+import {MAX_LOTS} from "../types/OptionWord.sol";
+import {Margin, Portfolio, toExposure} from "../types/Portfolio.sol";
+import {SurfaceStatus, SurfaceWord} from "../types/SurfaceWord.sol";
 import {Hypothesis} from "./Hypothesis.sol";
+import {PortfolioWalk} from "./PortfolioWalk.sol";
+import {PriceSearch} from "./PriceSearch.sol";
 
 /// @title Margin lens
 contract MarginLens is IMarginLens {
     using Hypothesis for Portfolio;
-    using SafeCast for uint256;
+    using PortfolioEdits for Portfolio;
+    using PortfolioWalk for Portfolio;
 
     uint256 private constant BPS = 10_000;
-    uint256 private constant PRICE_RANGE = 10;
 
     IClearingHouse public immutable CLEARING_HOUSE;
 
@@ -47,8 +52,9 @@ contract MarginLens is IMarginLens {
         else s.utilizationBps = positive == 0 ? type(uint256).max : Math.ceilDiv(initial * BPS, positive);
         s.free = Math.saturatingSub(positive, initial);
 
-        for (uint256 i = 0; i < p.exposures.length; ++i) {
-            s.isolated += engine.assess(p.position(i)).initial;
+        Portfolio[] memory singles = p.singles();
+        for (uint256 i = 0; i < singles.length; ++i) {
+            s.isolated += engine.assess(singles[i]).initial;
         }
         s.portfolioMargin = engine.assess(p.positions()).initial;
         s.gainBps = (Math.saturatingSub(s.isolated, s.portfolioMargin) * BPS) / Math.max(s.isolated, 1);
@@ -88,17 +94,35 @@ contract MarginLens is IMarginLens {
     }
 
     /// @inheritdoc IMarginLens
-    /// @dev Equity is linear in a price and the requirement convex, so the prices at which equity meets maintenance margin form an
-    /// interval: an account that meets it now leaves it at most once on either side.
+    function marginByBucket(AccountId account) external view returns (BucketMargin[] memory list) {
+        Portfolio memory p = portfolio(account).positions();
+        PortfolioWalk.Bucket[] memory buckets = p.buckets();
+        IRiskEngine engine = _engine();
+        uint256 whole = engine.assess(p).initial;
+        list = new BucketMargin[](buckets.length);
+        for (uint256 i = 0; i < buckets.length; ++i) {
+            uint256 rest = engine.assess(p.without(i)).initial;
+            list[i] = BucketMargin({
+                bucket: buckets[i].exposure.bucket(),
+                alone: engine.assess(p.bucketAlone(buckets[i])).initial,
+                contribution: int256(whole) - int256(rest)
+            });
+        }
+    }
+
+    /// @inheritdoc IMarginLens
+    /// @dev Without options equity is linear in a price and the requirement convex, so the prices at which equity meets maintenance
+    /// margin form an interval: an account that meets it now leaves it at most once on either side, and bisection finds where.
     function liquidationPrices(AccountId account, uint8 underlying) external view returns (uint64 below, uint64 above) {
         Portfolio memory p = portfolio(account);
         uint64 price = p.priceOf(underlying);
         if (price == 0) return (0, type(uint64).max);
         if (!_meetsMaintenance(p, underlying, price)) return (price, price);
 
-        uint64 highest = Math.min(uint256(price) * PRICE_RANGE, type(uint64).max).toUint64();
-        below = _meetsMaintenance(p, underlying, 0) ? 0 : _edge(p, underlying, price, 0);
-        above = _meetsMaintenance(p, underlying, highest) ? type(uint64).max : _edge(p, underlying, price, highest);
+        bool isBent = p.options.length != 0;
+        below = _firstFailure(p, underlying, price, PriceSearch.downwards(price, isBent), isBent);
+        above = _firstFailure(p, underlying, price, PriceSearch.upwards(price, isBent), isBent);
+        if (above == 0) above = type(uint64).max;
     }
 
     /// @inheritdoc IMarginLens
@@ -110,14 +134,22 @@ contract MarginLens is IMarginLens {
     }
 
     /// @inheritdoc IMarginLens
-    function unsettledProfit(AccountId account, InstrumentId instrument) external view returns (int256) {
-        ILedger.Position memory position = CLEARING_HOUSE.positionOf(account, instrument);
-        int72 index = CLEARING_HOUSE.perpetualState(instrument).fundingIndex;
-        uint64 price = _peek(instrument.bucket().underlying()).price();
-        return
-            position.quote +
-            Perpetual.pendingFunding(position.quantity, position.fundingIndex, index) +
-            FixedPoint.valueDown(position.quantity, price);
+    function unsettledProfit(AccountId account, InstrumentId instrument) external view returns (int256 profit) {
+        int64 quantity;
+        if (instrument.isLinear()) {
+            ILedger.Position memory position = CLEARING_HOUSE.positionOf(account, instrument);
+            quantity = position.quantity;
+            profit = position.quote;
+            if (instrument.bucket().isPerpetual()) {
+                int72 index = CLEARING_HOUSE.perpetualState(instrument).fundingIndex;
+                profit += Perpetual.pendingFunding(quantity, position.fundingIndex, index);
+            }
+        } else {
+            quantity = CLEARING_HOUSE.quantityOf(account, instrument);
+        }
+        MarketWord market = _peek(instrument.bucket().underlying());
+        int256 value = _value(instrument, quantity, market, _surface(instrument.bucket()));
+        profit += FixedPoint.divDown(value, FixedPoint.QUANTITY_PRICE_TO_USD);
     }
 
     /// @inheritdoc IMarginLens
@@ -126,13 +158,39 @@ contract MarginLens is IMarginLens {
     }
 
     function _trade(Portfolio memory p, HypotheticalTrade calldata trade) private view {
-        Exposure known = p.exposureOf(trade.instrument.bucket());
-        MarketWord market = known.market();
-        if (Exposure.unwrap(known) == 0) {
-            market = _peek(trade.instrument.bucket().underlying());
-            p.list(trade.instrument.bucket(), CLEARING_HOUSE.perpetualState(trade.instrument).openInterest, market);
+        InstrumentId instrument = trade.instrument;
+        BucketId bucket = instrument.bucket();
+        require(instrument.isLinear() || instrument.isOption(), ILedger.UnknownInstrument(instrument));
+        uint256 at = p.find(bucket);
+        if (at == p.exposures.length) {
+            InstrumentId perpetual = perpetualOf(bucket.underlying());
+            uint64 openInterest = CLEARING_HOUSE.perpetualState(perpetual).openInterest;
+            p.add(toExposure(bucket, 0, openInterest, _peek(bucket.underlying())), _surface(bucket));
         }
-        p.trade(trade.instrument.bucket(), trade.quantity, trade.price == 0 ? market.price() : trade.price);
+        if (!bucket.isPerpetual()) _openExpiry(p, at, instrument, trade.quantity);
+        PortfolioWalk.Bucket memory place = p.buckets()[at];
+        int256 cost =
+            trade.price == 0
+                ? _value(instrument, trade.quantity, place.exposure.market(), place.surface)
+                : int256(trade.quantity) * int256(uint256(trade.price));
+        p.trade(at, instrument, trade.quantity, cost);
+    }
+
+    /// @dev As the clearing house asks, but for the listing of the option itself: anyone may list one of the grid.
+    function _openExpiry(Portfolio memory p, uint256 at, InstrumentId instrument, int64 quantity) private view {
+        BucketId bucket = instrument.bucket();
+        bool isListed = CLEARING_HOUSE.expiryState(bucket).status != ILedger.MarketStatus.Unlisted;
+        require(isListed, ILedger.UnknownInstrument(instrument));
+        require(block.timestamp < bucket.expiry(), ILedger.MarketExpired(instrument));
+        if (instrument.isLinear()) return;
+
+        p.setLot(at, CLEARING_HOUSE.expiryTerms(bucket).lotExponent);
+        int256 lot = PortfolioWalk.lotOf(p.exposures[at]);
+        int256 lots = (int256(p.quantityOf(instrument)) + quantity) / lot;
+        require(
+            quantity % lot == 0 && lots <= MAX_LOTS && lots >= -MAX_LOTS,
+            ILedger.QuantityNotInLots(instrument, quantity, uint64(uint256(lot)))
+        );
     }
 
     function _flow(
@@ -215,14 +273,31 @@ contract MarginLens is IMarginLens {
         return debtCovered && margin.equity >= int256(margin.initial);
     }
 
-    /// @dev The first price on the way from one that meets maintenance margin to one that does not where it is no longer met.
-    function _edge(Portfolio memory p, uint8 underlying, uint64 meets, uint64 fails) private view returns (uint64) {
-        while (meets > fails ? meets - fails > 1 : fails - meets > 1) {
-            uint64 middle = uint64((uint256(meets) + fails) / 2);
-            if (_meetsMaintenance(p, underlying, middle)) meets = middle;
-            else fails = middle;
+    /// @param path Prices on the way out. @return The first price on the way at which maintenance margin is no longer met, zero if it
+    /// is met at all of them (and at zero). With options to within a millionth of the present price.
+    function _firstFailure(
+        Portfolio memory p,
+        uint8 underlying,
+        uint64 price,
+        uint64[] memory path,
+        bool isBent
+    ) private view returns (uint64) {
+        uint256 tolerance = isBent ? price / PriceSearch.TOLERANCE + 1 : 1;
+        uint64 meets = price;
+        for (uint256 i = 0; i < path.length; ++i) {
+            uint64 fails = path[i];
+            if (_meetsMaintenance(p, underlying, fails)) {
+                meets = fails;
+                continue;
+            }
+            while (PriceSearch.distance(meets, fails) > tolerance) {
+                uint64 middle = PriceSearch.between(meets, fails);
+                if (_meetsMaintenance(p, underlying, middle)) meets = middle;
+                else fails = middle;
+            }
+            return fails;
         }
-        return fails;
+        return 0;
     }
 
     function _meetsMaintenance(Portfolio memory p, uint8 underlying, uint64 price) private view returns (bool) {
@@ -240,6 +315,10 @@ contract MarginLens is IMarginLens {
         for (uint256 i = 0; i < p.holdings.length; ++i) {
             if (!_isTrusted(p.holdings[i].market())) return false;
         }
+        for (uint256 i = 0; i < p.surfaces.length; ++i) {
+            SurfaceStatus status = p.surfaces[i].status();
+            if (status != SurfaceStatus.Fresh && status != SurfaceStatus.Settled) return false;
+        }
         return p.cashPrice.isFresh() && !_engine().isCashBelowFloor(p.cashPrice.price());
     }
 
@@ -249,6 +328,25 @@ contract MarginLens is IMarginLens {
 
     function _engine() private view returns (IRiskEngine) {
         return IRiskEngine(CLEARING_HOUSE.riskEngine());
+    }
+
+    /// @return USD with 16 decimals.
+    function _value(
+        InstrumentId instrument,
+        int64 quantity,
+        MarketWord spot,
+        SurfaceWord surface
+    ) private view returns (int256) {
+        IRiskEngine.Valuation[] memory items = new IRiskEngine.Valuation[](1);
+        items[0] = IRiskEngine.Valuation(instrument, quantity, spot, surface);
+        return _engine().values(items)[0];
+    }
+
+    function _surface(BucketId bucket) private view returns (SurfaceWord surface) {
+        if (bucket.isPerpetual()) return surface;
+        BucketId[] memory buckets = new BucketId[](1);
+        buckets[0] = bucket;
+        return IVolatilitySurface(CLEARING_HOUSE.marketData()).surfaces(buckets)[0];
     }
 
     function _peek(uint8 underlying) private view returns (MarketWord) {

@@ -3,12 +3,13 @@ pragma solidity ^0.8.34;
 
 import {ILedger} from "../../interfaces/ILedger.sol";
 import {AccountId} from "../../types/AccountId.sol";
-import {InstrumentId} from "../../types/InstrumentId.sol";
+import {BucketId, InstrumentId} from "../../types/InstrumentId.sol";
 import {MarketWord} from "../../types/MarketWord.sol";
 import {Portfolio} from "../../types/Portfolio.sol";
+import {SurfaceWord} from "../../types/SurfaceWord.sol";
 
-/// @notice For tests: the few views of a clearing house and its market data that the margin lens reads, filled in by hand. There is
-/// one account.
+/// @notice For tests: the few views of a clearing house and its market data that the lenses read, filled in by hand. There is one
+/// account, beside clearing accounts.
 contract LedgerStub {
     address public immutable riskEngine;
     address public immutable marketData = address(this);
@@ -22,6 +23,11 @@ contract LedgerStub {
     mapping(uint8 asset => uint256) private _held;
     mapping(uint8 asset => uint256) private _totals;
     mapping(uint8 underlying => MarketWord) private _markets;
+    mapping(BucketId bucket => SurfaceWord) private _surfaces;
+    mapping(BucketId bucket => ILedger.ExpiryTerms) private _expiryTerms;
+    mapping(BucketId bucket => ILedger.ExpiryState) private _expiryStates;
+    mapping(BucketId bucket => int256) private _clearing;
+    mapping(InstrumentId instrument => int64) private _quantities;
     ILedger.Position private _position;
     ILedger.PerpetualState private _state;
 
@@ -50,17 +56,29 @@ contract LedgerStub {
         _markets[underlying] = word;
     }
 
+    function setExpiry(BucketId bucket, SurfaceWord surface, uint8 lotExponent, int256 clearingCash) external {
+        _surfaces[bucket] = surface;
+        _expiryTerms[bucket].lotExponent = lotExponent;
+        _expiryStates[bucket].status = ILedger.MarketStatus.Active;
+        _clearing[bucket] = clearingCash;
+    }
+
     function setPosition(ILedger.Position calldata position, ILedger.PerpetualState calldata state) external {
         _position = position;
         _state = state;
+    }
+
+    function setQuantity(InstrumentId instrument, int64 quantity) external {
+        _quantities[instrument] = quantity;
     }
 
     function portfolioOf(AccountId) external view returns (Portfolio memory) {
         return _portfolio;
     }
 
-    function cashOf(AccountId) external view returns (int256) {
-        return cash;
+    function cashOf(AccountId account) external view returns (int256) {
+        if (!account.isSystem()) return cash;
+        return _clearing[BucketId.wrap(uint32(uint256(AccountId.unwrap(account))))];
     }
 
     function collateralOf(AccountId, uint8 asset) external view returns (uint256) {
@@ -87,14 +105,33 @@ contract LedgerStub {
         return _position;
     }
 
+    function quantityOf(AccountId, InstrumentId instrument) external view returns (int64) {
+        return _quantities[instrument];
+    }
+
     function perpetualState(InstrumentId) external view returns (ILedger.PerpetualState memory) {
         return _state;
+    }
+
+    function expiryTerms(BucketId bucket) external view returns (ILedger.ExpiryTerms memory) {
+        return _expiryTerms[bucket];
+    }
+
+    function expiryState(BucketId bucket) external view returns (ILedger.ExpiryState memory) {
+        return _expiryStates[bucket];
     }
 
     function peek(uint8[] calldata underlyings) external view returns (MarketWord[] memory words) {
         words = new MarketWord[](underlyings.length);
         for (uint256 i = 0; i < underlyings.length; ++i) {
             words[i] = _markets[underlyings[i]];
+        }
+    }
+
+    function surfaces(BucketId[] calldata buckets) external view returns (SurfaceWord[] memory words) {
+        words = new SurfaceWord[](buckets.length);
+        for (uint256 i = 0; i < buckets.length; ++i) {
+            words[i] = _surfaces[buckets[i]];
         }
     }
 }
