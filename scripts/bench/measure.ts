@@ -6,6 +6,7 @@ import type { Trader } from "../../deploy/local/trading.ts";
 import { ROLES } from "../../deploy/roles.ts";
 import { accountId } from "../../sdk/instruments.ts";
 import { combinationOrder, fillWhole, signOrder } from "../../sdk/orders/index.ts";
+import { measureOptions } from "./measure-options.ts";
 import { floorOf, type Frame, traceFrames } from "./trace.ts";
 
 export interface Measured {
@@ -15,7 +16,10 @@ export interface Measured {
   readonly profile: readonly (readonly [string, number])[];
 }
 
-const BASE = 21_000;
+/** Notes the gas of a frame, or what of it the row is about. */
+export type Recorder = (name: string, frame: Frame, frames: readonly Frame[], gas: number) => void;
+
+export const BASE = 21_000;
 /** Prices of 12 March 2020, 00:00 UTC (data/events/2020-03.csv). */
 const PRICES = {
   BTC: "7934.52",
@@ -43,8 +47,8 @@ export async function measureAll(connection: NetworkConnection): Promise<Map<str
   const [, maker, taker, single, eight, risky, liquidator, newcomer, second, third] = signers;
   const open = (signer: typeof maker, usdc: string) => house.openAccount(signer!, 0, { usdc });
 
-  const record = (name: string, frame: Frame, frames: readonly Frame[], gas: number) =>
-    measured.set(name, { gas, floor: floorOf(frame), profile: profileOf(frame, frames, names) });
+  const record: Recorder = (name, frame, frames, gas) =>
+    void measured.set(name, { gas, floor: floorOf(frame), profile: profileOf(frame, frames, names) });
   const transaction = async (name: string, response: ContractTransactionResponse) => {
     const receipt = (await response.wait())!;
     const frames = await traceFrames(ethers, response.hash);
@@ -104,6 +108,8 @@ export async function measureAll(connection: NetworkConnection): Promise<Map<str
   await response.wait();
   const frames = await traceFrames(ethers, response.hash);
   record("feed-sync/1", frames[0]!, frames, frames[0]!.gas);
+
+  await measureOptions({ house, names, record, probe, newRounds: () => newRounds(house), signers: signers.slice(10) });
 
   for (const symbol of SYMBOLS) await house.setPrice(symbol, (Number(PRICES[symbol]) * 0.62).toFixed(8));
   const positions = SYMBOLS.map((symbol) => ({
@@ -172,6 +178,7 @@ async function namesOf(house: House): Promise<Map<string, string>> {
   await add("MarketData", house.marketData);
   await add("OrderSettlement", house.orders);
   await add("LiquidationEngine", house.liquidation);
+  names.set((await house.clearingHouse.getFunction("riskEngine")()).toLowerCase(), "RiskEngine");
   await add("AccessManager", house.accessManager);
   await add("USDC", house.tokens.usdc);
   names.set((await house.clearingHouse.vault()).toLowerCase(), "CollateralVault");
@@ -182,7 +189,7 @@ async function namesOf(house: House): Promise<Map<string, string>> {
   return names;
 }
 
-function framesInside(frame: Frame, frames: readonly Frame[]): Frame[] {
+export function framesInside(frame: Frame, frames: readonly Frame[]): Frame[] {
   const start = frames.indexOf(frame);
   const end = frames.findIndex((other, i) => i > start && other.depth <= frame.depth);
   return frames.slice(start, end < 0 ? undefined : end);

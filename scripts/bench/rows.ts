@@ -15,6 +15,33 @@ export const ROWS: readonly RowDefinition[] = [
     note: "1 perpetual, cash; Derive PMRM with 1 perpetual",
   },
   { name: "margin-check/perp-8", bound: 110_000, peer: null, note: "8 perpetuals on 8 underlyings, cash" },
+  { name: "margin-check/options-1", bound: 60_000, peer: 690_000, note: "1 option, 1 perpetual; Derive PMRM" },
+  {
+    name: "margin-check/options-16",
+    bound: 160_000,
+    peer: 4_250_000,
+    note: "16 strikes over 4 expiries, 1 perpetual; Derive PMRM",
+  },
+  {
+    name: "margin-check/options-64",
+    bound: 450_000,
+    peer: 14_740_000,
+    note: "64 strikes over 6 expiries, 1 perpetual; Derive PMRM",
+  },
+  {
+    name: "margin-check/options-64-pairs",
+    bound: null,
+    peer: 14_740_000,
+    note: "the same with calls and puts at 32 strikes",
+  },
+  {
+    name: "margin-check/options-64x8",
+    bound: 700_000,
+    peer: null,
+    note: "64 options and 8 perpetuals on 8 underlyings, 16 expiries",
+  },
+  { name: "margin-check/options-16/R30", bound: null, peer: 4_250_000, note: "scan range of 30 % instead of 15 %" },
+  { name: "margin-check/options-64/R30", bound: null, peer: 14_740_000, note: "scan range of 30 % instead of 15 %" },
   {
     name: "feed-sync/1",
     bound: null,
@@ -37,6 +64,24 @@ export const ROWS: readonly RowDefinition[] = [
   },
   { name: "fill/single-leg-opening", bound: null, peer: 1_450_000, note: "first position of both sides" },
   { name: "fill/four-legs", bound: null, peer: null, note: "four perpetuals in one order, both hold them already" },
+  {
+    name: "fill/option-on-16",
+    bound: 450_000,
+    peer: 5_020_000,
+    note: "one option between two books of 16; feed reads left out; Derive PMRM trade",
+  },
+  {
+    name: "liquidate/options-64",
+    bound: 1_000_000,
+    peer: 15_910_000,
+    note: "part of one expiry of a book of 64; feed reads left out; Derive PMRM bid",
+  },
+  {
+    name: "settle-expiry/10",
+    bound: null,
+    peer: null,
+    note: "an account with 10 options of an expiry, after the price is proven",
+  },
   {
     name: "liquidate/perp-8",
     bound: null,

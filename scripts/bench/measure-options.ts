@@ -1,0 +1,153 @@
+/** The rows about options. Bitcoin's scan range is 15 %; for the rows at 30 % the parameters are set anew. */
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import type { BaseContract, ContractTransactionResponse } from "ethers";
+import type { House } from "../../deploy/local/house.ts";
+import { optionDesk } from "../../deploy/local/options.ts";
+import type { Trader } from "../../deploy/local/trading.ts";
+import { bucketOf } from "../../sdk/instruments.ts";
+import { BASE, framesInside, type Recorder } from "./measure.ts";
+import { type BookShape, listBook, postSurfaces, tradeBook } from "./option-books.ts";
+import { type Frame, traceFrames } from "./trace.ts";
+
+interface Setting {
+  readonly house: House;
+  readonly probe: BaseContract;
+  readonly record: Recorder;
+  readonly newRounds: () => Promise<void>;
+  readonly signers: readonly HardhatEthersSigner[];
+}
+
+const ALL = ["BTC", "ETH", "BNB", "XRP", "ADA", "LTC", "LINK", "BCH"] as const;
+const BOOKS: Readonly<Record<string, BookShape>> = {
+  "options-1": { symbols: ["BTC"], options: 1, expiries: 1 },
+  "options-16": { symbols: ["BTC"], options: 16, expiries: 4 },
+  "options-64": { symbols: ["BTC"], options: 64, expiries: 6 },
+  "options-64-pairs": { symbols: ["BTC"], options: 64, expiries: 6, pairs: true },
+  "options-64x8": { symbols: ALL, options: 8, expiries: 2 },
+};
+const AT_R30 = ["options-16", "options-64"];
+const R30 = 3_000n;
+const PERPETUAL = {
+  BTC: "0.5",
+  ETH: "20",
+  BNB: "250",
+  XRP: "20000",
+  ADA: "100000",
+  LTC: "80",
+  LINK: "1000",
+  BCH: "15",
+};
+
+export async function measureOptions(setting: Setting): Promise<void> {
+  const { house, record, newRounds, signers } = setting;
+  const [maker, liquidator, counterpart, ...owners] = signers;
+  const other = await house.openAccount(maker!, 0, { usdc: "20000000" });
+  const mirror = await house.openAccount(counterpart!, 0, { usdc: "1000000" });
+  const rescuer = await house.openAccount(liquidator!, 0, { usdc: "1000000" });
+  const desk = optionDesk(house);
+
+  const books = new Map<string, Trader>();
+  const legs = new Map<string, { instrument: bigint; ratio: bigint }[]>();
+  for (const [name, shape] of Object.entries(BOOKS)) legs.set(name, await listBook(house, shape));
+  await newRounds();
+  await postSurfaces(house, ALL);
+  let next = 0;
+  for (const [name, { symbols }] of Object.entries(BOOKS)) {
+    const trader = await house.openAccount(owners[next++]!, 0, { usdc: "1000000" });
+    books.set(name, trader);
+    for (const symbol of symbols) await house.trade(trader, other, symbol, PERPETUAL[symbol as keyof typeof PERPETUAL]);
+    await tradeBook(house, trader, other, legs.get(name)!);
+  }
+
+  const check = async (name: string, book: string) => {
+    await newRounds();
+    await postSurfaces(house, ALL);
+    const underlyings = [0, ...BOOKS[book]!.symbols.map((symbol) => house.markets[symbol]!.underlying)];
+    const response = (await setting.probe.getFunction("probe")(
+      books.get(book)!.account,
+      underlyings,
+    )) as ContractTransactionResponse;
+    await response.wait();
+    const frames = await traceFrames(house.connection.ethers, response.hash);
+    const selector = house.clearingHouse.interface.getFunction("marginInBatch").selector;
+    const frame = frames.find((candidate) => candidate.selector === selector)!;
+    record(name, frame, framesInside(frame, frames), frame.gas);
+  };
+  for (const book of Object.keys(BOOKS)) await check(`margin-check/${book}`, book);
+
+  /** Without the frames in which feeds are read. */
+  const transaction = async (name: string, response: ContractTransactionResponse) => {
+    const receipt = (await response.wait())!;
+    const frames = await traceFrames(house.connection.ethers, response.hash);
+    const sync = house.marketData.interface.getFunction("sync").selector;
+    const feeds = frames.filter(({ selector }) => selector === sync).reduce((sum, frame) => sum + frame.gas, 0);
+    record(name, frames[0]!, withoutFeeds(frames, sync), Number(receipt.gasUsed) - BASE - feeds);
+  };
+
+  // The same book on the other side, so that both hold the option that changes hands.
+  const sixteen = legs.get("options-16")!;
+  await tradeBook(house, mirror, other, sixteen);
+  await house.trade(mirror, other, "BTC", "0.5");
+  await newRounds();
+  await postSurfaces(house, ALL);
+  await transaction(
+    "fill/option-on-16",
+    await desk.tradeLegs(mirror, books.get("options-16")!, [{ ...sixteen[3]!, ratio: 10n ** 7n }]),
+  );
+
+  await measureLiquidation();
+  await measureExpiry();
+  await setScanRange(R30);
+  for (const book of AT_R30) await check(`margin-check/${book}/R30`, book);
+  await setScanRange(undefined);
+
+  /** A book of 64 that withdrew all it could, and lost a little. A third of what it has in the first expiry is taken. */
+  async function measureLiquidation(): Promise<void> {
+    const book = books.get("options-64")!;
+    const free = await house.lens.withdrawable(book.account, house.tokens.usdc);
+    await house.clearingHouse
+      .connect(book.signer)
+      .withdraw(book.account, house.tokens.usdc, free - 1n, book.signer.address);
+    await desk.postSurface(house.markets.BTC!.underlying, { volatility: 0.8 * 1.3, basis: 0.001 }, undefined);
+    const price = Number(await house.priceOf("BTC")) / 1e8;
+    for (const move of [0.97, 0.94, 0.91, 1.03, 1.06, 1.09]) {
+      await house.setPrice("BTC", (price * move).toFixed(8));
+      await house.setPrice("USDC", "1");
+      const { equity, maintenance } = await house.clearingHouse.marginOf(book.account);
+      if (equity < maintenance && equity > 0n) break;
+    }
+    const bucket = bucketOf(legs.get("options-64")![0]!.instrument);
+    const positions = legs
+      .get("options-64")!
+      .filter(({ instrument }) => bucketOf(instrument) === bucket)
+      .map(({ instrument, ratio }) => ({ instrument, quantity: (ratio * 3n) / 10n }))
+      .sort((a, b) => (a.instrument < b.instrument ? -1 : 1));
+    await transaction(
+      "liquidate/options-64",
+      await house.liquidation
+        .connect(rescuer.signer)
+        .liquidate({ account: book.account, liquidator: rescuer.account, positions, collaterals: [], minReward: 0n }),
+    );
+    await newRounds();
+  }
+
+  async function measureExpiry(): Promise<void> {}
+
+  async function setScanRange(bps: bigint | undefined): Promise<void> {
+    const { risk } = house.config;
+    const underlyings = risk.underlyings.map((u) => (bps === undefined ? u : { ...u, scanRangeBps: bps }));
+    await (
+      await house.riskEngine.setParameters({
+        ...risk,
+        underlyings,
+        correlations: [...risk.correlations],
+        collaterals: [...risk.collaterals],
+      })
+    ).wait();
+  }
+}
+
+function withoutFeeds(frames: readonly Frame[], sync: string): Frame[] {
+  const inside = new Set(frames.filter(({ selector }) => selector === sync).flatMap((f) => framesInside(f, frames)));
+  return frames.filter((frame) => !inside.has(frame));
+}
