@@ -6,7 +6,7 @@ pragma solidity ^0.8.34;
 interface IRiskParameters {
     /// @notice One underlying. Packed into one slot.
     /// @param scanRangeBps Scan range ±R in basis points of the price; 100 to 8,500. Zero means "no parameters".
-    /// @param basisBps Basis add-on on the net perpetual notional; at most 1,000.
+    /// @param basisBps Basis add-on on the net perpetual notional; at most 1,000. Dated instruments have their own.
     /// @param halfSpreadBps Half the bid-ask spread paid to leave a position; at most 1,000.
     /// @param sigmaDayBps Daily volatility; 1 to 5,000.
     /// @param dailyVolumeUsd Average daily volume (ADV) in whole USD; at least 1,000.
@@ -39,6 +39,11 @@ interface IRiskParameters {
     /// @param depegThresholdBps Below this USDC price requirements are divided by the price; 9,000 to 10,000.
     /// @param cashFloorBps Below this USDC price nobody may add risk; at most the depeg threshold.
     /// @param liquidationTargetBps Equity over MM that a liquidation may restore; 10,100 to 20,000.
+    /// @param datedBasisBps Basis add-on on the price exposure of each expiry; at most 1,000.
+    /// @param vegaBps Share of what an expiry's options differ between the two volatility worlds; at most 10,000.
+    /// @param shortOptionBps Least add-on of a net short option contract, of the price of its underlying; at most 1,000.
+    /// @param longOptionFloorBps Add-on of a net long option contract, of the price of its underlying, whatever its time; at most 1,000.
+    /// @param longOptionBps The same for an option that expires in a day, falling with the root of the days; at most 1,000.
     struct GlobalParameters {
         uint16 independenceWeightBps;
         uint16 unityWeightBps;
@@ -49,6 +54,11 @@ interface IRiskParameters {
         uint16 depegThresholdBps;
         uint16 cashFloorBps;
         uint16 liquidationTargetBps;
+        uint16 datedBasisBps;
+        uint16 vegaBps;
+        uint16 shortOptionBps;
+        uint16 longOptionFloorBps;
+        uint16 longOptionBps;
     }
 
     /// @notice A coupled set, written at once: parameters that depend on each other never change apart.

@@ -71,6 +71,25 @@ library CorrelationMatrix {
         }
     }
 
+    /// @notice The words that hold the first `size` rows, for `rowProduct`.
+    function load(Packed storage self, uint256 size) internal view returns (uint256[4] memory words) {
+        for (uint256 i = 0; 32 * i < _firstOfRow(size); ++i) words[i] = self.words[i];
+    }
+
+    /// @notice 127 · (Cθ)_i, exactly. @param words From `load`. @param lines θ, within the bounds of `quadraticForm`.
+    function rowProduct(uint256[4] memory words, uint256 i, int256[] memory lines) internal pure returns (int256 sum) {
+        // 16 products below 2^118; k is below 120.
+        unchecked {
+            sum = ONE * lines[i];
+            for (uint256 j = 0; j < lines.length; ++j) {
+                int256 other = lines[j];
+                if (j == i || other == 0) continue;
+                uint256 k = i > j ? _firstOfRow(i) + j : _firstOfRow(j) + i;
+                sum += _entry(words[k >> 5], k) * other;
+            }
+        }
+    }
+
     /// @notice 127 · Cθ, exactly. For views.
     function product(Packed storage self, int256[] memory lines) internal view returns (int256[] memory result) {
         result = new int256[](lines.length);

@@ -4,35 +4,42 @@ pragma solidity ^0.8.34;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
-import {MAX_UNDERLYING} from "../types/InstrumentId.sol";
+import {InstrumentId, MAX_UNDERLYING} from "../types/InstrumentId.sol";
 import {MarketWord} from "../types/MarketWord.sol";
+import {OptionWord} from "../types/OptionWord.sol";
 import {Exposure, Holding, Margin, Portfolio} from "../types/Portfolio.sol";
+import {SurfaceStatus, SurfaceWord} from "../types/SurfaceWord.sol";
 import {UnderlyingWord} from "../types/UnderlyingWord.sol";
+import {AddOns} from "./AddOns.sol";
 import {CorrelationMatrix} from "./CorrelationMatrix.sol";
+import {CurveMemo} from "./CurveMemo.sol";
+import {DatedPositions} from "./DatedPositions.sol";
+import {ExpiryTerms} from "./ExpiryTerms.sol";
 import {Haircut} from "./Haircut.sol";
 import {LossLadder} from "./LossLadder.sol";
-import {RiskParameters} from "./RiskParameters.sol";
+import {OptionPricing} from "./OptionPricing.sol";
+import {OptionTable} from "./OptionTable.sol";
 import {RoundUp} from "./RoundUp.sol";
 import {SplitScan} from "./SplitScan.sol";
-import {SquareRootImpact} from "./SquareRootImpact.sol";
 
 /// @title Risk engine
-/// @dev Four steps make a margin: `_open` sums the words by underlying, `_draw` turns a sum into a line θ_u with its add-ons, the
-/// norm margins the lines together, `_requirements` adds up. Values keep all 16 decimals of quantity · price until a requirement
-/// is rounded, so nothing is lost between long and short.
-contract RiskEngine is IRiskEngine, RiskParameters {
+/// @dev Four steps make a margin: `_open` sums the words by underlying, `_draw` turns a sum into a line θ_u or, with options, into
+/// a bent ladder, with its add-ons; the split-scan margins them together; `_margin` adds up. Values keep all 16 decimals of
+/// quantity · price until a requirement is rounded, so nothing is lost between long and short. A book of perpetuals and tokens
+/// goes through none of what options need.
+contract RiskEngine is IRiskEngine, DatedPositions {
+    using AddOns for AddOns.Parts;
     using CorrelationMatrix for CorrelationMatrix.Packed;
+    using LossLadder for LossLadder.Bent;
 
     uint256 private constant BPS = 10_000;
-    uint256 private constant BPS_TO_WAD = 1e14;
     uint256 private constant BPS_TO_PRICE = 1e4;
     uint256 private constant PRICE_ONE = 1e8;
-    /// @dev 16 (value) − 6 (USD) decimals, with those of a share in basis points, with those of a share in WAD.
+    /// @dev 16 (value) − 6 (USD) decimals.
     uint256 private constant VALUE_TO_USD = 1e10;
-    uint256 private constant VALUE_BPS_TO_USD = 1e14;
-    uint256 private constant VALUE_WAD_TO_USD = 1e28;
-    /// @dev Far above what any account may hold. Products of two 64-bit fields are below 2^128, so values of an underlying stay
-    /// below 2^138, lines below 2^105 and add-ons below 2^150: the arithmetic below needs no further checks.
+    /// @dev Far above what any account may hold. Products of two 64-bit fields are below 2^128, and a word has three of them at
+    /// most: values of an underlying stay below 2^140, lines and losses below 2^111 and add-ons below 2^152, so the arithmetic
+    /// below needs no further checks.
     uint256 private constant MAX_WORDS = 1_024;
 
     /// @dev What an account holds. By underlying id: values in USD with 16 decimals, zero where it holds nothing.
@@ -40,24 +47,49 @@ contract RiskEngine is IRiskEngine, RiskParameters {
         int256[MAX_UNDERLYING + 1] perpetuals;
         int256[MAX_UNDERLYING + 1] tokens;
         uint256[MAX_UNDERLYING + 1] openInterest;
-        // Bit u: a word names underlying u; the feed of underlying u is dead.
+        // Bit u: a word names underlying u; its feed is dead; something on it is not an option.
         uint256 named;
         uint256 dead;
+        uint256 linear;
         // USD with 6 decimals
-        int256 perpetualValue;
+        int256 positionValue;
         uint256 tokenValue;
         uint256 tokenAddOn;
     }
 
-    constructor(address authority) RiskParameters(authority) {}
+    constructor(
+        address authority,
+        address tableLow,
+        address tableHigh
+    ) DatedPositions(authority, tableLow, tableHigh) {}
 
     /// @inheritdoc IRiskEngine
     function assess(Portfolio calldata portfolio) external view returns (Margin memory margin) {
         if (_isCashOnly(portfolio)) return _cashMargin(portfolio);
-        GlobalParameters memory globals = _globals;
-        Book memory book = _open(portfolio, globals);
-        (Breakdown memory parts, , ) = _measure(book, globals);
-        return _margin(portfolio, book, parts, globals);
+        (margin, ) = _assess(portfolio);
+    }
+
+    /// @inheritdoc IRiskEngine
+    function assessRemembering(Portfolio calldata portfolio) external returns (Margin memory margin) {
+        if (_isCashOnly(portfolio)) return _cashMargin(portfolio);
+        Dated[] memory dated;
+        (margin, dated) = _assess(portfolio);
+        if (dated.length == 0) return margin;
+        for (uint256 i = 0; i < dated[0].pricedCount; ++i) CurveMemo.remember(dated[0].priced[i]);
+    }
+
+    /// @inheritdoc IRiskEngine
+    function values(Valuation[] calldata items) external view returns (int256[] memory result) {
+        result = new int256[](items.length);
+        OptionTable.Table memory table;
+        bool isOpen = false;
+        for (uint256 i = 0; i < items.length; ++i) {
+            Valuation calldata item = items[i];
+            if (!isOpen && !item.instrument.isLinear()) (table, isOpen) = (_openTable(), true);
+            unchecked {
+                result[i] = item.quantity * _priceOf(item, table);
+            }
+        }
     }
 
     /// @inheritdoc IRiskEngine
@@ -65,30 +97,7 @@ contract RiskEngine is IRiskEngine, RiskParameters {
         Portfolio calldata portfolio
     ) external view returns (Margin memory margin, Breakdown memory parts, UnderlyingRisk[] memory risks) {
         if (_isCashOnly(portfolio)) return (_cashMargin(portfolio), parts, risks);
-        GlobalParameters memory globals = _globals;
-        Book memory book = _open(portfolio, globals);
-        int256[] memory lines;
-        int256 form;
-        (parts, lines, form) = _measure(book, globals);
-        margin = _margin(portfolio, book, parts, globals);
-
-        int256[] memory product = _correlations.product(lines);
-        int256[] memory gradient = SplitScan.gradient(form, product, lines, _weights(globals));
-        int256 scale = SplitScan.GRADIENT_SCALE * int256(parts.scan);
-        risks = new UnderlyingRisk[](_countBits(book.named));
-        uint256 i = 0;
-        for (uint256 id = 1; id <= lines.length; ++id) {
-            if (!_isSet(book.named, id)) continue;
-            UnderlyingRisk memory risk = risks[i++];
-            risk.underlying = uint8(id);
-            risk.linear = _toUsdDown(book.perpetuals[id] + book.tokens[id]);
-            risk.scanLoss = SignedMath.abs(lines[id - 1]);
-            (, risk.basis, risk.concentration) = _draw(book, id, globals);
-            if (scale == 0) continue;
-            // The gradient says where the account gains; the scenario goes the other way.
-            int256 range = int256(_scanRangeBps(book, id, _underlyings[id - 1].scanRangeBps(), globals));
-            risk.worstMoveBps = _divNearest(-range * gradient[id - 1], scale);
-        }
+        (margin, ) = _assess(portfolio);
     }
 
     /// @inheritdoc IRiskEngine
@@ -109,23 +118,134 @@ contract RiskEngine is IRiskEngine, RiskParameters {
         return Margin({equity: portfolio.cash, initial: 0, maintenance: 0, collateral: 0});
     }
 
-    function _open(
-        Portfolio calldata portfolio,
-        GlobalParameters memory globals
-    ) private view returns (Book memory book) {
-        Exposure[] calldata exposures = portfolio.exposures;
-        Holding[] calldata holdings = portfolio.holdings;
-        uint256 words = exposures.length + holdings.length;
-        require(words <= MAX_WORDS, PortfolioTooLarge(words, MAX_WORDS));
-        for (uint256 i = 0; i < exposures.length; ++i) {
-            _addExposure(book, exposures[i]);
+    function _assess(
+        Portfolio calldata portfolio
+    ) private view returns (Margin memory margin, Dated[] memory dated) {
+        GlobalParameters memory globals = _globals;
+        Book memory book;
+        Breakdown memory parts;
+        if (portfolio.surfaces.length == 0) {
+            _open(portfolio, book, globals);
+            (parts, , ) = _measure(book, globals);
+        } else {
+            dated = new Dated[](1);
+            _openDated(portfolio, book, dated[0], globals);
+            (parts, , ) = _measureDated(book, dated[0], globals);
         }
-        for (uint256 i = 0; i < holdings.length; ++i) {
-            _addHolding(book, holdings[i], globals.impactFactorBps);
+        margin = _margin(portfolio, book, parts, globals);
+    }
+
+    function _open(Portfolio calldata portfolio, Book memory book, GlobalParameters memory globals) private view {
+        Exposure[] calldata exposures = portfolio.exposures;
+        _requireSmall(exposures.length + portfolio.holdings.length);
+        for (uint256 i = 0; i < exposures.length; ++i) {
+            _addPerpetual(book, exposures[i]);
+        }
+        _addHoldings(portfolio, book, globals);
+    }
+
+    /// @dev Twice over the expiries: the scan range must be known, and with it every status, before options are priced.
+    function _openDated(
+        Portfolio calldata portfolio,
+        Book memory book,
+        Dated memory dated,
+        GlobalParameters memory globals
+    ) private view {
+        Exposure[] calldata exposures = portfolio.exposures;
+        _requireSmall(exposures.length + portfolio.holdings.length + portfolio.options.length);
+        uint256 optioned = 0;
+        uint256 expiries = 0;
+        uint256 surface = 0;
+        uint256 option = 0;
+        // Counters of words.
+        unchecked {
+            for (uint256 i = 0; i < exposures.length; ++i) {
+                Exposure exposure = exposures[i];
+                if (exposure.bucket().isPerpetual()) {
+                    _addPerpetual(book, exposure);
+                    continue;
+                }
+                uint256 next = option + exposure.optionWords();
+                OptionWord[] calldata words = portfolio.options[option:next];
+                option = next;
+                if (_addExpiry(book, dated, exposure, portfolio.surfaces[surface++], words)) {
+                    optioned |= 1 << exposure.bucket().underlying();
+                    ++expiries;
+                }
+            }
+        }
+        _addHoldings(portfolio, book, globals);
+        if (optioned == 0) return;
+        // Not an argument: the compiler would make two copies of everything, one for each value.
+        bool remembers = msg.sig == IRiskEngine.assessRemembering.selector;
+        _openOptions(portfolio, book, dated, globals, optioned, remembers ? expiries : 0);
+    }
+
+    /// @return hasOptions Whether there are options yet to be priced; the value of the expiry is then yet to be added.
+    function _addExpiry(
+        Book memory book,
+        Dated memory dated,
+        Exposure exposure,
+        SurfaceWord surface,
+        OptionWord[] calldata words
+    ) private pure returns (bool hasOptions) {
+        uint256 id = exposure.bucket().underlying();
+        uint64 spot = exposure.market().price();
+        _name(book, id, exposure.market());
+        unchecked {
+            _raiseOpenInterest(book, id, exposure.openInterest() * uint256(spot));
+            if (surface.status() == SurfaceStatus.Settled) {
+                book.positionValue += _toUsdDown(_settledValue(exposure, surface, words));
+                return false;
+            }
+            int256 quantity = exposure.quantity();
+            int256 value = quantity * int256(uint256(surface.forward(spot)));
+            if (quantity != 0) book.linear |= 1 << id;
+            dated.futures[id] += value;
+            if (words.length != 0) return true;
+            dated.exposure[id] += SignedMath.abs(value);
+            book.positionValue += _toUsdDown(value);
         }
     }
 
-    function _addExposure(Book memory book, Exposure exposure) private pure {
+    /// @param optionedIds Bit u: there are options on underlying u. @param rememberable How many curves may be remembered.
+    function _openOptions(
+        Portfolio calldata portfolio,
+        Book memory book,
+        Dated memory dated,
+        GlobalParameters memory globals,
+        uint256 optionedIds,
+        uint256 rememberable
+    ) private view {
+        Exposure[] calldata exposures = portfolio.exposures;
+        dated.optioned = new Optioned[](_countBits(optionedIds));
+        dated.priced = new CurveMemo.Memo[](rememberable);
+        OptionTable.Table memory table = _openTable();
+        uint256 surface = 0;
+        uint256 option = 0;
+        uint256 place = 0;
+        unchecked {
+            for (uint256 i = 0; i < exposures.length; ++i) {
+                Expiry memory expiry;
+                expiry.exposure = exposures[i];
+                if (expiry.exposure.bucket().isPerpetual()) continue;
+                expiry.surface = portfolio.surfaces[surface++];
+                uint256 next = option + expiry.exposure.optionWords();
+                OptionWord[] calldata words = portfolio.options[option:next];
+                option = next;
+                if (words.length == 0 || expiry.surface.status() == SurfaceStatus.Settled) continue;
+
+                uint256 id = expiry.exposure.bucket().underlying();
+                if ((dated.places >> (8 * id)) & 0xff == 0) dated.places |= ++place << (8 * id);
+                expiry.id = id;
+                expiry.rangeBps = _scanRangeBps(book, id, _parametersOf(id).scanRangeBps(), globals);
+                expiry.remember = rememberable != 0;
+                book.positionValue += _toUsdDown(_addOptions(dated, expiry, words, table, globals));
+            }
+        }
+    }
+
+    function _addPerpetual(Book memory book, Exposure exposure) private pure {
         MarketWord market = exposure.market();
         uint256 price = market.price();
         uint256 id = exposure.bucket().underlying();
@@ -133,8 +253,21 @@ contract RiskEngine is IRiskEngine, RiskParameters {
         unchecked {
             int256 value = int256(exposure.quantity()) * int256(price);
             book.perpetuals[id] += value;
-            book.openInterest[id] += exposure.openInterest() * price;
-            book.perpetualValue += _toUsdDown(value);
+            if (value != 0) book.linear |= 1 << id;
+            _raiseOpenInterest(book, id, exposure.openInterest() * price);
+            book.positionValue += _toUsdDown(value);
+        }
+    }
+
+    /// @dev Every word of an underlying says the open interest of the underlying.
+    function _raiseOpenInterest(Book memory book, uint256 id, uint256 openInterest) private pure {
+        if (openInterest > book.openInterest[id]) book.openInterest[id] = openInterest;
+    }
+
+    function _addHoldings(Portfolio calldata portfolio, Book memory book, GlobalParameters memory globals) private view {
+        Holding[] calldata holdings = portfolio.holdings;
+        for (uint256 i = 0; i < holdings.length; ++i) {
+            _addHolding(book, holdings[i], globals.impactFactorBps);
         }
     }
 
@@ -152,6 +285,7 @@ contract RiskEngine is IRiskEngine, RiskParameters {
             uint256 exact = holding.amount() * price;
             uint256 value = exact / VALUE_TO_USD;
             book.tokens[id] += int256(exact);
+            book.linear |= 1 << id;
             book.tokenValue += value;
             book.tokenAddOn += Haircut.addOnUp(value, rate);
         }
@@ -163,6 +297,7 @@ contract RiskEngine is IRiskEngine, RiskParameters {
         if (market.isDead()) book.dead |= 1 << id;
     }
 
+    /// @notice Perpetuals and tokens.
     /// @return parts Every part of the initial requirement.
     /// @return lines θ by underlying − 1, up to the highest that is named.
     /// @return form 127 · θᵀCθ.
@@ -182,37 +317,148 @@ contract RiskEngine is IRiskEngine, RiskParameters {
             }
         }
         form = _correlations.quadraticForm(lines);
-        parts.scan = SplitScan.norm(form, lines, _weights(globals));
+        parts.lines = parts.scan = SplitScan.norm(form, lines, _weights(globals));
         parts.collateral = book.tokenAddOn;
     }
 
-    /// @dev Concentration takes the open interest, not the account's own size, under the root: linear in the account, so the
-    /// margin stays homogeneous and splitting into sub-accounts gains nothing.
     function _draw(
         Book memory book,
         uint256 id,
         GlobalParameters memory globals
     ) private view returns (int256 line, uint256 basis, uint256 concentration) {
-        UnderlyingWord parameters = _underlyings[id - 1];
-        require(UnderlyingWord.unwrap(parameters) != 0, UnderlyingWithoutParameters(uint8(id)));
+        UnderlyingWord parameters = _parametersOf(id);
         int256 perpetuals = book.perpetuals[id];
         unchecked {
             line = LossLadder.line(
                 perpetuals + book.tokens[id],
                 _scanRangeBps(book, id, parameters.scanRangeBps(), globals)
             );
-            if (perpetuals == 0) return (line, 0, 0);
-
-            uint256 net = SignedMath.abs(perpetuals);
-            uint256 impact = SquareRootImpact.costUp(
-                book.openInterest[id],
-                parameters.dailyVolumeUsd(),
-                globals.impactFactorBps,
-                parameters.sigmaDayBps()
-            );
-            basis = RoundUp.divUp(net * parameters.basisBps(), VALUE_BPS_TO_USD);
-            concentration = RoundUp.divUp(net * (parameters.halfSpreadBps() * BPS_TO_WAD + impact), VALUE_WAD_TO_USD);
         }
+        if (perpetuals == 0) return (line, 0, 0);
+        uint256 net = SignedMath.abs(perpetuals);
+        basis = AddOns.shareUp(net, parameters.basisBps());
+        concentration = AddOns.concentrationUp(net, book.openInterest[id], parameters, globals);
+    }
+
+    /// @notice The same with futures and options. @return bent Ladders of the underlyings with options.
+    function _measureDated(
+        Book memory book,
+        Dated memory dated,
+        GlobalParameters memory globals
+    )
+        private
+        view
+        returns (Breakdown memory parts, SplitScan.Split memory split, LossLadder.Bent[] memory bent)
+    {
+        uint256 highest = Math.log2(book.named);
+        int256[] memory lines = new int256[](highest);
+        uint256[] memory rows = new uint256[](dated.optioned.length);
+        bent = new LossLadder.Bent[](dated.optioned.length);
+        unchecked {
+            for (uint256 id = 1; id <= highest; ++id) {
+                if (!_isSet(book.named, id)) continue;
+                UnderlyingWord parameters = _parametersOf(id);
+                int256 linear = book.perpetuals[id] + book.tokens[id] + dated.futures[id];
+                uint256 place = (dated.places >> (8 * id)) & 0xff;
+                uint256 limit = type(uint256).max;
+                if (place == 0) {
+                    lines[id - 1] = LossLadder.line(
+                        linear,
+                        _scanRangeBps(book, id, parameters.scanRangeBps(), globals)
+                    );
+                } else {
+                    rows[place - 1] = id - 1;
+                    (bent[place - 1], limit) = _bend(book, dated.optioned[place - 1], id, linear);
+                }
+                AddOns.Parts memory addOns = _addOns(book, dated, id, parameters, globals);
+                if (limit != type(uint256).max) addOns.limitTo(limit);
+                parts.basis += addOns.basis;
+                parts.vega += addOns.vega;
+                parts.shortOptions += addOns.shortOptions;
+                parts.longOptions += addOns.longOptions;
+                parts.concentration += addOns.concentration;
+            }
+            split = SplitScan.choose(_correlations, lines, rows, bent, _weights(globals));
+            parts.lines = split.norm;
+            parts.remainder = split.remainder;
+            parts.scan = split.norm + split.remainder;
+            parts.collateral = book.tokenAddOn;
+        }
+    }
+
+    /// @dev Who only holds options cannot lose more than they are worth. @return limit What is left of that for the add-ons.
+    function _bend(
+        Book memory book,
+        Optioned memory optioned,
+        uint256 id,
+        int256 linear
+    ) private pure returns (LossLadder.Bent memory bent, uint256 limit) {
+        OptionPricing.Curve memory curve = optioned.curve;
+        bool isLongOnly = curve.shortRights == 0 && !_isSet(book.linear, id);
+        unchecked {
+            bent = LossLadder.bend(
+                curve,
+                optioned.grid,
+                linear + curve.linear,
+                isLongOnly ? curve.mark : type(int256).max
+            );
+            if (!isLongOnly) return (bent, type(uint256).max);
+            int256 rest = curve.mark / int256(VALUE_TO_USD) - bent.scan;
+            limit = rest < 0 ? 0 : uint256(rest);
+        }
+    }
+
+    function _addOns(
+        Book memory book,
+        Dated memory dated,
+        uint256 id,
+        UnderlyingWord parameters,
+        GlobalParameters memory globals
+    ) private pure returns (AddOns.Parts memory addOns) {
+        unchecked {
+            uint256 size = SignedMath.abs(book.perpetuals[id] + dated.futures[id]);
+            addOns.basis =
+                AddOns.shareUp(SignedMath.abs(book.perpetuals[id]), parameters.basisBps()) +
+                AddOns.shareUp(dated.exposure[id], globals.datedBasisBps);
+            uint256 place = (dated.places >> (8 * id)) & 0xff;
+            if (place != 0) {
+                Optioned memory optioned = dated.optioned[place - 1];
+                OptionPricing.Curve memory curve = optioned.curve;
+                size += curve.gross;
+                addOns.vega = AddOns.shareUp(dated.vega[id], globals.vegaBps);
+                addOns.shortOptions = AddOns.shareUp(curve.shorts * optioned.spot, globals.shortOptionBps);
+                addOns.longOptions = RoundUp.divUp(curve.long, VALUE_TO_USD);
+            }
+            if (size != 0) {
+                addOns.concentration = AddOns.concentrationUp(size, book.openInterest[id], parameters, globals);
+            }
+        }
+    }
+
+    /// @dev Units of a price.
+    function _priceOf(Valuation calldata item, OptionTable.Table memory table) private view returns (int256) {
+        InstrumentId instrument = item.instrument;
+        uint64 spot = item.spot.price();
+        uint256 expiry = instrument.bucket().expiry();
+        if (expiry == 0) return int256(uint256(spot));
+        bool isLinear = instrument.isLinear();
+        SurfaceWord surface = item.surface;
+        int256 strike = int256(uint256(instrument.strike().price()));
+        if (surface.status() == SurfaceStatus.Settled) {
+            int256 settlement = int256(uint256(surface.settlementPrice()));
+            if (isLinear) return settlement;
+            int256 payoff = instrument.isCall() ? settlement - strike : strike - settlement;
+            return payoff > 0 ? payoff : int256(0);
+        }
+        if (isLinear) return int256(uint256(surface.forward(spot)));
+        ExpiryTerms.Terms memory terms = _termsOf(instrument.bucket().underlying(), expiry, spot, surface);
+        int256 covered = int256(OptionPricing.coveredMark(terms, table, uint256(strike)));
+        return (instrument.isCall() ? int256(terms.forward) : strike) - covered;
+    }
+
+    function _parametersOf(uint256 id) private view returns (UnderlyingWord parameters) {
+        parameters = _underlyings[id - 1];
+        require(UnderlyingWord.unwrap(parameters) != 0, UnderlyingWithoutParameters(uint8(id)));
     }
 
     function _scanRangeBps(
@@ -231,8 +477,13 @@ contract RiskEngine is IRiskEngine, RiskParameters {
         Breakdown memory parts,
         GlobalParameters memory globals
     ) private pure returns (Margin memory margin) {
-        uint256 addOns = parts.basis + parts.concentration + parts.collateral;
-        margin.equity = portfolio.cash + book.perpetualValue + int256(book.tokenValue);
+        uint256 addOns = parts.basis +
+            parts.vega +
+            parts.shortOptions +
+            parts.longOptions +
+            parts.concentration +
+            parts.collateral;
+        margin.equity = portfolio.cash + book.positionValue + int256(book.tokenValue);
         margin.collateral = book.tokenValue - book.tokenAddOn;
         margin.initial = parts.scan + addOns;
         margin.maintenance = RoundUp.divUp(
@@ -247,6 +498,10 @@ contract RiskEngine is IRiskEngine, RiskParameters {
         }
     }
 
+    function _requireSmall(uint256 words) private pure {
+        require(words <= MAX_WORDS, PortfolioTooLarge(words, MAX_WORDS));
+    }
+
     function _weights(GlobalParameters memory globals) private pure returns (SplitScan.Weights memory) {
         return SplitScan.Weights({independence: globals.independenceWeightBps, unity: globals.unityWeightBps});
     }
@@ -257,10 +512,6 @@ contract RiskEngine is IRiskEngine, RiskParameters {
             int256 quotient = value / int256(VALUE_TO_USD);
             return value % int256(VALUE_TO_USD) < 0 ? quotient - 1 : quotient;
         }
-    }
-
-    function _divNearest(int256 a, int256 b) private pure returns (int256) {
-        return (a < 0 ? a - b / 2 : a + b / 2) / b;
     }
 
     function _isSet(uint256 bits, uint256 id) private pure returns (bool) {

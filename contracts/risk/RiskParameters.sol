@@ -19,7 +19,7 @@ abstract contract RiskParameters is IRiskParameters, AccessManaged {
     CollateralParameters[256] internal _collaterals;
     // 120 bytes in four slots
     CorrelationMatrix.Packed internal _correlations;
-    // 9 · 2 = 18 bytes
+    // 14 · 2 = 28 bytes
     GlobalParameters internal _globals;
     // 1 + 1 = 2 bytes, apart from the globals because only administration reads them
     uint8 private _underlyingCount;
@@ -114,6 +114,11 @@ abstract contract RiskParameters is IRiskParameters, AccessManaged {
         _requireWithin("depegThresholdBps", p.depegThresholdBps, 9_000, 10_000);
         _requireWithin("cashFloorBps", p.cashFloorBps, 0, p.depegThresholdBps);
         _requireWithin("liquidationTargetBps", p.liquidationTargetBps, 10_100, 20_000);
+        _requireWithin("datedBasisBps", p.datedBasisBps, 0, 1_000);
+        _requireWithin("vegaBps", p.vegaBps, 0, 10_000);
+        _requireWithin("shortOptionBps", p.shortOptionBps, 0, 1_000);
+        _requireWithin("longOptionFloorBps", p.longOptionFloorBps, 0, 1_000);
+        _requireWithin("longOptionBps", p.longOptionBps, 0, 1_000);
     }
 
     function _requireWithin(string memory name, uint256 value, uint256 minimum, uint256 maximum) private pure {

@@ -3,13 +3,18 @@ pragma solidity ^0.8.34;
 
 import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {CorrelationMatrix} from "./CorrelationMatrix.sol";
+import {LossLadder} from "./LossLadder.sol";
 import {RoundUp} from "./RoundUp.sol";
 
-/// @notice The measure ρ on lines: the norm ‖θ‖ = sqrt(max{ Q, (1−a)·Q + a·Σθ², (1−b)·Q + b·(Σθ)² }), Q = θᵀCθ.
-/// @dev Three correlation worlds: as measured, drawn towards none by `a`, drawn towards one by `b`. Each is positive
+/// @notice The measure ρ = min over θ of ‖θ‖ + Σ_u max_k [ℓ_u(x_k) + θ_u·x_k/R_u], the norm
+/// ‖θ‖ = sqrt(max{ Q, (1−a)·Q + a·Σθ², (1−b)·Q + b·(Σθ)² }), Q = θᵀCθ. A line θ gains at the upper edge what it loses at the lower.
+/// @dev Any θ gives an upper bound, so a cheap choice of θ is safe. Three correlation worlds: as measured, drawn towards none by `a`, drawn towards one by `b`. Each is positive
 /// semidefinite because C is. `|θ_u| ≤ ‖θ‖` and the norm is at most `Σ|θ_u|`, so for a linear ladder no split asks for less than
 /// giving the whole ladder to the line: ρ = ‖θ‖ is the exact minimum (docs/margin-method.md).
 library SplitScan {
+    using CorrelationMatrix for CorrelationMatrix.Packed;
+    using LossLadder for LossLadder.Bent;
+
     /// @dev Squared norms carry the matrix's 127ths and the weights' basis points.
     int256 internal constant GRADIENT_SCALE = CorrelationMatrix.ONE * 10_000;
 
@@ -19,12 +24,109 @@ library SplitScan {
         uint256 unity;
     }
 
+    /// @notice A choice of θ and what it asks for: ρ = norm + remainder.
+    /// @param lines θ by row. @param form 127 · θᵀCθ. @param squares Σθ². @param sum Σθ.
+    struct Split {
+        int256[] lines;
+        int256 form;
+        int256 squares;
+        int256 sum;
+        uint256 norm;
+        uint256 remainder;
+    }
+
+    /// @notice Starts with every bent ladder's secant, held to its scan; then goes once over the bent ladders and takes for each
+    /// the best of five lines, from none to the secant; at last tries to do without lines, so ρ never passes the sum of the scans.
+    /// @param lines θ of the straight ladders by row; zero where the ladder is bent.
+    /// @param rows Rows of the bent ladders.
+    function choose(
+        CorrelationMatrix.Packed storage correlations,
+        int256[] memory lines,
+        uint256[] memory rows,
+        LossLadder.Bent[] memory bent,
+        Weights memory weights
+    ) internal view returns (Split memory split) {
+        // Losses and lines are below 2^111, 16 of them below 2^115.
+        unchecked {
+            uint256 scans = 0;
+            for (uint256 i = 0; i < lines.length; ++i) scans += SignedMath.abs(lines[i]);
+            int256[] memory remainders = new int256[](rows.length);
+            int256 total = 0;
+            for (uint256 i = 0; i < rows.length; ++i) {
+                int256 theta = _clipped(bent[i].secant(), bent[i].scan);
+                lines[rows[i]] = theta;
+                (remainders[i], ) = bent[i].remainder(theta);
+                total += remainders[i];
+                scans += uint256(bent[i].scan);
+            }
+            split.lines = lines;
+            split.form = correlations.quadraticForm(lines);
+            (split.squares, split.sum) = _sums(lines);
+            split.norm = _root(split.form, split.squares, split.sum, weights);
+
+            uint256[4] memory words = correlations.load(lines.length);
+            for (uint256 i = 0; i < rows.length; ++i) {
+                total += _improve(split, words, rows[i], bent[i], remainders[i], weights);
+            }
+            split.remainder = uint256(total);
+            if (scans < split.norm + split.remainder) {
+                split = Split(new int256[](lines.length), 0, 0, 0, 0, scans);
+            }
+        }
+    }
+
+    /// @dev Takes for one row the line that asks for least, the others unchanged. @param present Its remainder now.
+    /// @return change Of the remainder.
+    function _improve(
+        Split memory split,
+        uint256[4] memory words,
+        uint256 row,
+        LossLadder.Bent memory bent,
+        int256 present,
+        Weights memory weights
+    ) private pure returns (int256 change) {
+        unchecked {
+            int256 theta = split.lines[row];
+            int256 secant = bent.secant();
+            int256 slope = 2 * CorrelationMatrix.rowProduct(words, row, split.lines);
+            (int256 best, uint256 bestNorm, int256 bestLoss) = (theta, split.norm, present);
+            for (uint256 candidate = 0; candidate < 4; ++candidate) {
+                int256 other = 0;
+                if (candidate == 1) other = theta / 2;
+                else if (candidate == 2) other = (theta + secant) / 2;
+                else if (candidate == 3) other = secant;
+                if (other == theta) continue;
+                (int256 loss, ) = bent.remainder(other);
+                if (loss >= int256(bestNorm) + bestLoss) continue;
+                int256 step = other - theta;
+                uint256 norm_ = _root(
+                    split.form + step * (slope + CorrelationMatrix.ONE * step),
+                    split.squares + step * (theta + other),
+                    split.sum + step,
+                    weights
+                );
+                if (int256(norm_) + loss < int256(bestNorm) + bestLoss) (best, bestNorm, bestLoss) = (other, norm_, loss);
+            }
+            if (best == theta) return 0;
+            int256 taken = best - theta;
+            split.form += taken * (slope + CorrelationMatrix.ONE * taken);
+            split.squares += taken * (theta + best);
+            split.sum += taken;
+            split.norm = bestNorm;
+            split.lines[row] = best;
+            return bestLoss - present;
+        }
+    }
+
+    function _clipped(int256 theta, int256 scan) private pure returns (int256) {
+        return theta > scan ? scan : theta < -scan ? -scan : theta;
+    }
+
     /// @notice ‖θ‖ in the unit of the lines, rounded up.
     /// @param form 127 · Q. @param lines θ; at most 16, within int112.
     function norm(int256 form, int256[] memory lines, Weights memory weights) internal pure returns (uint256) {
-        (int256 measured, int256 independent, int256 united) = _squares(form, lines, weights);
-        uint256 largest = uint256(SignedMath.max(measured, SignedMath.max(independent, united)));
-        return RoundUp.sqrtUp(RoundUp.divUp(largest, uint256(GRADIENT_SCALE)));
+        (int256 squares, int256 sum) = _sums(lines);
+        return _root(form, squares, sum, weights);
     }
 
     /// @notice Gradient of ‖θ‖² / 2 in the world that binds, scaled by `GRADIENT_SCALE`. Divided by ‖θ‖ it is the joint scenario
@@ -36,14 +138,11 @@ library SplitScan {
         int256[] memory lines,
         Weights memory weights
     ) internal pure returns (int256[] memory result) {
-        (int256 measured, int256 independent, int256 united) = _squares(form, lines, weights);
+        (int256 squares, int256 sum) = _sums(lines);
+        (int256 measured, int256 independent, int256 united) = _worlds(form, squares, sum, weights);
         bool independentBinds = independent > measured && independent >= united;
         bool unitedBinds = united > measured && !independentBinds;
 
-        int256 sum = 0;
-        for (uint256 i = 0; i < lines.length; ++i) {
-            sum += lines[i];
-        }
         result = new int256[](lines.length);
         int256 a = int256(independentBinds ? weights.independence : 0);
         int256 b = int256(unitedBinds ? weights.unity : 0);
@@ -52,21 +151,34 @@ library SplitScan {
         }
     }
 
-    /// @dev Each is a square in a positive semidefinite matrix, so none is negative.
-    function _squares(
-        int256 form,
-        int256[] memory lines,
-        Weights memory weights
-    ) private pure returns (int256 measured, int256 independent, int256 united) {
-        // The form is below 2^237, the sum of 16 lines below 2^115, weights below 2^14: all are below 2^252.
+    function _root(int256 form, int256 squares, int256 sum, Weights memory weights) private pure returns (uint256) {
+        (int256 measured, int256 independent, int256 united) = _worlds(form, squares, sum, weights);
+        uint256 largest = uint256(SignedMath.max(measured, SignedMath.max(independent, united)));
+        return RoundUp.sqrtUp(RoundUp.divUp(largest, uint256(GRADIENT_SCALE)));
+    }
+
+    /// @return squares Σθ².
+    /// @return sum Σθ.
+    function _sums(int256[] memory lines) private pure returns (int256 squares, int256 sum) {
+        // 16 lines within int112.
         unchecked {
-            int256 squares = 0;
-            int256 sum = 0;
             for (uint256 i = 0; i < lines.length; ++i) {
                 int256 line = lines[i];
                 squares += line * line;
                 sum += line;
             }
+        }
+    }
+
+    /// @dev ‖θ‖² in each world. Each is a square in a positive semidefinite matrix, so none is negative.
+    function _worlds(
+        int256 form,
+        int256 squares,
+        int256 sum,
+        Weights memory weights
+    ) private pure returns (int256 measured, int256 independent, int256 united) {
+        // The form is below 2^237, the sum of 16 lines below 2^115, weights below 2^14: all are below 2^252.
+        unchecked {
             measured = 10_000 * form;
             independent = measured + int256(weights.independence) * (CorrelationMatrix.ONE * squares - form);
             united = measured + int256(weights.unity) * (CorrelationMatrix.ONE * sum * sum - form);

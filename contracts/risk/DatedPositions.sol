@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.34;
+
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {MAX_UNDERLYING} from "../types/InstrumentId.sol";
+import {ENTRY_BITS, OptionEntry, OptionWord} from "../types/OptionWord.sol";
+import {Exposure} from "../types/Portfolio.sol";
+import {SurfaceStatus, SurfaceWord} from "../types/SurfaceWord.sol";
+import {CurveMemo} from "./CurveMemo.sol";
+import {ExpiryTerms} from "./ExpiryTerms.sol";
+import {OptionPricing} from "./OptionPricing.sol";
+import {OptionTable} from "./OptionTable.sol";
+import {OptionTableLayout} from "./table/OptionTableLayout.sol";
+import {RiskParameters} from "./RiskParameters.sol";
+import {ScanGrid} from "./ScanGrid.sol";
+
+/// @notice Futures and options: what they are worth and how they move, expiry by expiry.
+abstract contract DatedPositions is RiskParameters {
+    using ScanGrid for ScanGrid.Grid;
+
+    uint256 private constant BPS = 10_000;
+    uint256 private constant WAD = 1e18;
+
+    address private immutable _tableLow;
+    address private immutable _tableHigh;
+
+    /// @notice An account's options on one underlying. @param curve Of all expiries.
+    struct Optioned {
+        uint256 spot;
+        ScanGrid.Grid grid;
+        OptionPricing.Curve curve;
+    }
+
+    /// @dev What an account holds in expiries. By underlying id: USD with 16 decimals.
+    struct Dated {
+        // Futures at their forwards, net.
+        int256[MAX_UNDERLYING + 1] futures;
+        // Σ |price exposure of an expiry|, Σ |value in the upper less value in the lower volatility world|.
+        uint256[MAX_UNDERLYING + 1] exposure;
+        uint256[MAX_UNDERLYING + 1] vega;
+        // By underlying id: one more than the place in `optioned`; bytes from the lowest.
+        uint256 places;
+        Optioned[] optioned;
+        // Curves that were priced, and so can be remembered.
+        CurveMemo.Memo[] priced;
+        uint256 pricedCount;
+    }
+
+    /// @notice Where the words of one expiry are.
+    struct Expiry {
+        Exposure exposure;
+        SurfaceWord surface;
+        uint256 id;
+        uint256 rangeBps;
+        bool remember;
+    }
+
+    /// @notice The option table was not deployed as it was generated.
+    error WrongOptionTable(address table, bytes32 codeHash);
+
+    constructor(address authority, address tableLow, address tableHigh) RiskParameters(authority) {
+        require(
+            tableLow.codehash == OptionTableLayout.LOW_CODE_HASH,
+            WrongOptionTable(tableLow, tableLow.codehash)
+        );
+        require(
+            tableHigh.codehash == OptionTableLayout.HIGH_CODE_HASH,
+            WrongOptionTable(tableHigh, tableHigh.codehash)
+        );
+        (_tableLow, _tableHigh) = (tableLow, tableHigh);
+    }
+
+    function _openTable() internal view returns (OptionTable.Table memory) {
+        return OptionTable.open(_tableLow, _tableHigh);
+    }
+
+    /// @dev Everything that was settled is cash. USD with 16 decimals.
+    function _settledValue(
+        Exposure exposure,
+        SurfaceWord surface,
+        OptionWord[] calldata words
+    ) internal pure returns (int256 value) {
+        int256 settlement = int256(uint256(surface.settlementPrice()));
+        // Products of 64-bit fields.
+        unchecked {
+            value = int256(exposure.quantity()) * settlement;
+            int256 lot = words.length == 0 ? int256(0) : OptionPricing.lotOf(exposure.lotExponent());
+            for (uint256 i = 0; i < words.length; ++i) {
+                for (uint256 j = 0; OptionWord.unwrap(words[i]) >> (j * ENTRY_BITS) != 0; ++j) {
+                    OptionEntry memory entry = words[i].entry(j);
+                    int256 above = settlement - int256(uint256(entry.strike.price()));
+                    value += above > 0 ? entry.calls * lot * above : entry.puts * lot * -above;
+                }
+            }
+        }
+    }
+
+    /// @dev Adds the options of an expiry to those of its underlying. @return value Theirs and the future's.
+    function _addOptions(
+        Dated memory dated,
+        Expiry memory expiry,
+        OptionWord[] calldata words,
+        OptionTable.Table memory table,
+        GlobalParameters memory globals
+    ) internal view returns (int256 value) {
+        Optioned memory optioned = dated.optioned[((dated.places >> (8 * expiry.id)) & 0xff) - 1];
+        Exposure exposure = expiry.exposure;
+        if (optioned.curve.up.length == 0) {
+            optioned.spot = exposure.market().price();
+            optioned.grid = ScanGrid.build(expiry.rangeBps);
+            optioned.curve = OptionPricing.emptyCurve(optioned.grid);
+        }
+        OptionPricing.Curve memory curve;
+        if (expiry.remember) {
+            bytes32 key = _keyOf(expiry, words, globals);
+            bool found;
+            (found, curve) = CurveMemo.recall(key, optioned.grid);
+            if (!found) {
+                curve = _price(expiry, words, optioned.grid, table, globals);
+                dated.priced[dated.pricedCount++] = CurveMemo.Memo(key, curve);
+            }
+        } else {
+            curve = _price(expiry, words, optioned.grid, table, globals);
+        }
+        OptionPricing.add(optioned.curve, curve);
+        unchecked {
+            int256 future = int256(exposure.quantity()) *
+                int256(uint256(expiry.surface.forward(exposure.market().price())));
+            (int256 delta, uint256 vega) = OptionPricing.sensitivities(curve, optioned.grid);
+            dated.exposure[expiry.id] += FixedPointMathLib.abs(future + delta);
+            dated.vega[expiry.id] += vega;
+            return future + curve.mark;
+        }
+    }
+
+    function _price(
+        Expiry memory expiry,
+        OptionWord[] calldata words,
+        ScanGrid.Grid memory grid,
+        OptionTable.Table memory table,
+        GlobalParameters memory globals
+    ) private view returns (OptionPricing.Curve memory) {
+        Exposure exposure = expiry.exposure;
+        uint64 spot = exposure.market().price();
+        OptionPricing.Pricing memory pricing;
+        pricing.terms = _terms(exposure, expiry.surface);
+        pricing.grid = grid;
+        pricing.table = table;
+        pricing.longPrice = _longPrice(spot, pricing.terms.sqrtDays, globals);
+        return OptionPricing.curveOf(pricing, words, exposure.lotExponent());
+    }
+
+    function _terms(Exposure exposure, SurfaceWord surface) private view returns (ExpiryTerms.Terms memory) {
+        return
+            _termsOf(
+                exposure.bucket().underlying(),
+                exposure.bucket().expiry(),
+                exposure.market().price(),
+                surface
+            );
+    }
+
+    function _termsOf(
+        uint256 id,
+        uint256 expiry,
+        uint64 spot,
+        SurfaceWord surface
+    ) internal view returns (ExpiryTerms.Terms memory) {
+        uint256 left = FixedPointMathLib.zeroFloorSub(expiry, block.timestamp);
+        return ExpiryTerms.read(surface, spot, left, _underlyings[id - 1].sigmaDayBps());
+    }
+
+    /// @dev A share of the spot price that falls with the root of the days, but not below its floor; rounded up.
+    function _longPrice(
+        uint256 spot,
+        uint256 sqrtDays,
+        GlobalParameters memory globals
+    ) private pure returns (uint256) {
+        if (sqrtDays == 0) return 0;
+        unchecked {
+            uint256 share = FixedPointMathLib.max(globals.longOptionFloorBps * WAD, (globals.longOptionBps * WAD * WAD) / sqrtDays);
+            return (spot * share) / (BPS * WAD) + 1;
+        }
+    }
+
+    /// @dev A hash of all that a curve follows from; the time is the same within a transaction.
+    function _keyOf(
+        Expiry memory expiry,
+        OptionWord[] calldata words,
+        GlobalParameters memory globals
+    ) private view returns (bytes32) {
+        Exposure exposure = expiry.exposure;
+        return
+            keccak256(
+                abi.encodePacked(
+                    // Quantity, open interest and status are not in the curve.
+                    exposure.bucket(),
+                    exposure.lotExponent(),
+                    exposure.market().price(),
+                    expiry.surface,
+                    uint16(expiry.rangeBps),
+                    _underlyings[expiry.id - 1].sigmaDayBps(),
+                    globals.longOptionFloorBps,
+                    globals.longOptionBps,
+                    words
+                )
+            );
+    }
+}
