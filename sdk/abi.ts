@@ -52,7 +52,7 @@ export const clearingHouseAbi = new Interface([
 
 /** IRiskParameters, at the risk engine's address. */
 export const riskParametersAbi = new Interface([
-  "function globalParameters() view returns ((uint16 independenceWeightBps, uint16 unityWeightBps, uint16 maintenanceFactorBps, uint16 maintenanceAddOnBps, uint16 impactFactorBps, uint16 deadFeedScanRangeBps, uint16 depegThresholdBps, uint16 cashFloorBps, uint16 liquidationTargetBps))",
+  "function globalParameters() view returns ((uint16 independenceWeightBps, uint16 unityWeightBps, uint16 maintenanceFactorBps, uint16 maintenanceAddOnBps, uint16 impactFactorBps, uint16 deadFeedScanRangeBps, uint16 depegThresholdBps, uint16 cashFloorBps, uint16 liquidationTargetBps, uint16 datedBasisBps, uint16 vegaBps, uint16 shortOptionBps, uint16 longOptionFloorBps, uint16 longOptionBps))",
   "function underlyingParameters(uint8 underlying) view returns ((uint16 scanRangeBps, uint16 basisBps, uint16 halfSpreadBps, uint16 sigmaDayBps, uint64 dailyVolumeUsd))",
   "function collateralParameters(uint8 asset) view returns ((uint16 basisHaircutBps, uint16 protocolHaircutBps, uint16 sigmaDayBps, uint64 dailyVolumeUsd))",
   "function correlation(uint8 a, uint8 b) view returns (int8)",

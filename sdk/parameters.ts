@@ -40,6 +40,15 @@ export interface RiskDefaults {
   readonly depegThresholdBps: number;
   readonly cashFloorBps: number;
   readonly liquidationTargetBps: number;
+  /** On the price exposure of each expiry. */
+  readonly datedBasisBps: number;
+  /** Share of what an expiry's options differ between the volatility worlds. */
+  readonly vegaBps: number;
+  /** Of the underlying's price per net short option. */
+  readonly shortOptionBps: number;
+  /** Of the underlying's price per net long option: whatever its time, and for one that expires in a day. */
+  readonly longOptionFloorBps: number;
+  readonly longOptionBps: number;
 }
 
 export interface Estimates {
@@ -163,6 +172,11 @@ function readRisk(at: Reader): RiskDefaults {
     depegThresholdBps: (field) => field.integer(9_000, ONE),
     cashFloorBps: (field) => field.integer(1, ONE),
     liquidationTargetBps: (field) => field.integer(ONE, 10 * ONE),
+    datedBasisBps: (field) => field.integer(0, 1_000),
+    vegaBps: (field) => field.integer(0, ONE),
+    shortOptionBps: (field) => field.integer(0, 1_000),
+    longOptionFloorBps: (field) => field.integer(0, 1_000),
+    longOptionBps: (field) => field.integer(0, 1_000),
   });
 }
 

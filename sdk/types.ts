@@ -116,6 +116,11 @@ export interface GlobalParameters {
   readonly depegThresholdBps: bigint;
   readonly cashFloorBps: bigint;
   readonly liquidationTargetBps: bigint;
+  readonly datedBasisBps: bigint;
+  readonly vegaBps: bigint;
+  readonly shortOptionBps: bigint;
+  readonly longOptionFloorBps: bigint;
+  readonly longOptionBps: bigint;
 }
 
 /**

@@ -12,17 +12,29 @@ interface IRiskEngine {
     /// @notice What one underlying contributes to the margin. USD with 6 decimals.
     /// @param underlying Underlying id.
     /// @param linear Value of all linear positions and collateral on the underlying; positive gains when the price rises.
-    /// @param scanLoss Loss at the worse edge of the scan range; rounded up.
-    /// @param worstMoveBps Move of this underlying in the joint scenario that loses the scan risk, in basis points of its price.
-    ///        Positive is up. Zero for an account without scan risk.
-    /// @param basis Basis add-on. @param concentration Concentration add-on. Both initial, both rounded up.
+    /// @param options Value of all options on it that are not settled.
+    /// @param scanLoss Loss at the worst point of the scan range; rounded up.
+    /// @param line θ: the part of the ladder that is margined together with other underlyings, what it gains at the upper edge.
+    /// @param remainder What the rest of the ladder may lose; margined alone.
+    /// @param worstMoveBps Move of this underlying in the joint scenario that loses the scan risk, in basis points of its price; where
+    ///        the remainder is more than the line, the move that loses the remainder. Positive is up. Zero without scan risk.
+    /// @param basis, vega, shortOptions, longOptions, concentration Add-ons, initial, rounded up.
+    /// @param movesBps, losses The ladder: loss at each move, from the lower to the upper edge, rounded up.
     struct UnderlyingRisk {
         uint8 underlying;
         int256 linear;
+        int256 options;
         uint256 scanLoss;
+        int256 line;
+        uint256 remainder;
         int256 worstMoveBps;
         uint256 basis;
+        uint256 vega;
+        uint256 shortOptions;
+        uint256 longOptions;
         uint256 concentration;
+        int256[] movesBps;
+        int256[] losses;
     }
 
     /// @notice The parts of a margin. USD with 6 decimals, rounded up; before the division by a depegged cash price.

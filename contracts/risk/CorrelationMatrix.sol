@@ -93,9 +93,12 @@ library CorrelationMatrix {
     /// @notice 127 · Cθ, exactly. For views.
     function product(Packed storage self, int256[] memory lines) internal view returns (int256[] memory result) {
         result = new int256[](lines.length);
-        for (uint256 i = 0; i < lines.length; ++i) {
-            for (uint256 j = 0; j < lines.length; ++j) {
-                result[i] += at(self, i, j) * lines[j];
+        // Within the bounds of `quadraticForm`.
+        unchecked {
+            for (uint256 i = 0; i < lines.length; ++i) {
+                for (uint256 j = 0; j < lines.length; ++j) {
+                    result[i] += at(self, i, j) * lines[j];
+                }
             }
         }
     }
@@ -106,29 +109,32 @@ library CorrelationMatrix {
     /// that ends with it has a negative determinant, or when it correlates with a combination of earlier rows that has no
     /// variance. With 16 rows determinants stay below 2^125 and their products below 2^250.
     function requirePositiveSemidefinite(int8[] calldata lower, uint256 size) internal pure {
-        int256[][] memory eliminated = new int256[][](size);
-        for (uint256 i = 0; i < size; ++i) {
-            int256[] memory row = new int256[](i + 1);
-            for (uint256 j = 0; j < i; ++j) {
-                row[j] = lower[_firstOfRow(i) + j];
-            }
-            row[i] = ONE;
+        // As said above.
+        unchecked {
+            int256[][] memory eliminated = new int256[][](size);
+            for (uint256 i = 0; i < size; ++i) {
+                int256[] memory row = new int256[](i + 1);
+                for (uint256 j = 0; j < i; ++j) {
+                    row[j] = lower[_firstOfRow(i) + j];
+                }
+                row[i] = ONE;
 
-            int256 previousPivot = 1;
-            for (uint256 k = 0; k < i; ++k) {
-                int256 pivot = eliminated[k][k];
-                if (pivot == 0) {
-                    require(row[k] == 0, IRiskParameters.MatrixNotPositiveSemidefinite(i));
-                    continue;
+                int256 previousPivot = 1;
+                for (uint256 k = 0; k < i; ++k) {
+                    int256 pivot = eliminated[k][k];
+                    if (pivot == 0) {
+                        require(row[k] == 0, IRiskParameters.MatrixNotPositiveSemidefinite(i));
+                        continue;
+                    }
+                    for (uint256 j = k + 1; j < i; ++j) {
+                        row[j] = (pivot * row[j] - row[k] * eliminated[j][k]) / previousPivot;
+                    }
+                    row[i] = (pivot * row[i] - row[k] * row[k]) / previousPivot;
+                    previousPivot = pivot;
                 }
-                for (uint256 j = k + 1; j < i; ++j) {
-                    row[j] = (pivot * row[j] - row[k] * eliminated[j][k]) / previousPivot;
-                }
-                row[i] = (pivot * row[i] - row[k] * row[k]) / previousPivot;
-                previousPivot = pivot;
+                require(row[i] >= 0, IRiskParameters.MatrixNotPositiveSemidefinite(i));
+                eliminated[i] = row;
             }
-            require(row[i] >= 0, IRiskParameters.MatrixNotPositiveSemidefinite(i));
-            eliminated[i] = row;
         }
     }
 

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {MAX_UNDERLYING} from "../types/InstrumentId.sol";
 import {ENTRY_BITS, OptionEntry, OptionWord} from "../types/OptionWord.sol";
 import {Exposure} from "../types/Portfolio.sol";
@@ -11,11 +12,11 @@ import {ExpiryTerms} from "./ExpiryTerms.sol";
 import {OptionPricing} from "./OptionPricing.sol";
 import {OptionTable} from "./OptionTable.sol";
 import {OptionTableLayout} from "./table/OptionTableLayout.sol";
-import {RiskParameters} from "./RiskParameters.sol";
+import {RiskStorage} from "./RiskStorage.sol";
 import {ScanGrid} from "./ScanGrid.sol";
 
 /// @notice Futures and options: what they are worth and how they move, expiry by expiry.
-abstract contract DatedPositions is RiskParameters {
+abstract contract DatedPositions is RiskStorage {
     using ScanGrid for ScanGrid.Grid;
 
     uint256 private constant BPS = 10_000;
@@ -52,17 +53,13 @@ abstract contract DatedPositions is RiskParameters {
         SurfaceWord surface;
         uint256 id;
         uint256 rangeBps;
-        bool remember;
     }
 
     /// @notice The option table was not deployed as it was generated.
     error WrongOptionTable(address table, bytes32 codeHash);
 
-    constructor(address authority, address tableLow, address tableHigh) RiskParameters(authority) {
-        require(
-            tableLow.codehash == OptionTableLayout.LOW_CODE_HASH,
-            WrongOptionTable(tableLow, tableLow.codehash)
-        );
+    constructor(address authority, address tableLow, address tableHigh) RiskStorage(authority) {
+        require(tableLow.codehash == OptionTableLayout.LOW_CODE_HASH, WrongOptionTable(tableLow, tableLow.codehash));
         require(
             tableHigh.codehash == OptionTableLayout.HIGH_CODE_HASH,
             WrongOptionTable(tableHigh, tableHigh.codehash)
@@ -101,7 +98,7 @@ abstract contract DatedPositions is RiskParameters {
         Expiry memory expiry,
         OptionWord[] calldata words,
         OptionTable.Table memory table,
-        GlobalParameters memory globals
+        IRiskParameters.GlobalParameters memory globals
     ) internal view returns (int256 value) {
         Optioned memory optioned = dated.optioned[((dated.places >> (8 * expiry.id)) & 0xff) - 1];
         Exposure exposure = expiry.exposure;
@@ -110,22 +107,11 @@ abstract contract DatedPositions is RiskParameters {
             optioned.grid = ScanGrid.build(expiry.rangeBps);
             optioned.curve = OptionPricing.emptyCurve(optioned.grid);
         }
-        OptionPricing.Curve memory curve;
-        if (expiry.remember) {
-            bytes32 key = _keyOf(expiry, words, globals);
-            bool found;
-            (found, curve) = CurveMemo.recall(key, optioned.grid);
-            if (!found) {
-                curve = _price(expiry, words, optioned.grid, table, globals);
-                dated.priced[dated.pricedCount++] = CurveMemo.Memo(key, curve);
-            }
-        } else {
-            curve = _price(expiry, words, optioned.grid, table, globals);
-        }
+        OptionPricing.Curve memory curve = _curveOf(dated, expiry, words, optioned.grid, table, globals);
         OptionPricing.add(optioned.curve, curve);
         unchecked {
-            int256 future = int256(exposure.quantity()) *
-                int256(uint256(expiry.surface.forward(exposure.market().price())));
+            int256 future =
+                int256(exposure.quantity()) * int256(uint256(expiry.surface.forward(exposure.market().price())));
             (int256 delta, uint256 vega) = OptionPricing.sensitivities(curve, optioned.grid);
             dated.exposure[expiry.id] += FixedPointMathLib.abs(future + delta);
             dated.vega[expiry.id] += vega;
@@ -133,13 +119,15 @@ abstract contract DatedPositions is RiskParameters {
         }
     }
 
-    function _price(
+    /// @dev Priced here. The engine looks first at what it remembers.
+    function _curveOf(
+        Dated memory,
         Expiry memory expiry,
         OptionWord[] calldata words,
         ScanGrid.Grid memory grid,
         OptionTable.Table memory table,
-        GlobalParameters memory globals
-    ) private view returns (OptionPricing.Curve memory) {
+        IRiskParameters.GlobalParameters memory globals
+    ) internal view virtual returns (OptionPricing.Curve memory) {
         Exposure exposure = expiry.exposure;
         uint64 spot = exposure.market().price();
         OptionPricing.Pricing memory pricing;
@@ -151,13 +139,7 @@ abstract contract DatedPositions is RiskParameters {
     }
 
     function _terms(Exposure exposure, SurfaceWord surface) private view returns (ExpiryTerms.Terms memory) {
-        return
-            _termsOf(
-                exposure.bucket().underlying(),
-                exposure.bucket().expiry(),
-                exposure.market().price(),
-                surface
-            );
+        return _termsOf(exposure.bucket().underlying(), exposure.bucket().expiry(), exposure.market().price(), surface);
     }
 
     function _termsOf(
@@ -174,36 +156,15 @@ abstract contract DatedPositions is RiskParameters {
     function _longPrice(
         uint256 spot,
         uint256 sqrtDays,
-        GlobalParameters memory globals
+        IRiskParameters.GlobalParameters memory globals
     ) private pure returns (uint256) {
         if (sqrtDays == 0) return 0;
         unchecked {
-            uint256 share = FixedPointMathLib.max(globals.longOptionFloorBps * WAD, (globals.longOptionBps * WAD * WAD) / sqrtDays);
+            uint256 share = FixedPointMathLib.max(
+                globals.longOptionFloorBps * WAD,
+                (globals.longOptionBps * WAD * WAD) / sqrtDays
+            );
             return (spot * share) / (BPS * WAD) + 1;
         }
-    }
-
-    /// @dev A hash of all that a curve follows from; the time is the same within a transaction.
-    function _keyOf(
-        Expiry memory expiry,
-        OptionWord[] calldata words,
-        GlobalParameters memory globals
-    ) private view returns (bytes32) {
-        Exposure exposure = expiry.exposure;
-        return
-            keccak256(
-                abi.encodePacked(
-                    // Quantity, open interest and status are not in the curve.
-                    exposure.bucket(),
-                    exposure.lotExponent(),
-                    exposure.market().price(),
-                    expiry.surface,
-                    uint16(expiry.rangeBps),
-                    _underlyings[expiry.id - 1].sigmaDayBps(),
-                    globals.longOptionFloorBps,
-                    globals.longOptionBps,
-                    words
-                )
-            );
     }
 }

@@ -135,10 +135,11 @@ library OptionPricing {
         unchecked {
             uint256 centre = uint256(-grid.low);
             (uint256 above, uint256 below) = (centre + 1, centre - 1);
-            int256 rise = self.up[above >> 3][above & 7] +
-                self.down[above >> 3][above & 7] -
-                self.up[below >> 3][below & 7] -
-                self.down[below >> 3][below & 7];
+            int256 rise =
+                self.up[above >> 3][above & 7] +
+                    self.down[above >> 3][above & 7] -
+                    self.up[below >> 3][below & 7] -
+                    self.down[below >> 3][below & 7];
             // One bit more than the 30 of SLOPE takes the mean.
             delta = self.linear - ((rise * int256(SLOPE)) >> 31);
             int256[8] memory up = self.up[centre >> 3];
@@ -219,7 +220,8 @@ library OptionPricing {
                 x += _steps(ScanGrid.WINDOW);
             }
             curve.gross +=
-                FixedPointMathLib.abs(net) * _deltaOutOfTheMoney(self.terms.forward, strike, (strike * rise * SLOPE) >> SLOPE_BITS);
+                FixedPointMathLib.abs(net) *
+                _deltaOutOfTheMoney(self.terms.forward, strike, (strike * rise * SLOPE) >> SLOPE_BITS);
         }
     }
 

@@ -3,11 +3,12 @@ pragma solidity ^0.8.34;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
-import {InstrumentId, MAX_UNDERLYING} from "../types/InstrumentId.sol";
-import {MarketWord} from "../types/MarketWord.sol";
+import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
+import {InstrumentId} from "../types/InstrumentId.sol";
 import {OptionWord} from "../types/OptionWord.sol";
-import {Exposure, Holding, Margin, Portfolio} from "../types/Portfolio.sol";
+import {Exposure, Margin, Portfolio} from "../types/Portfolio.sol";
 import {SurfaceStatus, SurfaceWord} from "../types/SurfaceWord.sol";
 import {UnderlyingWord} from "../types/UnderlyingWord.sol";
 import {AddOns} from "./AddOns.sol";
@@ -15,53 +16,32 @@ import {CorrelationMatrix} from "./CorrelationMatrix.sol";
 import {CurveMemo} from "./CurveMemo.sol";
 import {DatedPositions} from "./DatedPositions.sol";
 import {ExpiryTerms} from "./ExpiryTerms.sol";
-import {Haircut} from "./Haircut.sol";
 import {LossLadder} from "./LossLadder.sol";
 import {OptionPricing} from "./OptionPricing.sol";
 import {OptionTable} from "./OptionTable.sol";
-import {RoundUp} from "./RoundUp.sol";
+import {PortfolioMargin} from "./PortfolioMargin.sol";
+import {RiskParameters} from "./RiskParameters.sol";
+import {ScanGrid} from "./ScanGrid.sol";
 import {SplitScan} from "./SplitScan.sol";
 
 /// @title Risk engine
-/// @dev Four steps make a margin: `_open` sums the words by underlying, `_draw` turns a sum into a line θ_u or, with options, into
-/// a bent ladder, with its add-ons; the split-scan margins them together; `_margin` adds up. Values keep all 16 decimals of
-/// quantity · price until a requirement is rounded, so nothing is lost between long and short. A book of perpetuals and tokens
-/// goes through none of what options need.
-contract RiskEngine is IRiskEngine, DatedPositions {
-    using AddOns for AddOns.Parts;
+/// @dev A book of perpetuals and tokens goes through none of what options need (`_open`, `_measure`). Explanations and the
+/// administration of the parameters are at the same address with other code (RiskOffice.sol).
+contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
     using CorrelationMatrix for CorrelationMatrix.Packed;
-    using LossLadder for LossLadder.Bent;
 
-    uint256 private constant BPS = 10_000;
     uint256 private constant BPS_TO_PRICE = 1e4;
-    uint256 private constant PRICE_ONE = 1e8;
-    /// @dev 16 (value) − 6 (USD) decimals.
-    uint256 private constant VALUE_TO_USD = 1e10;
-    /// @dev Far above what any account may hold. Products of two 64-bit fields are below 2^128, and a word has three of them at
-    /// most: values of an underlying stay below 2^140, lines and losses below 2^111 and add-ons below 2^152, so the arithmetic
-    /// below needs no further checks.
-    uint256 private constant MAX_WORDS = 1_024;
 
-    /// @dev What an account holds. By underlying id: values in USD with 16 decimals, zero where it holds nothing.
-    struct Book {
-        int256[MAX_UNDERLYING + 1] perpetuals;
-        int256[MAX_UNDERLYING + 1] tokens;
-        uint256[MAX_UNDERLYING + 1] openInterest;
-        // Bit u: a word names underlying u; its feed is dead; something on it is not an option.
-        uint256 named;
-        uint256 dead;
-        uint256 linear;
-        // USD with 6 decimals
-        int256 positionValue;
-        uint256 tokenValue;
-        uint256 tokenAddOn;
-    }
+    address private immutable _office;
 
     constructor(
         address authority,
         address tableLow,
-        address tableHigh
-    ) DatedPositions(authority, tableLow, tableHigh) {}
+        address tableHigh,
+        address office
+    ) DatedPositions(authority, tableLow, tableHigh) {
+        _office = office;
+    }
 
     /// @inheritdoc IRiskEngine
     function assess(Portfolio calldata portfolio) external view returns (Margin memory margin) {
@@ -94,10 +74,16 @@ contract RiskEngine is IRiskEngine, DatedPositions {
 
     /// @inheritdoc IRiskEngine
     function explain(
-        Portfolio calldata portfolio
+        Portfolio calldata
     ) external view returns (Margin memory margin, Breakdown memory parts, UnderlyingRisk[] memory risks) {
-        if (_isCashOnly(portfolio)) return (_cashMargin(portfolio), parts, risks);
-        (margin, ) = _assess(portfolio);
+        _asView(_forward)();
+        // Not reached.
+        return (margin, parts, risks);
+    }
+
+    /// @inheritdoc IRiskParameters
+    function setParameters(ParameterSet calldata) external {
+        _forward();
     }
 
     /// @inheritdoc IRiskEngine
@@ -110,17 +96,7 @@ contract RiskEngine is IRiskEngine, DatedPositions {
         return _globals.liquidationTargetBps;
     }
 
-    function _isCashOnly(Portfolio calldata portfolio) private pure returns (bool) {
-        return portfolio.exposures.length == 0 && portfolio.holdings.length == 0;
-    }
-
-    function _cashMargin(Portfolio calldata portfolio) private pure returns (Margin memory) {
-        return Margin({equity: portfolio.cash, initial: 0, maintenance: 0, collateral: 0});
-    }
-
-    function _assess(
-        Portfolio calldata portfolio
-    ) private view returns (Margin memory margin, Dated[] memory dated) {
+    function _assess(Portfolio calldata portfolio) private view returns (Margin memory margin, Dated[] memory dated) {
         GlobalParameters memory globals = _globals;
         Book memory book;
         Breakdown memory parts;
@@ -142,159 +118,6 @@ contract RiskEngine is IRiskEngine, DatedPositions {
             _addPerpetual(book, exposures[i]);
         }
         _addHoldings(portfolio, book, globals);
-    }
-
-    /// @dev Twice over the expiries: the scan range must be known, and with it every status, before options are priced.
-    function _openDated(
-        Portfolio calldata portfolio,
-        Book memory book,
-        Dated memory dated,
-        GlobalParameters memory globals
-    ) private view {
-        Exposure[] calldata exposures = portfolio.exposures;
-        _requireSmall(exposures.length + portfolio.holdings.length + portfolio.options.length);
-        uint256 optioned = 0;
-        uint256 expiries = 0;
-        uint256 surface = 0;
-        uint256 option = 0;
-        // Counters of words.
-        unchecked {
-            for (uint256 i = 0; i < exposures.length; ++i) {
-                Exposure exposure = exposures[i];
-                if (exposure.bucket().isPerpetual()) {
-                    _addPerpetual(book, exposure);
-                    continue;
-                }
-                uint256 next = option + exposure.optionWords();
-                OptionWord[] calldata words = portfolio.options[option:next];
-                option = next;
-                if (_addExpiry(book, dated, exposure, portfolio.surfaces[surface++], words)) {
-                    optioned |= 1 << exposure.bucket().underlying();
-                    ++expiries;
-                }
-            }
-        }
-        _addHoldings(portfolio, book, globals);
-        if (optioned == 0) return;
-        // Not an argument: the compiler would make two copies of everything, one for each value.
-        bool remembers = msg.sig == IRiskEngine.assessRemembering.selector;
-        _openOptions(portfolio, book, dated, globals, optioned, remembers ? expiries : 0);
-    }
-
-    /// @return hasOptions Whether there are options yet to be priced; the value of the expiry is then yet to be added.
-    function _addExpiry(
-        Book memory book,
-        Dated memory dated,
-        Exposure exposure,
-        SurfaceWord surface,
-        OptionWord[] calldata words
-    ) private pure returns (bool hasOptions) {
-        uint256 id = exposure.bucket().underlying();
-        uint64 spot = exposure.market().price();
-        _name(book, id, exposure.market());
-        unchecked {
-            _raiseOpenInterest(book, id, exposure.openInterest() * uint256(spot));
-            if (surface.status() == SurfaceStatus.Settled) {
-                book.positionValue += _toUsdDown(_settledValue(exposure, surface, words));
-                return false;
-            }
-            int256 quantity = exposure.quantity();
-            int256 value = quantity * int256(uint256(surface.forward(spot)));
-            if (quantity != 0) book.linear |= 1 << id;
-            dated.futures[id] += value;
-            if (words.length != 0) return true;
-            dated.exposure[id] += SignedMath.abs(value);
-            book.positionValue += _toUsdDown(value);
-        }
-    }
-
-    /// @param optionedIds Bit u: there are options on underlying u. @param rememberable How many curves may be remembered.
-    function _openOptions(
-        Portfolio calldata portfolio,
-        Book memory book,
-        Dated memory dated,
-        GlobalParameters memory globals,
-        uint256 optionedIds,
-        uint256 rememberable
-    ) private view {
-        Exposure[] calldata exposures = portfolio.exposures;
-        dated.optioned = new Optioned[](_countBits(optionedIds));
-        dated.priced = new CurveMemo.Memo[](rememberable);
-        OptionTable.Table memory table = _openTable();
-        uint256 surface = 0;
-        uint256 option = 0;
-        uint256 place = 0;
-        unchecked {
-            for (uint256 i = 0; i < exposures.length; ++i) {
-                Expiry memory expiry;
-                expiry.exposure = exposures[i];
-                if (expiry.exposure.bucket().isPerpetual()) continue;
-                expiry.surface = portfolio.surfaces[surface++];
-                uint256 next = option + expiry.exposure.optionWords();
-                OptionWord[] calldata words = portfolio.options[option:next];
-                option = next;
-                if (words.length == 0 || expiry.surface.status() == SurfaceStatus.Settled) continue;
-
-                uint256 id = expiry.exposure.bucket().underlying();
-                if ((dated.places >> (8 * id)) & 0xff == 0) dated.places |= ++place << (8 * id);
-                expiry.id = id;
-                expiry.rangeBps = _scanRangeBps(book, id, _parametersOf(id).scanRangeBps(), globals);
-                expiry.remember = rememberable != 0;
-                book.positionValue += _toUsdDown(_addOptions(dated, expiry, words, table, globals));
-            }
-        }
-    }
-
-    function _addPerpetual(Book memory book, Exposure exposure) private pure {
-        MarketWord market = exposure.market();
-        uint256 price = market.price();
-        uint256 id = exposure.bucket().underlying();
-        _name(book, id, market);
-        unchecked {
-            int256 value = int256(exposure.quantity()) * int256(price);
-            book.perpetuals[id] += value;
-            if (value != 0) book.linear |= 1 << id;
-            _raiseOpenInterest(book, id, exposure.openInterest() * price);
-            book.positionValue += _toUsdDown(value);
-        }
-    }
-
-    /// @dev Every word of an underlying says the open interest of the underlying.
-    function _raiseOpenInterest(Book memory book, uint256 id, uint256 openInterest) private pure {
-        if (openInterest > book.openInterest[id]) book.openInterest[id] = openInterest;
-    }
-
-    function _addHoldings(Portfolio calldata portfolio, Book memory book, GlobalParameters memory globals) private view {
-        Holding[] calldata holdings = portfolio.holdings;
-        for (uint256 i = 0; i < holdings.length; ++i) {
-            _addHolding(book, holdings[i], globals.impactFactorBps);
-        }
-    }
-
-    /// @dev The haircut falls on the value that equity counts, so that what is left of it is never negative.
-    function _addHolding(Book memory book, Holding holding, uint256 impactFactorBps) private view {
-        MarketWord market = holding.market();
-        uint256 price = market.price();
-        uint256 id = holding.underlying();
-        _name(book, id, market);
-        CollateralParameters memory parameters = _collaterals[holding.asset()];
-        require(parameters.dailyVolumeUsd != 0, CollateralWithoutParameters(holding.asset()));
-
-        uint256 rate = Haircut.rateUp(parameters, holding.total() * price, impactFactorBps);
-        unchecked {
-            uint256 exact = holding.amount() * price;
-            uint256 value = exact / VALUE_TO_USD;
-            book.tokens[id] += int256(exact);
-            book.linear |= 1 << id;
-            book.tokenValue += value;
-            book.tokenAddOn += Haircut.addOnUp(value, rate);
-        }
-    }
-
-    function _name(Book memory book, uint256 id, MarketWord market) private pure {
-        require(id != 0 && id <= MAX_UNDERLYING, UnderlyingWithoutParameters(uint8(id)));
-        book.named |= 1 << id;
-        if (market.isDead()) book.dead |= 1 << id;
     }
 
     /// @notice Perpetuals and tokens.
@@ -340,101 +163,6 @@ contract RiskEngine is IRiskEngine, DatedPositions {
         concentration = AddOns.concentrationUp(net, book.openInterest[id], parameters, globals);
     }
 
-    /// @notice The same with futures and options. @return bent Ladders of the underlyings with options.
-    function _measureDated(
-        Book memory book,
-        Dated memory dated,
-        GlobalParameters memory globals
-    )
-        private
-        view
-        returns (Breakdown memory parts, SplitScan.Split memory split, LossLadder.Bent[] memory bent)
-    {
-        uint256 highest = Math.log2(book.named);
-        int256[] memory lines = new int256[](highest);
-        uint256[] memory rows = new uint256[](dated.optioned.length);
-        bent = new LossLadder.Bent[](dated.optioned.length);
-        unchecked {
-            for (uint256 id = 1; id <= highest; ++id) {
-                if (!_isSet(book.named, id)) continue;
-                UnderlyingWord parameters = _parametersOf(id);
-                int256 linear = book.perpetuals[id] + book.tokens[id] + dated.futures[id];
-                uint256 place = (dated.places >> (8 * id)) & 0xff;
-                uint256 limit = type(uint256).max;
-                if (place == 0) {
-                    lines[id - 1] = LossLadder.line(
-                        linear,
-                        _scanRangeBps(book, id, parameters.scanRangeBps(), globals)
-                    );
-                } else {
-                    rows[place - 1] = id - 1;
-                    (bent[place - 1], limit) = _bend(book, dated.optioned[place - 1], id, linear);
-                }
-                AddOns.Parts memory addOns = _addOns(book, dated, id, parameters, globals);
-                if (limit != type(uint256).max) addOns.limitTo(limit);
-                parts.basis += addOns.basis;
-                parts.vega += addOns.vega;
-                parts.shortOptions += addOns.shortOptions;
-                parts.longOptions += addOns.longOptions;
-                parts.concentration += addOns.concentration;
-            }
-            split = SplitScan.choose(_correlations, lines, rows, bent, _weights(globals));
-            parts.lines = split.norm;
-            parts.remainder = split.remainder;
-            parts.scan = split.norm + split.remainder;
-            parts.collateral = book.tokenAddOn;
-        }
-    }
-
-    /// @dev Who only holds options cannot lose more than they are worth. @return limit What is left of that for the add-ons.
-    function _bend(
-        Book memory book,
-        Optioned memory optioned,
-        uint256 id,
-        int256 linear
-    ) private pure returns (LossLadder.Bent memory bent, uint256 limit) {
-        OptionPricing.Curve memory curve = optioned.curve;
-        bool isLongOnly = curve.shortRights == 0 && !_isSet(book.linear, id);
-        unchecked {
-            bent = LossLadder.bend(
-                curve,
-                optioned.grid,
-                linear + curve.linear,
-                isLongOnly ? curve.mark : type(int256).max
-            );
-            if (!isLongOnly) return (bent, type(uint256).max);
-            int256 rest = curve.mark / int256(VALUE_TO_USD) - bent.scan;
-            limit = rest < 0 ? 0 : uint256(rest);
-        }
-    }
-
-    function _addOns(
-        Book memory book,
-        Dated memory dated,
-        uint256 id,
-        UnderlyingWord parameters,
-        GlobalParameters memory globals
-    ) private pure returns (AddOns.Parts memory addOns) {
-        unchecked {
-            uint256 size = SignedMath.abs(book.perpetuals[id] + dated.futures[id]);
-            addOns.basis =
-                AddOns.shareUp(SignedMath.abs(book.perpetuals[id]), parameters.basisBps()) +
-                AddOns.shareUp(dated.exposure[id], globals.datedBasisBps);
-            uint256 place = (dated.places >> (8 * id)) & 0xff;
-            if (place != 0) {
-                Optioned memory optioned = dated.optioned[place - 1];
-                OptionPricing.Curve memory curve = optioned.curve;
-                size += curve.gross;
-                addOns.vega = AddOns.shareUp(dated.vega[id], globals.vegaBps);
-                addOns.shortOptions = AddOns.shareUp(curve.shorts * optioned.spot, globals.shortOptionBps);
-                addOns.longOptions = RoundUp.divUp(curve.long, VALUE_TO_USD);
-            }
-            if (size != 0) {
-                addOns.concentration = AddOns.concentrationUp(size, book.openInterest[id], parameters, globals);
-            }
-        }
-    }
-
     /// @dev Units of a price.
     function _priceOf(Valuation calldata item, OptionTable.Table memory table) private view returns (int256) {
         InstrumentId instrument = item.instrument;
@@ -456,69 +184,67 @@ contract RiskEngine is IRiskEngine, DatedPositions {
         return (instrument.isCall() ? int256(terms.forward) : strike) - covered;
     }
 
-    function _parametersOf(uint256 id) private view returns (UnderlyingWord parameters) {
-        parameters = _underlyings[id - 1];
-        require(UnderlyingWord.unwrap(parameters) != 0, UnderlyingWithoutParameters(uint8(id)));
+    /// @dev Whether curves are looked up and kept. Not an argument: the compiler would make two copies of everything.
+    function _remembers() internal pure override returns (bool) {
+        return msg.sig == IRiskEngine.assessRemembering.selector;
     }
 
-    function _scanRangeBps(
-        Book memory book,
-        uint256 id,
-        uint256 rangeBps,
-        GlobalParameters memory globals
-    ) private pure returns (uint256) {
-        if (!_isSet(book.dead, id)) return rangeBps;
-        return Math.max(rangeBps, globals.deadFeedScanRangeBps);
+    function _curveOf(
+        Dated memory dated,
+        Expiry memory expiry,
+        OptionWord[] calldata words,
+        ScanGrid.Grid memory grid,
+        OptionTable.Table memory table,
+        IRiskParameters.GlobalParameters memory globals
+    ) internal view override returns (OptionPricing.Curve memory curve) {
+        bytes32 key;
+        if (_remembers()) {
+            key = _keyOf(expiry, words, globals);
+            bool found;
+            (found, curve) = CurveMemo.recall(key, grid);
+            if (found) return curve;
+        }
+        curve = super._curveOf(dated, expiry, words, grid, table, globals);
+        if (_remembers()) dated.priced[dated.pricedCount++] = CurveMemo.Memo(key, curve);
     }
 
-    function _margin(
-        Portfolio calldata portfolio,
-        Book memory book,
-        Breakdown memory parts,
-        GlobalParameters memory globals
-    ) private pure returns (Margin memory margin) {
-        uint256 addOns = parts.basis +
-            parts.vega +
-            parts.shortOptions +
-            parts.longOptions +
-            parts.concentration +
-            parts.collateral;
-        margin.equity = portfolio.cash + book.positionValue + int256(book.tokenValue);
-        margin.collateral = book.tokenValue - book.tokenAddOn;
-        margin.initial = parts.scan + addOns;
-        margin.maintenance = RoundUp.divUp(
-            globals.maintenanceFactorBps * parts.scan + globals.maintenanceAddOnBps * addOns,
-            BPS
-        );
-        // Requirements are in dollars, cash pays in USDC.
-        uint256 cashPrice = portfolio.cashPrice.price();
-        if (cashPrice < globals.depegThresholdBps * BPS_TO_PRICE) {
-            margin.initial = RoundUp.divUp(margin.initial * PRICE_ONE, cashPrice);
-            margin.maintenance = RoundUp.divUp(margin.maintenance * PRICE_ONE, cashPrice);
+    /// @dev A hash of all that a curve follows from; the time is the same within a transaction.
+    function _keyOf(
+        Expiry memory expiry,
+        OptionWord[] calldata words,
+        IRiskParameters.GlobalParameters memory globals
+    ) private view returns (bytes32) {
+        Exposure exposure = expiry.exposure;
+        return
+            keccak256(
+                abi.encodePacked(
+                    // Quantity, open interest and status are not in the curve.
+                    exposure.bucket(),
+                    exposure.lotExponent(),
+                    exposure.market().price(),
+                    expiry.surface,
+                    uint16(expiry.rangeBps),
+                    _underlyings[expiry.id - 1].sigmaDayBps(),
+                    globals.longOptionFloorBps,
+                    globals.longOptionBps,
+                    words
+                )
+            );
+    }
+
+    /// @dev To the office, in this contract's storage. Ends the call.
+    function _forward() private {
+        bytes memory result = Address.functionDelegateCall(_office, msg.data);
+        assembly ("memory-safe") {
+            return(add(result, 32), mload(result))
         }
     }
 
-    function _requireSmall(uint256 words) private pure {
-        require(words <= MAX_WORDS, PortfolioTooLarge(words, MAX_WORDS));
-    }
-
-    function _weights(GlobalParameters memory globals) private pure returns (SplitScan.Weights memory) {
-        return SplitScan.Weights({independence: globals.independenceWeightBps, unity: globals.unityWeightBps});
-    }
-
-    function _toUsdDown(int256 value) private pure returns (int256) {
-        // The remainder has the sign of the value, and no value is near the limits of an int256.
-        unchecked {
-            int256 quotient = value / int256(VALUE_TO_USD);
-            return value % int256(VALUE_TO_USD) < 0 ? quotient - 1 : quotient;
+    /// @dev The language has no delegatecall that only looks. Whoever calls a view calls it statically, and then nothing below it
+    /// can write.
+    function _asView(function() internal f) private pure returns (function() internal view g) {
+        assembly ("memory-safe") {
+            g := f
         }
-    }
-
-    function _isSet(uint256 bits, uint256 id) private pure returns (bool) {
-        return (bits >> id) & 1 == 1;
-    }
-
-    function _countBits(uint256 bits) private pure returns (uint256 count) {
-        for (; bits != 0; bits &= bits - 1) ++count;
     }
 }

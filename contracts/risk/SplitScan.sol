@@ -105,7 +105,8 @@ library SplitScan {
                     split.sum + step,
                     weights
                 );
-                if (int256(norm_) + loss < int256(bestNorm) + bestLoss) (best, bestNorm, bestLoss) = (other, norm_, loss);
+                if (int256(norm_) + loss < int256(bestNorm) + bestLoss)
+                    (best, bestNorm, bestLoss) = (other, norm_, loss);
             }
             if (best == theta) return 0;
             int256 taken = best - theta;
@@ -119,7 +120,12 @@ library SplitScan {
     }
 
     function _clipped(int256 theta, int256 scan) private pure returns (int256) {
-        return theta > scan ? scan : theta < -scan ? -scan : theta;
+        return
+            theta > scan
+                ? scan
+                : theta < -scan
+                    ? -scan
+                    : theta;
     }
 
     /// @notice ‖θ‖ in the unit of the lines, rounded up.
@@ -143,11 +149,14 @@ library SplitScan {
         bool independentBinds = independent > measured && independent >= united;
         bool unitedBinds = united > measured && !independentBinds;
 
-        result = new int256[](lines.length);
-        int256 a = int256(independentBinds ? weights.independence : 0);
-        int256 b = int256(unitedBinds ? weights.unity : 0);
-        for (uint256 i = 0; i < lines.length; ++i) {
-            result[i] = (10_000 - a - b) * product[i] + CorrelationMatrix.ONE * (a * lines[i] + b * sum);
+        // As in `_worlds`.
+        unchecked {
+            result = new int256[](lines.length);
+            int256 a = int256(independentBinds ? weights.independence : 0);
+            int256 b = int256(unitedBinds ? weights.unity : 0);
+            for (uint256 i = 0; i < lines.length; ++i) {
+                result[i] = (10_000 - a - b) * product[i] + CorrelationMatrix.ONE * (a * lines[i] + b * sum);
+            }
         }
     }
 

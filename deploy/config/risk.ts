@@ -53,6 +53,11 @@ export function riskParameters(file: ParameterFile, collaterals: readonly string
       depegThresholdBps: BigInt(risk.depegThresholdBps),
       cashFloorBps: BigInt(risk.cashFloorBps),
       liquidationTargetBps: BigInt(risk.liquidationTargetBps),
+      datedBasisBps: BigInt(risk.datedBasisBps),
+      vegaBps: BigInt(risk.vegaBps),
+      shortOptionBps: BigInt(risk.shortOptionBps),
+      longOptionFloorBps: BigInt(risk.longOptionFloorBps),
+      longOptionBps: BigInt(risk.longOptionBps),
     },
     underlyings: file.underlyings.map((u) => ({
       scanRangeBps: BigInt(u.scanRangeBps),

@@ -11,6 +11,11 @@ export const RISK: RiskDefaults = {
   depegThresholdBps: 9_900,
   cashFloorBps: 9_500,
   liquidationTargetBps: 12_500,
+  datedBasisBps: 30,
+  vegaBps: 1_500,
+  shortOptionBps: 100,
+  longOptionFloorBps: 10,
+  longOptionBps: 75,
 };
 
 export const FEES: FeeParameters = { makerBps: 1, takerBps: 5 };

@@ -34,7 +34,12 @@ abstract contract RiskTest is Test {
             deadFeedScanRangeBps: 4_500,
             depegThresholdBps: 9_900,
             cashFloorBps: 9_500,
-            liquidationTargetBps: 12_500
+            liquidationTargetBps: 12_500,
+            datedBasisBps: 30,
+            vegaBps: 1_500,
+            shortOptionBps: 100,
+            longOptionFloorBps: 10,
+            longOptionBps: 75
         });
         set.underlyings = new IRiskParameters.UnderlyingParameters[](underlyings);
         for (uint256 i = 0; i < underlyings; ++i) {
