@@ -72,6 +72,8 @@ const accounts = [configVariable("DEPLOYER_PRIVATE_KEY")];
 export default defineConfig({
   plugins: [toolbox, quietDependencies],
   solidity: {
+    // Solidity tests deploy what is on the way of a trade by name, so that they run the code that is deployed.
+    splitTestsCompilation: true,
     npmFilesToBuild: [
       "@chainlink/contracts-v0.6/src/v0.6/EACAggregatorProxy.sol",
       "@chainlink/contracts-v0.6/src/v0.6/FluxAggregator.sol",

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
-import {Test} from "forge-std/src/Test.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {ClearingHouse} from "../../contracts/ClearingHouse.sol";
 import {OrderSettlement} from "../../contracts/exchange/OrderSettlement.sol";
@@ -24,19 +23,17 @@ import {Cashier} from "../../contracts/ledger/Cashier.sol";
 import {ExpiryDesk} from "../../contracts/ledger/ExpiryDesk.sol";
 import {LiquidationEngine} from "../../contracts/liquidation/LiquidationEngine.sol";
 import {MarketData} from "../../contracts/oracle/MarketData.sol";
-import {RiskEngine} from "../../contracts/risk/RiskEngine.sol";
-import {OptionTableHigh} from "../../contracts/risk/table/OptionTableHigh.sol";
-import {OptionTableLow} from "../../contracts/risk/table/OptionTableLow.sol";
 import {ScriptedFeed} from "../../contracts/test/feeds/ScriptedFeed.sol";
 import {TestToken} from "../../contracts/test/tokens/TestToken.sol";
 import {TestUSDC} from "../../contracts/test/tokens/TestUSDC.sol";
 import {TestWBTC} from "../../contracts/test/tokens/TestWBTC.sol";
 import {InstrumentId, perpetualOf} from "../../contracts/types/InstrumentId.sol";
 import {MarginLens} from "../../contracts/views/MarginLens.sol";
+import {IRisk, RiskDeployment} from "./RiskDeployment.sol";
 
 /// @notice The real system on scripted feeds: four underlyings, three tokens, every role without delay.
 /// @dev The figures are those of deploy/parameters/testnet.json for BTC, ETH, SOL and XAU; only the gold market closes.
-abstract contract House is Test {
+abstract contract House is RiskDeployment {
     uint8 internal constant USD = 0;
     uint8 internal constant BTC = 1;
     uint8 internal constant ETH = 2;
@@ -67,7 +64,7 @@ abstract contract House is Test {
     AccessManager internal manager;
     IClearingHouse internal house;
     ICollateralVault internal vault;
-    RiskEngine internal riskEngine;
+    IRisk internal riskEngine;
     MarketData internal marketData;
     InstrumentRegistry internal registry;
     OrderSettlement internal settlement;
@@ -129,7 +126,7 @@ abstract contract House is Test {
             address(new ClearingHouse(authority, deployOffices(authority), cashTerms(), interestCurve()))
         );
         vault = ICollateralVault(house.vault());
-        riskEngine = new RiskEngine(authority, address(new OptionTableLow()), address(new OptionTableHigh()));
+        riskEngine = deployRiskEngine(authority);
         marketData = new MarketData(authority);
         registry = new InstrumentRegistry(authority, house, "USDC");
         settlement = new OrderSettlement(house, authority, orderFees());
