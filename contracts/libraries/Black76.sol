@@ -48,12 +48,12 @@ library Black76 {
     }
 
     /// @notice USD per contract.
-    function call(Terms memory terms) internal pure returns (uint256) {
+    function callPrice(Terms memory terms) internal pure returns (uint256) {
         return terms.forward - _covered(terms);
     }
 
     /// @notice USD per contract.
-    function put(Terms memory terms) internal pure returns (uint256) {
+    function putPrice(Terms memory terms) internal pure returns (uint256) {
         return terms.strike - _covered(terms);
     }
 

@@ -36,10 +36,10 @@ contract OptionTableTest is Test {
         assertEq(high.codehash, OptionTableLayout.HIGH_CODE_HASH);
     }
 
-    function test_CallsToTheDataDoNothing() public {
-        (bool ok, bytes memory result) = low.call(hex"12345678");
-        assertTrue(ok);
-        assertEq(result.length, 0);
+    /// STOP: a call to the data does nothing.
+    function test_CodesBeginWithStop() public view {
+        assertEq(low.code[0], bytes1(0));
+        assertEq(high.code[0], bytes1(0));
     }
 
     function testFuzz_WindowEqualsPlainTwin(uint256 xSeed, uint256 wSeed) public view {

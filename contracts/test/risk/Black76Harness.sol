@@ -21,8 +21,8 @@ contract Black76Harness {
         for (uint256 i = 0; i < terms.length; ++i) {
             Black76.Terms memory t = terms[i];
             results[i] = Quote({
-                call: Black76.call(t),
-                put: Black76.put(t),
+                call: Black76.callPrice(t),
+                put: Black76.putPrice(t),
                 delta: Black76.callDelta(t),
                 gamma: Black76.gamma(t),
                 vega: Black76.vega(t),
