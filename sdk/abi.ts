@@ -60,10 +60,25 @@ export const riskParametersAbi = new Interface([
   "function collateralCount() view returns (uint8)",
 ]);
 
-/** IMarketData. */
+const SURFACE_REPORT =
+  "(uint8 underlying, uint40 timestamp, (uint24 expiryHours, int24 basis, uint24 atmVolatility, int24 skew, int24 curvature)[] points)";
+const SMILE = "(uint24 atmVolatility, int24 basis, int24 skew, int24 curvature)";
+
+/** IMarketData, with the surfaces and settlement prices at the same address. */
 export const marketDataAbi = new Interface([
   "function peek(uint8[] underlyings) view returns (uint256[])",
   "function feedConfig(uint8 underlying) view returns ((address feed, uint32 heartbeat, uint16 maxDeviationBps, uint16 closedFromMinute, uint16 closedUntilMinute, uint64 minPrice, uint64 maxPrice) config, uint8 decimals)",
+  "function surfaces(uint32[] buckets) view returns (uint256[])",
+  `function submitSurface(${SURFACE_REPORT} report, (address signer, bytes signature)[] signatures)`,
+  `function postSurface(${SURFACE_REPORT} report)`,
+  `function surfaceBand(uint32 bucket, uint40 timestamp) view returns (${SMILE} lowest, ${SMILE} highest)`,
+  "function lastSurfaceReport(uint8 underlying) view returns (uint40 timestamp, uint24[] expiryHours)",
+  "function surfaceSigners() view returns (address[] signers, uint8 threshold)",
+  `event SurfaceUpdated(uint8 indexed underlying, uint32 indexed bucket, ${SMILE} smile, uint40 timestamp)`,
+  "function proveExpiry(uint32 bucket, uint80 roundId, uint64[] endedPhases)",
+  "function settlementPrice(uint32 bucket) view returns (uint64)",
+  "function settlementSource(uint32 bucket) view returns (address feed, uint16 phase, uint40 latest, uint40 fallbackFrom)",
+  "event ExpiryPriceProven(uint32 indexed bucket, uint64 price, address feed, uint80 roundId, uint40 roundTime, bool chosen)",
 ]);
 
 /** IInstrumentRegistry. */
@@ -111,7 +126,11 @@ export const tokenAbi = new Interface([
 ]);
 
 /** What Chainlink's feeds and OpenZeppelin's access manager have. */
-export const feedAbi = new Interface(["function description() view returns (string)"]);
+export const feedAbi = new Interface([
+  "function description() view returns (string)",
+  "function latestRoundData() view returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)",
+  "function getRoundData(uint80 id) view returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)",
+]);
 export const accessManagerAbi = new Interface([
   "function canCall(address caller, address target, bytes4 selector) view returns (bool immediate, uint32 delay)",
 ]);

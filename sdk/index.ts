@@ -43,6 +43,7 @@ export * from "./options/index.ts";
 export * from "./orders/index.ts";
 export { type ParameterFile, parseParameters } from "./parameters.ts";
 export * from "./statement/index.ts";
+export * from "./surfaces/index.ts";
 export * from "./types.ts";
 export * from "./units.ts";
 export * from "./words.ts";

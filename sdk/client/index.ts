@@ -1,4 +1,5 @@
 export * from "./calls.ts";
+export { type ExpiryProof, findExpiryRound, proveExpiry } from "./expiry.ts";
 export { HouseError, type Caller, type HouseAddresses, type HouseReader, type ReadOptions } from "./house.ts";
 export { type Permit, type PermitSigner, signPermit } from "./permit.ts";
 export { readMarkets, readNames, readParameters, readPortfolio, readTokens } from "./read.ts";

@@ -4,6 +4,7 @@ import { accessErrors, languageErrors, tokenErrors, utilityErrors } from "./depe
 import { exchangeErrors, liquidationErrors } from "./exchange.ts";
 import { ledgerErrors, vaultErrors } from "./ledger.ts";
 import { marketDataErrors, registryErrors, riskErrors } from "./markets.ts";
+import { expiryErrors, surfaceErrors } from "./oracle.ts";
 import { type ErrorTable, Words } from "./table.ts";
 
 /** Every error that has a sentence. */
@@ -11,6 +12,8 @@ export const errorTable: ErrorTable = {
   ...ledgerErrors,
   ...vaultErrors,
   ...marketDataErrors,
+  ...surfaceErrors,
+  ...expiryErrors,
   ...riskErrors,
   ...registryErrors,
   ...exchangeErrors,
