@@ -24,6 +24,7 @@ library InstrumentName {
 
     string private constant MONTHS = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC";
     uint256 private constant CENTURY = 2000;
+    uint256 private constant MAX_DATE_LENGTH = 7;
     uint256 private constant PRICE_DECIMALS = 8;
     uint256 private constant ONE_USD = 1e8;
     /// @dev More than any name is long, and few enough digits that reading a number never overflows.
@@ -95,12 +96,13 @@ library InstrumentName {
         uint256 length = text.length;
         uint256 hour = USUAL_HOUR;
         bool ok = true;
-        if (length >= 3 && text[length - 3] == "T") {
+        // Longer than a date: the T of OCT comes before no hour.
+        if (length > MAX_DATE_LENGTH && text[length - 3] == "T") {
             (ok, hour) = Strings.tryParseUint(string(text), length - 2, length);
             length -= 3;
         }
         // Day of one or two digits, month of three letters, year of two digits.
-        if (!ok || hour > 23 || length < 6 || length > 7) return 0;
+        if (!ok || hour > 23 || length < MAX_DATE_LENGTH - 1 || length > MAX_DATE_LENGTH) return 0;
         uint256 position = MONTHS.indexOf(string(text).slice(length - 5, length - 2));
         if (position == LibString.NOT_FOUND) return 0;
         (bool dayOk, uint256 day) = Strings.tryParseUint(string(text), 0, length - 5);

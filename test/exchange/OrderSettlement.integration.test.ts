@@ -85,7 +85,8 @@ async function deploySystem(ethers: HardhatEthers) {
     await house.listPerpetual(id, marketTerms);
   }
 
-  const fees = { makerBps: 2n, takerBps: 5n, priceBandBps: 500n };
+  const optionFees = { optionMakerBps: 3n, optionTakerBps: 4n, optionFeeCapBps: 1_250n };
+  const fees = { makerBps: 2n, takerBps: 5n, priceBandBps: 500n, ...optionFees };
   const settlement = await ethers.deployContract("OrderSettlement", [house, authority, fees]);
   const modules = ["enter", "post", "freeze", "reportTrade", "spendDelegation"] as const;
   const selectors = modules.map((name) => house.interface.getFunction(name).selector);

@@ -37,7 +37,8 @@ describe("OrderSettlement", () => {
   let makerAccount: string;
   let terms: { owner: string; subaccount: bigint; expiry: bigint; nonce: bigint };
 
-  const fees = { makerBps: 2n, takerBps: 5n, priceBandBps: 500n };
+  const optionFees = { optionMakerBps: 3n, optionTakerBps: 4n, optionFeeCapBps: 1_250n };
+  const fees = { makerBps: 2n, takerBps: 5n, priceBandBps: 500n, ...optionFees };
 
   beforeEach(async () => {
     const { ethers } = await network.create();

@@ -10,6 +10,7 @@ contract InstrumentNameTest is Test {
     // Hours since 1970 from the calendar: `date -u -d "2026-03-27 08:00" +%s` / 3600.
     uint24 private constant MAR_27_2026_08 = 492_944;
     uint24 private constant MAR_27_2026_16 = 492_952;
+    uint24 private constant OCT_01_2026_08 = 497_456;
     uint24 private constant JUN_30_2026_08 = 495_224;
     uint24 private constant FEB_29_2028_00 = 509_832;
     uint24 private constant JAN_05_2026_08 = 491_000;
@@ -21,6 +22,8 @@ contract InstrumentNameTest is Test {
         _assertName(toBucketId(1, MAR_27_2026_08).linear(), "ETH-27MAR26");
         _assertName(toBucketId(1, MAR_27_2026_16).linear(), "ETH-27MAR26T16");
         _assertName(toBucketId(1, JAN_05_2026_08).linear(), "ETH-5JAN26");
+        _assertName(toBucketId(1, OCT_01_2026_08).linear(), "ETH-1OCT26");
+        _assertName(toBucketId(1, OCT_01_2026_08 + 4).linear(), "ETH-1OCT26T12");
         _assertName(toBucketId(1, FEB_29_2028_00).linear(), "ETH-29FEB28T00");
         _assertName(toBucketId(1, JAN_01_2000_00).linear(), "ETH-1JAN00T00");
         _assertName(toBucketId(1, DEC_31_2099_23).linear(), "ETH-31DEC99T23");
@@ -66,6 +69,12 @@ contract InstrumentNameTest is Test {
         (Strike again, bool exact) = toStrike(strike.price());
         assertTrue(exact);
         assertEq(Strike.unwrap(again), code);
+    }
+
+    /// @dev Every day of the century at the usual hour, without a suffix.
+    function testFuzz_EveryDayHasAName(uint16 day) public pure {
+        uint24 first = InstrumentName.FIRST_HOUR + 8;
+        _assertRoundTrip(toBucketId(0, first + 24 * uint24(bound(day, 0, 36_524))).linear());
     }
 
     /// @dev Whatever is read is written back letter for letter: no instrument has two names.

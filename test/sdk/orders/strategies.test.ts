@@ -25,7 +25,7 @@ const MARCH = { underlying: 1, expiryHours: 492_944 };
 const JUNE = { underlying: 1, expiryHours: 495_128 };
 const owner = new Wallet(`0x${"11".repeat(32)}`).address;
 
-/** Legs as people write them: "1 ETH-PERP". */
+/** Legs as people write them, "1 ETH-PERP", in the order of their ids: a strike's power of ten comes before its digits. */
 const read = (legs: readonly Leg[]): string[] =>
   legs.map(({ instrument, ratio }) => `${formatQuantity(ratio)} ${nameOf(instrument, SYMBOLS)}`);
 
@@ -43,7 +43,7 @@ function payoff(legs: readonly Leg[], price: number): number {
 describe("strategies", () => {
   it("spread", () => {
     const bull = spread(MARCH, "call", "3000", "3200");
-    expect(read(bull)).to.deep.equal(["1 ETH-27MAR26-3000-C", "-1 ETH-27MAR26-3200-C"]);
+    expect(read(bull)).to.deep.equal(["-1 ETH-27MAR26-3200-C", "1 ETH-27MAR26-3000-C"]);
     expect([2_900, 3_100, 3_300].map((price) => payoff(bull, price))).to.deep.equal([0, 100, 200]);
     const bear = spread(MARCH, "put", "3000", "2800");
     expect([2_700, 2_900, 3_100].map((price) => payoff(bear, price))).to.deep.equal([200, 100, 0]);
@@ -78,9 +78,7 @@ describe("strategies", () => {
 
   it("butterfly", () => {
     const legs = butterfly(MARCH, "put", ["2800", "3000", "3200"]);
-    expect(read(legs)).to.deep.equal(
-      ["1 ETH-27MAR26-2800-P", "1 ETH-27MAR26-3200-P", "-2 ETH-27MAR26-3000-P"].sort(byInstrument),
-    );
+    expect(read(legs)).to.deep.equal(["1 ETH-27MAR26-2800-P", "1 ETH-27MAR26-3200-P", "-2 ETH-27MAR26-3000-P"]);
     expect([2_800, 2_900, 3_000, 3_100, 3_200].map((p) => payoff(legs, p))).to.deep.equal([0, 100, 200, 100, 0]);
   });
 
@@ -119,8 +117,8 @@ describe("strategies", () => {
 
   it("reversed", () => {
     expect(read(reversed(spread(MARCH, "call", "3000", "3200")))).to.deep.equal([
-      "-1 ETH-27MAR26-3000-C",
       "1 ETH-27MAR26-3200-C",
+      "-1 ETH-27MAR26-3000-C",
     ]);
   });
 
@@ -170,9 +168,3 @@ describe("orders for futures and options", () => {
     }
   });
 });
-
-/** By the instrument's id, as legs are signed: here by strike, because a strike's code has its power of ten first. */
-function byInstrument(a: string, b: string): number {
-  const id = (text: string): bigint => instrumentOf(text.split(" ")[1]!, SYMBOLS);
-  return id(a) < id(b) ? -1 : 1;
-}
