@@ -35,10 +35,42 @@ export interface Bucket {
   readonly expiryHours: number;
 }
 
-/** One linear position with everything the margin needs to know about its market. */
+/** How far a surface may be trusted: contracts/types/SurfaceWord.sol. */
+export const SurfaceStatus = { None: 0, Fresh: 1, Stale: 2, Settled: 3 } as const;
+export type SurfaceStatus = (typeof SurfaceStatus)[keyof typeof SurfaceStatus];
+
+/** Forward and smile of an expiry, 6 decimals: forward = price · (1 + basis); and its settlement price once that is proven. */
+export interface Surface {
+  readonly atmVolatility: bigint;
+  readonly basis: bigint;
+  readonly skew: bigint;
+  readonly curvature: bigint;
+  readonly updatedAt: bigint;
+  readonly status: SurfaceStatus;
+  readonly settlementPrice: bigint;
+}
+
+/** Calls and puts of one strike (its code in 24 bits), in lots of the expiry. */
+export interface OptionEntry {
+  readonly strike: number;
+  readonly calls: bigint;
+  readonly puts: bigint;
+}
+
+/** What an exposure to an expiry has beside its future. A lot is 10^(lotExponent − 8) contracts. */
+export interface Dated {
+  readonly surface: Surface;
+  readonly lotExponent: number;
+  readonly options: readonly OptionEntry[];
+}
+
+/** One bucket: its linear position, with everything the margin needs to know about its market. */
 export interface Exposure extends Bucket, Market {
   readonly quantity: bigint;
+  /** Of all linear instruments of the underlying. */
   readonly openInterest: bigint;
+  /** Perpetuals have none. */
+  readonly dated?: Dated;
 }
 
 /** One collateral token held by the account; `total` is what the vault holds of it for everybody. */
@@ -55,6 +87,8 @@ export interface Portfolio {
   readonly cashPrice: DatedMarket;
   readonly exposures: readonly Exposure[];
   readonly holdings: readonly Holding[];
+  /** Unix seconds of the block; options cannot be priced without. */
+  readonly now?: bigint;
 }
 
 /** A portfolio as the chain gives and takes it. */
@@ -63,6 +97,8 @@ export interface PackedPortfolio {
   readonly cashPrice: bigint;
   readonly exposures: readonly bigint[];
   readonly holdings: readonly bigint[];
+  readonly surfaces: readonly bigint[];
+  readonly options: readonly bigint[];
 }
 
 /** USD with 6 decimals. Equity and collateral round down, requirements up. */

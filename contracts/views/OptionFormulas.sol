@@ -30,8 +30,7 @@ library OptionFormulas {
     ) internal pure returns (uint256) {
         if (terms.forward == 0) return isCall ? 0 : strike;
         (Black76.Terms memory black, ) = _blackTerms(terms, strike, sigma);
-        // solhint-disable-next-line avoid-low-level-calls
-        return isCall ? Black76.call(black) : Black76.put(black);
+        return isCall ? Black76.callPrice(black) : Black76.putPrice(black);
     }
 
     function sensitivities(

@@ -58,8 +58,15 @@ export async function deployRiskBench(ethers: HardhatEthers, parameters: Paramet
 type Packed = { -readonly [K in keyof PackedPortfolio]: PackedPortfolio[K] extends bigint ? bigint : bigint[] };
 
 export function pack(portfolio: Portfolio): Packed {
-  const { cash, cashPrice, exposures, holdings } = encodePortfolio(portfolio);
-  return { cash, cashPrice, exposures: [...exposures], holdings: [...holdings] };
+  const { cash, cashPrice, exposures, holdings, surfaces, options } = encodePortfolio(portfolio);
+  return {
+    cash,
+    cashPrice,
+    exposures: [...exposures],
+    holdings: [...holdings],
+    surfaces: [...surfaces],
+    options: [...options],
+  };
 }
 
 /** The contract types want arrays that could be written to. */
