@@ -5,6 +5,9 @@ import {Test} from "forge-std/src/Test.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
 import {RiskEngine} from "../../contracts/risk/RiskEngine.sol";
+import {RiskOffice} from "../../contracts/risk/RiskOffice.sol";
+import {OptionTableHigh} from "../../contracts/risk/table/OptionTableHigh.sol";
+import {OptionTableLow} from "../../contracts/risk/table/OptionTableLow.sol";
 import {perpetualOf} from "../../contracts/types/InstrumentId.sol";
 import {MarketWord, PriceStatus, toMarketWord} from "../../contracts/types/MarketWord.sol";
 import {Exposure, Holding, Margin, Portfolio, toExposure, toHolding} from "../../contracts/types/Portfolio.sol";
@@ -17,7 +20,15 @@ abstract contract RiskTest is Test {
     RiskEngine internal engine;
 
     function setUp() public virtual {
-        engine = new RiskEngine(address(new AccessManager(address(this))));
+        address authority = address(new AccessManager(address(this)));
+        address tableLow = address(new OptionTableLow());
+        address tableHigh = address(new OptionTableHigh());
+        engine = new RiskEngine(
+            authority,
+            tableLow,
+            tableHigh,
+            address(new RiskOffice(authority, tableLow, tableHigh))
+        );
     }
 
     /// @dev Uncorrelated underlyings that move 15 %, without add-ons unless a test sets them.

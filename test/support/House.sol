@@ -25,6 +25,7 @@ import {ExpiryDesk} from "../../contracts/ledger/ExpiryDesk.sol";
 import {LiquidationEngine} from "../../contracts/liquidation/LiquidationEngine.sol";
 import {MarketData} from "../../contracts/oracle/MarketData.sol";
 import {RiskEngine} from "../../contracts/risk/RiskEngine.sol";
+import {RiskOffice} from "../../contracts/risk/RiskOffice.sol";
 import {OptionTableHigh} from "../../contracts/risk/table/OptionTableHigh.sol";
 import {OptionTableLow} from "../../contracts/risk/table/OptionTableLow.sol";
 import {ScriptedFeed} from "../../contracts/test/feeds/ScriptedFeed.sol";
@@ -129,7 +130,10 @@ abstract contract House is Test {
             address(new ClearingHouse(authority, deployOffices(authority), cashTerms(), interestCurve()))
         );
         vault = ICollateralVault(house.vault());
-        riskEngine = new RiskEngine(authority, address(new OptionTableLow()), address(new OptionTableHigh()));
+        address tableLow = address(new OptionTableLow());
+        address tableHigh = address(new OptionTableHigh());
+        address office = address(new RiskOffice(authority, tableLow, tableHigh));
+        riskEngine = new RiskEngine(authority, tableLow, tableHigh, office);
         marketData = new MarketData(authority);
         registry = new InstrumentRegistry(authority, house, "USDC");
         settlement = new OrderSettlement(house, authority, orderFees());
