@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
-import {Test} from "forge-std/src/Test.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
-import {RiskEngine} from "../../contracts/risk/RiskEngine.sol";
 import {perpetualOf} from "../../contracts/types/InstrumentId.sol";
 import {MarketWord, PriceStatus, toMarketWord} from "../../contracts/types/MarketWord.sol";
 import {Exposure, Holding, Margin, Portfolio, toExposure, toHolding} from "../../contracts/types/Portfolio.sol";
+import {IRisk, RiskDeployment} from "../support/RiskDeployment.sol";
 
 /// @notice A risk engine, the method's default parameters, and portfolios in few words.
-abstract contract RiskTest is Test {
+abstract contract RiskTest is RiskDeployment {
     uint64 internal constant DOLLAR = 1e8;
     int64 internal constant ONE = 1e8;
 
-    RiskEngine internal engine;
+    IRisk internal engine;
 
     function setUp() public virtual {
-        engine = new RiskEngine(address(new AccessManager(address(this))));
+        engine = deployRiskEngine(address(new AccessManager(address(this))));
     }
 
     /// @dev Uncorrelated underlyings that move 15 %, without add-ons unless a test sets them.
