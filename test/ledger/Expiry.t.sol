@@ -163,7 +163,7 @@ contract ExpiryTest is OptionTraders {
     function test_AnAccountThatIsLiquidatableAtExpiry() public {
         AccountId weak = newAccount("weak", 42_000e6);
         tradeAtMark(bob, weak, eth(NOVEMBER, true, 3_000), 50e8);
-        tradeAtMark(alice, weak, ETH, -30e8);
+        tradeAtMark(alice, weak, ETH, 30e8);
         vm.warp(uint256(NOVEMBER) * 1 hours - 60);
         setPrice(ETH, 3_500e8);
         refreshFeeds();
@@ -173,7 +173,7 @@ contract ExpiryTest is OptionTraders {
         Margin memory m = house.marginOf(weak);
         assertLt(m.equity, int256(m.maintenance), "it is liquidatable");
         assertGt(m.equity, 0);
-        liquidate(takePosition(weak, carol, ETH, 10e8));
+        liquidate(takePosition(weak, carol, ETH, -10e8));
         uint80 round = uint80(feeds[ETH].latestId());
         // The first answer of the pair that `setPrice` gave, and of the one that `refreshFeeds` repeated.
         marketData.proveExpiry(bucket(NOVEMBER), round - 2, new uint64[](0));

@@ -177,10 +177,10 @@ contract OptionsTest is OptionTraders {
         ILedger.ExpiryTerms memory terms = house.expiryTerms(bucket(DECEMBER));
         terms.vegaCap = 10_000;
         house.setExpiryTerms(bucket(DECEMBER), terms);
-        // 0.4 · 3,000 · √(38 days less 4 hours, of 365 days) = 386.3 USD a contract.
+        // 0.4 · 3,000 · √(38 days less 4 hours, of 365 days) = 386.34 USD a contract.
         _post(bob, alice, call, 25e8, 0);
         vm.expectRevert(
-            abi.encodeWithSelector(ILedger.VegaCapExceeded.selector, bucket(DECEMBER), 10_039, uint256(10_000))
+            abi.encodeWithSelector(ILedger.VegaCapExceeded.selector, bucket(DECEMBER), 10_045, uint256(10_000))
         );
         this.post(bob, alice, call, 1e8, 0);
         _post(bob, alice, call, -1e8, 0);
@@ -213,7 +213,8 @@ contract OptionsTest is OptionTraders {
 
     function test_RevertWhen_TooManyStrikes() public {
         for (uint256 i = 0; i < 96; ++i) {
-            _post(bob, alice, eth(i < 48 ? NEXT_WEEK : DECEMBER, true, 2_000 + 50 * (i % 48)), 1e5, 0);
+            uint24 expiry = [NOVEMBER, NEXT_WEEK, DECEMBER][i / 32];
+            _post(bob, alice, eth(expiry, true, 2_000 + 50 * (i % 32)), 1e5, 0);
         }
         InstrumentId last = eth(DECEMBER, true, 6_000);
         vm.expectRevert(abi.encodeWithSelector(ILedger.TooManyOptions.selector, bob, 96));

@@ -35,8 +35,8 @@ abstract contract OptionTraders is Traders {
     }
 
     /// @param strike Whole USD.
-    function listed(BucketId bucket, bool isCall, uint256 strike) internal returns (InstrumentId instrument) {
-        instrument = optionOf(bucket, isCall, strikeOf(strike));
+    function listed(BucketId expiring, bool isCall, uint256 strike) internal returns (InstrumentId instrument) {
+        instrument = optionOf(expiring, isCall, strikeOf(strike));
         if (!house.isOptionListed(instrument)) registry.listOption(instrument);
     }
 
