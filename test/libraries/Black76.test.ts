@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { network } from "hardhat";
-import { coveredCall, optionGreeks, optionPrice } from "../../sdk/options/index.ts";
+import { coveredCallShare, optionGreeks, optionPrice } from "../../sdk/options/index.ts";
 import type { Black76Harness } from "../../typechain-types/index.ts";
 import { decimalToWad, double, greekOnSpot, spotOption, wad } from "../support/black76.ts";
 import { expectNear } from "../support/near.ts";
@@ -45,7 +45,7 @@ describe("Black76", () => {
     });
   });
 
-  describe("coveredCall", () => {
+  describe("coveredCallShare", () => {
     it("equals double precision to 2e-15", async () => {
       const random = new Random(2);
       const points = Array.from({ length: 400 }, () => {
@@ -56,7 +56,7 @@ describe("Black76", () => {
         points.map(({ x }) => wad(x)),
         points.map(({ w }) => wad(w)),
       );
-      points.forEach(({ x, w }, i) => expectNear(double(results[i]!), coveredCall(x, w), 2e-15));
+      points.forEach(({ x, w }, i) => expectNear(double(results[i]!), coveredCallShare(x, w), 2e-15));
     });
   });
 
