@@ -4,17 +4,9 @@ import { healthBps, liquidationPrices, summary, utilizationBps, whatIf, worstPoi
 import { assess, explain } from "../../sdk/margin/riskEngine.ts";
 import { type ParameterSet, type Portfolio, PriceStatus } from "../../sdk/types.ts";
 import { decodePortfolio, encodeMarketWord } from "../../sdk/words.ts";
-import {
-  book,
-  exposure,
-  holding,
-  METHOD_GLOBALS,
-  PRICE_ONE,
-  Random,
-  randomBook,
-  randomParameters,
-} from "../support/riskBooks.ts";
-import { deployRiskBench, pack, plain } from "../support/riskEngine.ts";
+import { book, exposure, holding, PRICE_ONE, Random, randomBook, randomParameters } from "../support/riskBooks.ts";
+import { deployLensBench, LENS_PARAMETERS } from "../support/lensBench.ts";
+import { pack, plain } from "../support/riskEngine.ts";
 
 const NO_TIME = 0n;
 const UINT64_MAX = 2n ** 64n - 1n;
@@ -26,7 +18,7 @@ const FRESH = { status: PriceStatus.Fresh, updatedAt: 1n };
 
 /** One underlying of 10 %, one of 20 %, no correlation, no add-ons; one token on the first. */
 const PLAIN: ParameterSet = {
-  globals: { ...METHOD_GLOBALS, impactFactorBps: 0n, unityWeightBps: 0n },
+  globals: { ...LENS_PARAMETERS.globals, impactFactorBps: 0n, unityWeightBps: 0n },
   underlyings: [1_000n, 2_000n].map((scanRangeBps) => ({
     scanRangeBps,
     basisBps: 0n,
@@ -40,9 +32,7 @@ const PLAIN: ParameterSet = {
 
 async function deploy(parameters: ParameterSet) {
   const { ethers } = await network.create();
-  const { engine } = await deployRiskBench(ethers, parameters);
-  const ledger = await ethers.deployContract("LedgerStub", [engine]);
-  const lens = await ethers.deployContract("MarginLens", [ledger]);
+  const { ledger, marginLens: lens } = await deployLensBench(ethers, parameters);
   const hold = (portfolio: Portfolio, cash = portfolio.cash) => ledger.setPortfolio(pack(portfolio), cash);
   const quote = (underlying: number, price: bigint) =>
     ledger.setMarket(underlying, encodeMarketWord({ price, ...FRESH }));
@@ -88,10 +78,12 @@ describe("MarginLens", () => {
 
   it("equals the TypeScript figures on random books", async () => {
     const random = new Random(5);
-    const parameters = randomParameters(random, 6, 3);
+    const drawn = randomParameters(random, 6, 3);
+    const parameters = { ...drawn, globals: { ...LENS_PARAMETERS.globals, ...drawn.globals } };
     const { lens, hold } = await deploy(parameters);
     for (let i = 0; i < 25; i++) {
-      const portfolio = randomBook(random, 6, 3);
+      const whole = randomBook(random, 6, 3);
+      const portfolio = { ...whole, exposures: whole.exposures.filter(({ expiryHours }) => expiryHours === 0) };
       await hold(portfolio);
       const here = summary(portfolio, parameters);
       const there = plain(await lens.summary(ACCOUNT));
@@ -173,7 +165,7 @@ describe("MarginLens", () => {
       await quote(2, 50n * PRICE_ONE);
       await list(3n * 10n ** 18n, 9n * 10n ** 18n);
       await ledger.setPosition(
-        { quantity: 0n, quote: 0n, fundingIndex: 0n, deleverageIndex: 0n },
+        { quantity: 0n, quote: 0n, fundingIndex: 0n, optionEntries: 0n, lotExponent: 0n, deleverageIndex: 0n },
         {
           fundingIndex: 0n,
           fundingRate: 0n,
@@ -288,7 +280,14 @@ describe("MarginLens", () => {
       await quote(1, 103n * PRICE_ONE);
       // Bought 2 at 100; funding of 0.5 a contract since then.
       await ledger.setPosition(
-        { quantity: 2n * PRICE_ONE, quote: -200_000_000n, fundingIndex: 10n ** 12n, deleverageIndex: 0n },
+        {
+          quantity: 2n * PRICE_ONE,
+          quote: -200_000_000n,
+          fundingIndex: 10n ** 12n,
+          optionEntries: 0n,
+          lotExponent: 0n,
+          deleverageIndex: 0n,
+        },
         {
           fundingIndex: 1_500_000_000_000n,
           fundingRate: 0n,
