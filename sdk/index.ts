@@ -31,6 +31,18 @@ export * from "./instrumentNames.ts";
 export * from "./liquidation/plan.ts";
 export * from "./margin/account.ts";
 export {
+  type Flow,
+  lotOf,
+  type Position,
+  positionsOf,
+  reprice,
+  type Trade,
+  TradeError,
+  type TradeMarket,
+  valueOf,
+  whatIf,
+} from "./margin/hypotheses.ts";
+export {
   assess,
   CollateralWithoutParameters,
   explain,
@@ -41,6 +53,8 @@ export {
 export * from "./names.ts";
 export * from "./options/index.ts";
 export * from "./orders/index.ts";
+// The order, not the value U of the same name in options/black76.ts.
+export { coveredCall } from "./orders/index.ts";
 export { type ParameterFile, parseParameters } from "./parameters.ts";
 export * from "./statement/index.ts";
 export * from "./surfaces/index.ts";

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
-import { healthBps, liquidationPrices, summary, utilizationBps, whatIf, worstPoint } from "../../sdk/margin/account.ts";
+import { healthBps, liquidationPrices, summary, utilizationBps, worstPoint } from "../../sdk/margin/account.ts";
+import { whatIf } from "../../sdk/margin/hypotheses.ts";
 import { assess, explain } from "../../sdk/margin/riskEngine.ts";
 import { type ParameterSet, type Portfolio, PriceStatus } from "../../sdk/types.ts";
 import { decodePortfolio, encodeMarketWord } from "../../sdk/words.ts";
@@ -195,10 +196,9 @@ describe("MarginLens", () => {
       const then = whatIf(
         portfolio,
         [
-          { underlying: 1, expiryHours: 0, quantity: -7_123_456_789n },
+          { instrument: perpetual(1), quantity: -7_123_456_789n },
           {
-            underlying: 2,
-            expiryHours: 0,
+            instrument: perpetual(2),
             quantity: 31n,
             price: 49n * PRICE_ONE + 7n,
             market: { openInterest: 77n * PRICE_ONE, price: 50n * PRICE_ONE, status: PriceStatus.Fresh },
@@ -208,6 +208,7 @@ describe("MarginLens", () => {
           { kind: "cash", amount: -100_000_000n },
           { kind: "token", asset: 1, amount: -2n * PRICE_ONE },
         ],
+        PLAIN,
       );
       expect(plain(before)).to.deep.equal(assess(portfolio, PLAIN));
       expect(plain(after)).to.deep.equal(assess(then, PLAIN));
