@@ -30,14 +30,9 @@ export {
 export * from "./instrumentNames.ts";
 export * from "./liquidation/plan.ts";
 export * from "./margin/account.ts";
-export {
-  assess,
-  CollateralWithoutParameters,
-  explain,
-  type Explanation,
-  isCashBelowFloor,
-  UnderlyingWithoutParameters,
-} from "./margin/riskEngine.ts";
+export * from "./margin/errors.ts";
+export { assess, explain, type Explanation, isCashBelowFloor } from "./margin/riskEngine.ts";
+export { type Valuation, values } from "./margin/values.ts";
 export * from "./names.ts";
 export * from "./options/index.ts";
 export * from "./orders/index.ts";
