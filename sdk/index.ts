@@ -42,14 +42,9 @@ export {
   valueOf,
   whatIf,
 } from "./margin/hypotheses.ts";
-export {
-  assess,
-  CollateralWithoutParameters,
-  explain,
-  type Explanation,
-  isCashBelowFloor,
-  UnderlyingWithoutParameters,
-} from "./margin/riskEngine.ts";
+export * from "./margin/errors.ts";
+export { assess, explain, type Explanation, isCashBelowFloor } from "./margin/riskEngine.ts";
+export { type Valuation, values } from "./margin/values.ts";
 export * from "./names.ts";
 export * from "./options/index.ts";
 export * from "./orders/index.ts";
