@@ -8,14 +8,7 @@ import { mutable } from "./riskEngine.ts";
 
 /** 2 underlyings of 15 % and 20 %, correlation 0.5; a token on the first. */
 export const LENS_PARAMETERS: ParameterSet = {
-  globals: {
-    ...METHOD_GLOBALS,
-    datedBasisBps: 30n,
-    vegaBps: 1_500n,
-    shortOptionBps: 100n,
-    longOptionFloorBps: 10n,
-    longOptionBps: 75n,
-  },
+  globals: METHOD_GLOBALS,
   underlyings: [1_500n, 2_000n].map((scanRangeBps) => ({
     scanRangeBps,
     basisBps: 50n,

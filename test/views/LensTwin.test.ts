@@ -4,9 +4,11 @@ import { bucketOf, future, option } from "../../sdk/instruments.ts";
 import { liquidationPrices, marginByBucket, summary } from "../../sdk/margin/account.ts";
 import { positionsOf, TradeError, valueOf, whatIf } from "../../sdk/margin/hypotheses.ts";
 import { assess } from "../../sdk/margin/riskEngine.ts";
+import { positionGreeks, stress, sumGreeks } from "../../sdk/options/account.ts";
 import { type Portfolio, PriceStatus, SurfaceStatus } from "../../sdk/types.ts";
 import { encodeMarketWord, encodeSurface } from "../../sdk/words.ts";
 import { deployLensBench, expiryOf, LENS_PARAMETERS, surfaceOf } from "../support/lensBench.ts";
+import { expectNear } from "../support/near.ts";
 import { book, exposure, holding, PRICE_ONE, Random } from "../support/riskBooks.ts";
 import { pack, plain } from "../support/riskEngine.ts";
 
@@ -91,6 +93,39 @@ describe("the SDK's figures of an account with options", () => {
       const prices = await lens.liquidationPrices(ACCOUNT, 1 + (i % 2));
       const expected = liquidationPrices(portfolio, 1 + (i % 2), LENS_PARAMETERS);
       expect([prices.below, prices.above]).to.deep.equal([expected.below ?? 0n, expected.above ?? UINT64_MAX]);
+    }
+  });
+
+  it("have the greeks and the stress of the option lens", async () => {
+    const random = new Random(7);
+    const { optionLens: lens, hold } = await open();
+    for (let i = 0; i < 8; i++) {
+      const portfolio = await hold(randomPortfolio(random, START));
+      const [there, , underlyings] = await lens.greeks(ACCOUNT);
+      const here = positionGreeks(portfolio, LENS_PARAMETERS);
+      expect(here.map(({ instrument }) => instrument)).to.deep.equal(there.map(({ instrument }) => instrument));
+      for (const [j, { greeks, quantity, exposure, volatility }] of here.entries()) {
+        const size = Math.abs(Number(quantity) / 1e8);
+        const price = Number(exposure.price) / 1e8;
+        const found = there[j]!;
+        expectNear(Number(found.volatility) / 1e6, volatility, 2e-6);
+        expectNear(Number(found.greeks.delta) / 1e8, greeks.delta, 1e-7 * size + 1e-8);
+        expectNear(Number(found.greeks.gamma) / 1e16, greeks.gamma, (1e-6 * size) / price);
+        expectNear(Number(found.greeks.vega) / 1e6, greeks.vega, 1e-7 * size * price + 1e-6);
+        expectNear(Number(found.greeks.theta) / 1e6, greeks.theta, 1e-7 * size * price + 1e-6);
+      }
+      for (const { underlying, greeks } of underlyings) {
+        const own = here.filter(({ exposure }) => exposure.underlying === Number(underlying));
+        expectNear(Number(greeks.delta) / 1e8, sumGreeks(own).delta, 1e-4);
+        const points = stress(portfolio, Number(underlying), LENS_PARAMETERS);
+        const nodes = await lens.stress(ACCOUNT, underlying);
+        for (const [k, { move, price, up, down }] of points.entries()) {
+          expectNear(Number(nodes[k]!.move) / 1e6, move, 1e-6);
+          expectNear(Number(nodes[k]!.price) / 1e8, price, 1e-6);
+          expectNear(Number(nodes[k]!.up) / 1e6, up, 2e-3);
+          expectNear(Number(nodes[k]!.down) / 1e6, down, 2e-3);
+        }
+      }
     }
   });
 
