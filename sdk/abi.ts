@@ -6,8 +6,11 @@ import { Interface } from "ethers";
 
 const DELEGATION = "(bool canTrade, bool canWithdraw, uint40 expiry, uint16 maxSlippageBps, uint64 maxDailyNotional)";
 const COLLATERAL_TERMS = "(address token, uint8 underlying, uint8 decimals, uint128 cap, uint128 minTopUp)";
-const PORTFOLIO = "(int256 cash, uint256 cashPrice, uint256[] exposures, uint256[] holdings)";
-const POSITION = "(int64 quantity, int72 quote, int72 fundingIndex, uint48 deleverageIndex)";
+const PORTFOLIO =
+  "(int256 cash, uint256 cashPrice, uint256[] exposures, uint256[] holdings, uint256[] surfaces, uint256[] options)";
+const POSITION =
+  "(int64 quantity, int72 quote, int72 fundingIndex, uint8 optionEntries, uint8 lotExponent, uint32 deleverageIndex)";
+const GREEKS = "(int256 delta, int256 gamma, int256 vega, int256 theta)";
 const PERPETUAL_STATE =
   "(int72 fundingIndex, int32 fundingRate, int32 nextFundingRate, uint40 accruedAt, uint64 openInterest, uint8 status)";
 const ORDER =
@@ -26,6 +29,7 @@ export const clearingHouseAbi = new Interface([
   "function withdraw(bytes32 account, address token, uint256 amount, address to) returns (uint256 paid)",
   "function transfer(bytes32 from, bytes32 to, address token, uint256 amount)",
   "function settle(bytes32[] accounts, uint64 instrument)",
+  "function settleExpiry(bytes32[] accounts, uint32 bucket)",
   `function setDelegation(address delegate, ${DELEGATION} delegation)`,
   "function authority() view returns (address)",
   "function vault() view returns (address)",
@@ -37,6 +41,11 @@ export const clearingHouseAbi = new Interface([
   "function collateralOf(bytes32 account, uint8 asset) view returns (uint256)",
   `function positionOf(bytes32 account, uint64 instrument) view returns (${POSITION})`,
   `function perpetualState(uint64 instrument) view returns (${PERPETUAL_STATE})`,
+  "function quantityOf(bytes32 account, uint64 instrument) view returns (int64)",
+  "function expiriesOf(bytes32 account) view returns (uint32[])",
+  "function instrumentsOf(bytes32 account) view returns (uint64[])",
+  "function expiryState(uint32 bucket) view returns ((uint8 status, uint64 openInterest, uint64 optionOpenInterest))",
+  "function expiryTerms(uint32 bucket) view returns ((uint8 lotExponent, uint64 openInterestCap, uint64 vegaCap))",
   "function assetOf(address token) view returns (uint8)",
   `function collateralTerms(uint8 asset) view returns (${COLLATERAL_TERMS})`,
   "function collateralCount() view returns (uint8)",
@@ -47,6 +56,8 @@ export const clearingHouseAbi = new Interface([
   "event CashChanged(bytes32 indexed account, uint8 indexed reason, int256 amount, int256 balance)",
   "event CollateralChanged(bytes32 indexed account, uint8 indexed asset, int256 amount, uint256 balance)",
   "event PositionChanged(bytes32 indexed account, uint64 indexed instrument, int64 quantity, int72 quote, int64 newQuantity, int72 newQuote, int72 realizedFunding)",
+  "event OptionPositionChanged(bytes32 indexed account, uint64 indexed instrument, int64 quantity, int72 premium, int64 newQuantity)",
+  "event ExpirySettled(bytes32 indexed account, uint32 indexed bucket, uint64 settlementPrice, int256 value)",
   "event Settled(bytes32 indexed account, uint64 indexed instrument, int256 amount, int72 newQuote, int72 realizedFunding)",
 ]);
 
@@ -91,6 +102,16 @@ export const registryAbi = new Interface([
   "function expiriesOf(uint8 underlying) view returns (uint32[])",
   "function listedOptions(uint32 bucket) view returns (uint64[])",
   "event InstrumentListed(uint64 indexed instrument, string name)",
+]);
+
+/** IOptionLens. */
+export const optionLensAbi = new Interface([
+  `function greeks(bytes32 account) view returns ((uint64 instrument, int64 quantity, int256 value, uint256 volatility, ${GREEKS} greeks)[] positions, (uint32 bucket, uint64 forward, uint8 status, ${GREEKS} greeks)[] expiries, (uint8 underlying, uint64 price, int256 tokens, ${GREEKS} greeks)[] underlyings, ${GREEKS} total)`,
+  `function marks(uint64[] instruments) view returns ((uint64 instrument, uint64 price, uint64 forward, uint256 volatility, uint8 priceStatus, uint8 surfaceStatus, ${GREEKS} greeks)[])`,
+  "function fairValue(uint64 instrument) view returns (uint64)",
+  "function impliedVolatility(uint64 instrument, uint64 price) view returns (uint256)",
+  "function stress(bytes32 account, uint8 underlying) view returns ((int256 move, uint64 price, int256 up, int256 down)[])",
+  "function settlements(bytes32 account) view returns ((uint32 bucket, uint40 expiry, uint64 settlementPrice, int256 value, uint256 available)[])",
 ]);
 
 /** IOrderSettlement. */

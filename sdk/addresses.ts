@@ -24,6 +24,7 @@ export interface Deployment {
     readonly orders: string;
     readonly liquidation: string;
     readonly lens: string;
+    readonly optionLens: string;
     readonly accessManager: string;
   };
   /** By symbol. */

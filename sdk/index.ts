@@ -31,16 +31,25 @@ export * from "./instrumentNames.ts";
 export * from "./liquidation/plan.ts";
 export * from "./margin/account.ts";
 export {
-  assess,
-  CollateralWithoutParameters,
-  explain,
-  type Explanation,
-  isCashBelowFloor,
-  UnderlyingWithoutParameters,
-} from "./margin/riskEngine.ts";
+  type Flow,
+  lotOf,
+  type Position,
+  positionsOf,
+  reprice,
+  type Trade,
+  TradeError,
+  type TradeMarket,
+  valueOf,
+  whatIf,
+} from "./margin/hypotheses.ts";
+export * from "./margin/errors.ts";
+export { assess, explain, type Explanation, isCashBelowFloor } from "./margin/riskEngine.ts";
+export { type Valuation, values } from "./margin/values.ts";
 export * from "./names.ts";
 export * from "./options/index.ts";
 export * from "./orders/index.ts";
+// The order, not the value U of the same name in options/black76.ts.
+export { coveredCall } from "./orders/index.ts";
 export { type ParameterFile, parseParameters } from "./parameters.ts";
 export * from "./statement/index.ts";
 export * from "./surfaces/index.ts";

@@ -35,42 +35,43 @@ export interface Bucket {
   readonly expiryHours: number;
 }
 
-/** How far a surface may be trusted: contracts/types/SurfaceWord.sol. */
+/** How far a surface may be trusted; the numbers are those of the enum in contracts/types/SurfaceWord.sol. */
 export const SurfaceStatus = { None: 0, Fresh: 1, Stale: 2, Settled: 3 } as const;
 export type SurfaceStatus = (typeof SurfaceStatus)[keyof typeof SurfaceStatus];
 
-/** Forward and smile of an expiry, 6 decimals: forward = price · (1 + basis); and its settlement price once that is proven. */
+/** Forward and smile of an expiry, 6 decimals, and its settlement price once that is proven, 8 decimals. */
 export interface Surface {
   readonly atmVolatility: bigint;
   readonly basis: bigint;
   readonly skew: bigint;
   readonly curvature: bigint;
-  readonly updatedAt: bigint;
   readonly status: SurfaceStatus;
+  readonly updatedAt: bigint;
   readonly settlementPrice: bigint;
 }
 
-/** Calls and puts of one strike (its code in 24 bits), in lots of the expiry. */
+/** Calls and puts of one strike, in lots of the expiry. `strike` is the code of contracts/types/Strike.sol. */
 export interface OptionEntry {
   readonly strike: number;
   readonly calls: bigint;
   readonly puts: bigint;
 }
 
-/** What an exposure to an expiry has beside its future. A lot is 10^(lotExponent − 8) contracts. */
-export interface Dated {
+/** What only an expiry has. A lot is 10^(lotExponent − 8) contracts. */
+export interface ExpiryHolding {
   readonly surface: Surface;
   readonly lotExponent: number;
   readonly options: readonly OptionEntry[];
 }
 
-/** One bucket: its linear position, with everything the margin needs to know about its market. */
+/**
+ * The position in one bucket with everything the margin needs to know about its market: quantity of the perpetual or future, open
+ * interest of the whole underlying, and in an expiry its surface and options.
+ */
 export interface Exposure extends Bucket, Market {
   readonly quantity: bigint;
-  /** Of all linear instruments of the underlying. */
   readonly openInterest: bigint;
-  /** Perpetuals have none. */
-  readonly dated?: Dated;
+  readonly dated?: ExpiryHolding;
 }
 
 /** One collateral token held by the account; `total` is what the vault holds of it for everybody. */
@@ -81,14 +82,13 @@ export interface Holding extends Market {
   readonly total: bigint;
 }
 
-/** All that the margin of an account depends on. */
+/** All that the margin of an account depends on. `now` is the time in seconds; only expiries need it. */
 export interface Portfolio {
+  readonly now?: bigint;
   readonly cash: bigint;
   readonly cashPrice: DatedMarket;
   readonly exposures: readonly Exposure[];
   readonly holdings: readonly Holding[];
-  /** Unix seconds of the block; options cannot be priced without. */
-  readonly now?: bigint;
 }
 
 /** A portfolio as the chain gives and takes it. */
@@ -109,22 +109,38 @@ export interface Margin {
   readonly collateral: bigint;
 }
 
-/** Initial requirement by part, before the division by a depegged cash price. */
+/** Initial requirement by part, before the division by a depegged cash price. `scan` is `lines` plus `remainder`. */
 export interface Breakdown {
   readonly scan: bigint;
+  readonly lines: bigint;
+  readonly remainder: bigint;
   readonly basis: bigint;
+  readonly vega: bigint;
+  readonly shortOptions: bigint;
+  readonly longOptions: bigint;
   readonly concentration: bigint;
   readonly collateral: bigint;
 }
 
-/** What one underlying contributes. `worstMoveBps` is its move in the joint scenario that loses the scan risk. */
+/**
+ * What one underlying contributes. `worstMoveBps` is its move in the joint scenario that loses the scan risk or, where the remainder
+ * is more than the line, the move that loses the remainder. `movesBps` and `losses` are its ladder, from edge to edge.
+ */
 export interface UnderlyingRisk {
   readonly underlying: number;
   readonly linear: bigint;
+  readonly options: bigint;
   readonly scanLoss: bigint;
+  readonly line: bigint;
+  readonly remainder: bigint;
   readonly worstMoveBps: bigint;
   readonly basis: bigint;
+  readonly vega: bigint;
+  readonly shortOptions: bigint;
+  readonly longOptions: bigint;
   readonly concentration: bigint;
+  readonly movesBps: readonly bigint[];
+  readonly losses: readonly bigint[];
 }
 
 export interface UnderlyingParameters {

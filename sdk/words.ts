@@ -1,6 +1,7 @@
 /** Packed words of contracts/types, layouts drawn there: field by field, from the low end up. */
 import type {
   DatedMarket,
+  ExpiryHolding,
   Exposure,
   Holding,
   Market,
@@ -14,7 +15,6 @@ import type {
 
 const ENTRIES_PER_WORD = 3;
 const ENTRY_BITS = 84;
-const LOT_BITS = 30;
 
 function field(word: bigint, offset: number, bits: number): bigint {
   return BigInt.asUintN(bits, word >> BigInt(offset));
@@ -46,22 +46,23 @@ export function encodeMarketWord(market: DatedMarket): bigint {
   return encodeMarket(market) | place(market.updatedAt, 72, 40);
 }
 
-/** A perpetual, or an expiry without its surface and options. */
-export function decodeExposure(word: bigint): Exposure {
+/** The surface and the options of an expiry are in words of their own. */
+export function decodeExposure(word: bigint, dated?: ExpiryHolding): Exposure {
   return {
     underlying: Number(field(word, 224, 8)),
     expiryHours: Number(field(word, 200, 24)),
     quantity: BigInt.asIntN(64, word >> 136n),
     openInterest: field(word, 72, 64),
     ...decodeMarket(word),
+    ...(dated === undefined ? {} : { dated }),
   };
 }
 
 export function encodeExposure(exposure: Exposure): bigint {
-  const { dated } = exposure;
+  const { lotExponent, options } = exposure.dated ?? { lotExponent: 0, options: [] };
   return (
-    place(BigInt(dated?.lotExponent ?? 0), 240, 8) |
-    place(BigInt(dated === undefined ? 0 : wordsFor(dated.options)), 232, 8) |
+    place(BigInt(lotExponent), 240, 8) |
+    place(BigInt(optionWords(options.length)), 232, 8) |
     place(BigInt(exposure.underlying), 224, 8) |
     place(BigInt(exposure.expiryHours), 200, 24) |
     placeSigned(exposure.quantity, 136, 64) |
@@ -84,43 +85,43 @@ export function decodeSurface(word: bigint): Surface {
 
 export function encodeSurface(surface: Surface): bigint {
   return (
-    place(surface.settlementPrice, 144, 64) |
-    place(BigInt(surface.status), 136, 8) |
-    place(surface.updatedAt, 96, 40) |
-    placeSigned(surface.curvature, 72, 24) |
-    placeSigned(surface.skew, 48, 24) |
+    place(surface.atmVolatility, 0, 24) |
     placeSigned(surface.basis, 24, 24) |
-    place(surface.atmVolatility, 0, 24)
+    placeSigned(surface.skew, 48, 24) |
+    placeSigned(surface.curvature, 72, 24) |
+    place(surface.updatedAt, 96, 40) |
+    place(BigInt(surface.status), 136, 8) |
+    place(surface.settlementPrice, 144, 64)
   );
 }
 
-/** The strikes of one word; empty entries are left out. */
-export function decodeOptionWord(word: bigint): OptionEntry[] {
-  const entries = Array.from({ length: ENTRIES_PER_WORD }, (_, i) => {
-    const bits = field(word, i * ENTRY_BITS, ENTRY_BITS);
-    return {
-      strike: Number(field(bits, 0, 24)),
-      calls: BigInt.asIntN(LOT_BITS, bits >> 24n),
-      puts: BigInt.asIntN(LOT_BITS, bits >> 54n),
-    };
-  });
+/** The options of an expiry from their words; entries fill words without holes. */
+export function decodeOptions(words: readonly bigint[]): OptionEntry[] {
+  const entries = words.flatMap((word) =>
+    Array.from({ length: ENTRIES_PER_WORD }, (_, i) => {
+      const offset = i * ENTRY_BITS;
+      return {
+        strike: Number(field(word, offset, 24)),
+        calls: BigInt.asIntN(30, word >> BigInt(offset + 24)),
+        puts: BigInt.asIntN(30, word >> BigInt(offset + 54)),
+      };
+    }),
+  );
   return entries.filter(({ strike }) => strike !== 0);
 }
 
-export function encodeOptionWord(entries: readonly OptionEntry[]): bigint {
-  return entries.reduce((word, { strike, calls, puts }, i) => {
-    const low = i * ENTRY_BITS;
-    const lots = placeSigned(calls, low + 24, LOT_BITS) | placeSigned(puts, low + 54, LOT_BITS);
-    return word | place(BigInt(strike), low, 24) | lots;
-  }, 0n);
+export function encodeOptions(entries: readonly OptionEntry[]): bigint[] {
+  const words = Array.from({ length: optionWords(entries.length) }, () => 0n);
+  entries.forEach(({ strike, calls, puts }, i) => {
+    const offset = (i % ENTRIES_PER_WORD) * ENTRY_BITS;
+    words[Math.floor(i / ENTRIES_PER_WORD)]! |=
+      place(BigInt(strike), offset, 24) | placeSigned(calls, offset + 24, 30) | placeSigned(puts, offset + 54, 30);
+  });
+  return words;
 }
 
-const wordsFor = (options: readonly OptionEntry[]): number => Math.ceil(options.length / ENTRIES_PER_WORD);
-
-function encodeOptions(options: readonly OptionEntry[]): bigint[] {
-  return Array.from({ length: wordsFor(options) }, (_, i) =>
-    encodeOptionWord(options.slice(i * ENTRIES_PER_WORD, (i + 1) * ENTRIES_PER_WORD)),
-  );
+function optionWords(entries: number): number {
+  return Math.ceil(entries / ENTRIES_PER_WORD);
 }
 
 export function decodeHolding(word: bigint): Holding {
@@ -143,19 +144,21 @@ export function encodeHolding(holding: Holding): bigint {
   );
 }
 
-/** @param now Unix seconds of the block that the portfolio was read at; needed with options. */
-export function decodePortfolio(packed: PackedPortfolio, now?: bigint): Portfolio {
-  let [surface, option] = [0, 0];
-  const exposures = packed.exposures.map((word): Exposure => {
-    const exposure = decodeExposure(word);
-    if (exposure.expiryHours === 0) return exposure;
-    const own = packed.options.slice(option, (option += Number(field(word, 232, 8))));
-    const dated = {
-      surface: decodeSurface(packed.surfaces[surface++]!),
+/** @param packed Its surfaces and options may be left out where there is no expiry. @param now Seconds; only expiries need it. */
+export function decodePortfolio(
+  packed: Omit<PackedPortfolio, "surfaces" | "options"> & Partial<PackedPortfolio>,
+  now?: bigint,
+): Portfolio {
+  const surfaces = [...(packed.surfaces ?? [])];
+  const options = [...(packed.options ?? [])];
+  const exposures = packed.exposures.map((word) => {
+    const surface = field(word, 200, 24) === 0n ? undefined : surfaces.shift();
+    if (surface === undefined) return decodeExposure(word);
+    return decodeExposure(word, {
+      surface: decodeSurface(surface),
       lotExponent: Number(field(word, 240, 8)),
-      options: own.flatMap(decodeOptionWord),
-    };
-    return { ...exposure, dated };
+      options: decodeOptions(options.splice(0, Number(field(word, 232, 8)))),
+    });
   });
   return {
     cash: packed.cash,

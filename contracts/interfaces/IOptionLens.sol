@@ -92,7 +92,7 @@ interface IOptionLens {
 
     /// @notice No volatility gives this price. Prices of the option lie between `lowest` (its payoff at the forward) and `highest`
     /// (the forward of a call, the strike of a put), and below the latter.
-    error PriceOutsideBounds(InstrumentId instrument, uint64 price, uint64 lowest, uint64 highest);
+    error PriceWithoutVolatility(InstrumentId instrument, uint64 price, uint64 lowest, uint64 highest);
 
     /// @notice By position, by expiry (a perpetual's bucket is one), by underlying, in total. Settled expiries are cash: no greeks.
     function greeks(
@@ -115,7 +115,7 @@ interface IOptionLens {
     function fairValue(InstrumentId instrument) external view returns (uint64);
 
     /// @notice The volatility at which an option is worth a price (8 decimals).
-    /// Requirements: an option that has not expired; a price that some volatility gives (PriceOutsideBounds).
+    /// Requirements: an option that has not expired; a price that some volatility gives (PriceWithoutVolatility).
     function impliedVolatility(InstrumentId instrument, uint64 price) external view returns (uint256);
 
     /// @notice The volatility of the smile at strikes (8 decimals, above zero); zero at and after expiry.

@@ -193,7 +193,7 @@ contract OptionLens is IOptionLens {
         uint64 strike = instrument.strike().price();
         uint64 highest = instrument.isCall() ? forward : strike;
         uint64 lowest = highest - (forward < strike ? forward : strike);
-        require(price >= lowest && price < highest, PriceOutsideBounds(instrument, price, lowest, highest));
+        require(price >= lowest && price < highest, PriceWithoutVolatility(instrument, price, lowest, highest));
         Black76.Terms memory black = Black76.Terms(terms.forward, strike * PRICE_TO_WAD, 0, terms.yearsLeft);
         return Black76.impliedVolatility(black, instrument.isCall(), price * PRICE_TO_WAD) / VOLATILITY_TO_WAD;
     }

@@ -13,6 +13,7 @@ import type {
   InstrumentRegistry,
   LiquidationEngine,
   MarginLens,
+  OptionLens,
   MarketData,
   OrderSettlement,
   RiskEngine,
@@ -68,6 +69,7 @@ export interface HouseContracts {
   readonly orders: OrderSettlement;
   readonly liquidation: LiquidationEngine;
   readonly lens: MarginLens;
+  readonly optionLens: OptionLens;
   readonly accessManager: AccessManager;
 }
 
@@ -136,6 +138,7 @@ export async function deployContracts(
     orders: await ethers.getContractAt("OrderSettlement", await address("orders")),
     liquidation: await ethers.getContractAt("LiquidationEngine", await address("liquidation")),
     lens: await ethers.getContractAt("MarginLens", await address("lens")),
+    optionLens: await ethers.getContractAt("OptionLens", await address("optionLens")),
     accessManager: await ethers.getContractAt("AccessManager", await address("accessManager")),
   };
 }

@@ -33,6 +33,7 @@ export async function describeDeployment(
       orders: await house.orders.getAddress(),
       liquidation: await house.liquidation.getAddress(),
       lens: await house.lens.getAddress(),
+      optionLens: await house.optionLens.getAddress(),
       accessManager: await house.accessManager.getAddress(),
     },
     tokens,

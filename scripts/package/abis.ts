@@ -16,6 +16,7 @@ const SOURCES = {
   instrumentRegistryAbi: ["contracts/instruments/InstrumentRegistry.sol/InstrumentRegistry"],
   liquidationEngineAbi: ["contracts/liquidation/LiquidationEngine.sol/LiquidationEngine"],
   marginLensAbi: ["contracts/views/MarginLens.sol/MarginLens"],
+  optionLensAbi: ["contracts/views/OptionLens.sol/OptionLens"],
   marketDataAbi: ["contracts/oracle/MarketData.sol/MarketData"],
   orderSettlementAbi: ["contracts/exchange/OrderSettlement.sol/OrderSettlement"],
   riskEngineAbi: ["contracts/risk/RiskEngine.sol/RiskEngine"],

@@ -55,6 +55,13 @@ export const transfer = (at: At<"clearingHouse">, from: string, to: string, toke
 export const settle = (at: At<"clearingHouse">, accounts: readonly string[], instrument: bigint): Call =>
   house(at, "settle", [accounts, instrument]);
 
+/**
+ * Turns everything that accounts have in an expiry that is over into cash, once its price is proven (`proveExpiry`). Losers first; what
+ * is not paid yet stays a claim, for a later call.
+ */
+export const settleExpiry = (at: At<"clearingHouse">, accounts: readonly string[], bucket: bigint): Call =>
+  house(at, "settleExpiry", [accounts, bucket]);
+
 /** What a delegate may do in all of the owner's accounts. */
 export interface Delegation {
   readonly canTrade: boolean;

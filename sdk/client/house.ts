@@ -10,6 +10,7 @@ export interface HouseAddresses {
   readonly liquidation: string;
   readonly registry: string;
   readonly lens: string;
+  readonly optionLens: string;
 }
 
 /** An ethers provider, or a signer that has one. */

@@ -2,7 +2,20 @@ export * from "./calls.ts";
 export { type ExpiryProof, findExpiryRound, proveExpiry } from "./expiry.ts";
 export { HouseError, type Caller, type HouseAddresses, type HouseReader, type ReadOptions } from "./house.ts";
 export { type Permit, type PermitSigner, signPermit } from "./permit.ts";
-export { readMarkets, readNames, readParameters, readPortfolio, readTokens } from "./read.ts";
+export {
+  type AccountGreeks,
+  type ChainGreeks,
+  type Mark,
+  readFairValue,
+  readGreeks,
+  readImpliedVolatility,
+  readMarks,
+  readSettlements,
+  readStress,
+  type Settlement,
+  type StressNode,
+} from "./options.ts";
+export { readMarkets, readNames, readParameters, readPortfolio, readSurfaces, readTime, readTokens } from "./read.ts";
 export { checkOrder, send } from "./send.ts";
 export { type Change, readWhatIf, type WhatIf } from "./whatIf.ts";
 export { type LogReader, readStatement, type StatementOptions } from "./statement.ts";

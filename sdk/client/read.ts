@@ -1,6 +1,7 @@
 /** Everything a margin depends on, from the chain. */
 import { clearingHouseAbi, feedAbi, marketDataAbi, registryAbi, riskParametersAbi, tokenAbi } from "../abi.ts";
 import { CounterpoiseError } from "../errors/index.ts";
+import { perpetual } from "../instruments.ts";
 import type { Names, TokenName } from "../names.ts";
 import {
   type CollateralParameters,
@@ -10,9 +11,10 @@ import {
   type PackedPortfolio,
   type ParameterSet,
   type Portfolio,
+  type Surface,
   type UnderlyingParameters,
 } from "../types.ts";
-import { decodeMarketWord, decodePortfolio } from "../words.ts";
+import { decodeMarketWord, decodePortfolio, decodeSurface } from "../words.ts";
 import { addressOf, HouseError, type HouseReader, read, type ReadOptions } from "./house.ts";
 
 /** One view of the clearing house, its first result. */
@@ -26,19 +28,48 @@ export async function readHouse<T>(
   return result[0] as T;
 }
 
-/** All that the margin of an account depends on, in one call: accrued to the block, at the prices the feeds have there. */
+/**
+ * All that the margin of an account depends on, accrued to the block, at the prices the feeds have there: one call, and with expiries
+ * a second for the time of the block (give a `blockTag` so that both are of one block).
+ */
 export async function readPortfolio(
   house: HouseReader,
   account: string,
   options: ReadOptions = {},
 ): Promise<Portfolio> {
   const packed = await readHouse<PackedPortfolio>(house, "portfolioOf", [account], options);
-  return decodePortfolio({
+  const portfolio = decodePortfolio({
     cash: packed.cash,
     cashPrice: packed.cashPrice,
     exposures: [...packed.exposures],
     holdings: [...packed.holdings],
+    surfaces: [...packed.surfaces],
+    options: [...packed.options],
   });
+  const dated = portfolio.exposures.find(({ expiryHours }) => expiryHours !== 0);
+  return dated === undefined ? portfolio : { ...portfolio, now: await readTime(house, dated.underlying, options) };
+}
+
+/** Time of the block in seconds, as the perpetual of an underlying tells it: its funding is accrued to now. */
+export async function readTime(house: HouseReader, underlying: number, options: ReadOptions = {}): Promise<bigint> {
+  const { accruedAt } = await readHouse<{ accruedAt: bigint }>(
+    house,
+    "perpetualState",
+    [perpetual(underlying)],
+    options,
+  );
+  return accruedAt;
+}
+
+/** Forwards and smiles of expiries as the margin takes them, or their settlement prices, in their order. */
+export async function readSurfaces(
+  house: HouseReader,
+  buckets: readonly bigint[],
+  options: ReadOptions = {},
+): Promise<Surface[]> {
+  const marketData = await readHouse<string>(house, "marketData", [], options);
+  const [words] = await read(house, marketData, marketDataAbi, "surfaces", [buckets], options);
+  return [...(words as bigint[])].map(decodeSurface);
 }
 
 /** The parameters of the clearing house's risk engine. They change rarely: keep them, and read them again on RiskParametersChanged. */

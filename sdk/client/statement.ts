@@ -29,8 +29,12 @@ const ACCOUNT_EVENTS = [
   "CashChanged",
   "CollateralChanged",
   "PositionChanged",
+  "OptionPositionChanged",
+  "ExpirySettled",
   "Settled",
 ] as const;
+/** What fills and liquidations change. */
+const TOUCHING: ReadonlySet<string> = new Set(["PositionChanged", "OptionPositionChanged", "CollateralChanged"]);
 /** Requests to the provider at a time. */
 const CONCURRENCY = 8;
 
@@ -110,7 +114,7 @@ async function readModuleEvents(
   toBlock: number,
   modules: readonly string[],
 ): Promise<LedgerEvent[]> {
-  const touched = ledger.filter(({ name }) => name === "PositionChanged" || name === "CollateralChanged");
+  const touched = ledger.filter(({ name }) => TOUCHING.has(name));
   const transactions = [...new Set(touched.map((event) => event.transaction))];
   const receipts = await inTurns(transactions, async (hash) => {
     const receipt = await house.caller.getTransactionReceipt(hash);

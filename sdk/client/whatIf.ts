@@ -1,11 +1,11 @@
 import { clearingHouseAbi } from "../abi.ts";
-import { decodeInstrument } from "../instruments.ts";
-import { type Trade, whatIf } from "../margin/account.ts";
+import { bucketOf, decodeInstrument, perpetual } from "../instruments.ts";
+import { type Trade, whatIf } from "../margin/hypotheses.ts";
 import { divUp } from "../margin/fixedPoint.ts";
 import { assess } from "../margin/riskEngine.ts";
 import { type Holding, type Margin, type ParameterSet, type Portfolio, PriceStatus } from "../types.ts";
 import { HouseError, type HouseReader, read, type ReadOptions } from "./house.ts";
-import { readHouse, readMarkets, readPortfolio } from "./read.ts";
+import { readHouse, readMarkets, readPortfolio, readSurfaces, readTime } from "./read.ts";
 
 /** What would happen to an account: trades first, then flows. */
 export interface Change {
@@ -35,9 +35,16 @@ export async function readWhatIf(
 ): Promise<WhatIf> {
   const present = await readPortfolio(house, account, options);
   const [cashPrice] = await readMarkets(house, [0], options);
-  let portfolio: Portfolio =
-    present.cashPrice.status === PriceStatus.None ? { ...present, cashPrice: cashPrice! } : present;
-  portfolio = whatIf(portfolio, await Promise.all(trades.map((trade) => tradeOn(house, trade, options))));
+  const dated = trades.find(({ instrument }) => decodeInstrument(instrument).expiryHours !== 0);
+  let portfolio: Portfolio = {
+    ...present,
+    ...(present.cashPrice.status === PriceStatus.None ? { cashPrice: cashPrice! } : {}),
+    ...(present.now === undefined && dated !== undefined
+      ? { now: await readTime(house, decodeInstrument(dated.instrument).underlying, options) }
+      : {}),
+  };
+  const moves = await Promise.all(trades.map((trade) => tradeOn(house, trade, options)));
+  portfolio = whatIf(portfolio, moves, [], parameters);
   for (const { token, amount } of flows) {
     portfolio = await afterFlow(house, account, portfolio, token, amount, options);
   }
@@ -47,16 +54,24 @@ export async function readWhatIf(
 /** The trade with the state of its market. */
 async function tradeOn(
   house: HouseReader,
-  { instrument, ...trade }: NonNullable<Change["trades"]>[number],
+  trade: NonNullable<Change["trades"]>[number],
   options: ReadOptions,
 ): Promise<Trade> {
+  const { instrument } = trade;
   const { underlying, expiryHours } = decodeInstrument(instrument);
   const [[market], [state]] = await Promise.all([
     readMarkets(house, [underlying], options),
-    read(house, house.addresses.clearingHouse, clearingHouseAbi, "perpetualState", [instrument], options),
+    read(house, house.addresses.clearingHouse, clearingHouseAbi, "perpetualState", [perpetual(underlying)], options),
   ]);
   const { openInterest } = state as { openInterest: bigint };
-  return { ...trade, underlying, expiryHours, market: { ...market!, openInterest } };
+  const linear = { price: market!.price, status: market!.status, openInterest };
+  if (expiryHours === 0) return { ...trade, market: linear };
+  const bucket = bucketOf(instrument);
+  const [[surface], terms] = await Promise.all([
+    readSurfaces(house, [bucket], options),
+    readHouse<{ lotExponent: bigint }>(house, "expiryTerms", [bucket], options),
+  ]);
+  return { ...trade, market: { ...linear, surface: surface!, lotExponent: Number(terms.lotExponent) } };
 }
 
 /** Rounds what the account and the vault hold as the ledger does: from the exact amounts after the flow. */

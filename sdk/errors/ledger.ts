@@ -9,6 +9,8 @@ const WAIT_FOR_PRICE = "Closing positions and adding collateral stay possible; t
 const shortfall = (w: Words, equity: string, required: string): string =>
   usdText(w.big(required) - w.big(equity), "up");
 
+const wholeUsd = (w: Words, name: string): string => usdText(w.big(name) * 1_000_000n);
+
 /** ILedger: what the clearing house says to traders, modules and administrators. */
 export const ledgerErrors: ErrorTable = {
   "AlreadyInBatch()": () => [
@@ -104,6 +106,36 @@ export const ledgerErrors: ErrorTable = {
     `${w.instrument()} can only be closed at present.`,
     "Trade at most what is needed to bring positions to zero, on both sides.",
   ],
+  "TooManyExpiries(bytes32 account, uint256 maximum)": (w) => [
+    `${w.account()} would be in more than ${w.text("maximum")} expiries.`,
+    "Close everything in one of them first, settle one that is over, or use another account.",
+  ],
+  "TooManyOptions(bytes32 account, uint256 maximum)": (w) => [
+    `${w.account()} would have options at more than ${w.text("maximum")} strikes.`,
+    "Close those at one of them first, or use another account.",
+  ],
+  "QuantityNotInLots(uint64 instrument, int64 quantity, uint64 lot)": (w) => [
+    `${w.quantity("quantity")} contracts of ${w.instrument()} are not tradable: options come in lots of ${w.quantity("lot")}, and there is a limit to how many an account may have.`,
+    "Trade a multiple of the lot, or less.",
+  ],
+  "VegaCapExceeded(uint32 bucket, uint256 vega, uint256 cap)": (w) => [
+    `All options of ${w.expiry()} together could move by ${wholeUsd(w, "vega")} with 100 volatility points; the cap is ${wholeUsd(w, "cap")}.`,
+    "Trade less, or close positions only.",
+  ],
+  "MarketExpired(uint64 instrument)": (w) => [
+    `${w.instrument()} has expired and can no longer be traded.`,
+    "It turns into cash with settleExpiry once the settlement price is proven; anybody may do both.",
+  ],
+  "StaleSurface(uint32 bucket, uint40 updatedAt)": (w) => [
+    w.big("updatedAt") === 0n
+      ? `There is no forward and volatility for ${w.expiry()} yet.`
+      : `Forward and volatility of ${w.expiry()} are too old: they are from ${w.time("updatedAt")}.`,
+    "Closing positions and adding collateral stay possible; try again after the next report of the surface.",
+  ],
+  "SettlementPriceUnknown(uint32 bucket)": (w) => [
+    `The settlement price of ${w.expiry()} has not been proven yet.`,
+    "Anybody may prove it with proveExpiry at the market data contract, once the price feed has a round after the expiry.",
+  ],
   "StalePrice(uint8 underlying, uint40 updatedAt)": (w) => [
     `The price of ${w.underlying()} is too old: it is from ${w.time("updatedAt")}.`,
     WAIT_FOR_PRICE,
@@ -157,7 +189,7 @@ export const ledgerErrors: ErrorTable = {
     "Fill at a better price, or let the owner trade.",
   ],
   "DelegationNotionalExceeded(address delegate, uint256 notional, uint256 left)": (w) => [
-    `The fill is worth ${usdText(w.big("notional") * 1_000_000n)}, but ${w.address("delegate")} may trade only ${usdText(w.big("left") * 1_000_000n)} more today.`,
+    `The fill is worth ${wholeUsd(w, "notional")}, but ${w.address("delegate")} may trade only ${wholeUsd(w, "left")} more today.`,
     "Trade less, wait for the next day (UTC), or let the owner raise the limit.",
   ],
   "InvalidDelegation(string reason)": (w) => [

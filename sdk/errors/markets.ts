@@ -16,7 +16,7 @@ export const marketDataErrors: ErrorTable = {
   ],
 };
 
-/** IRiskEngine, IRiskParameters and IMarginLens. */
+/** IRiskEngine, IRiskParameters, IMarginLens and IOptionLens. */
 export const riskErrors: ErrorTable = {
   "UnderlyingWithoutParameters(uint8 underlying)": (w) => [
     `${w.underlying()} has no risk parameters.`,
@@ -41,6 +41,26 @@ export const riskErrors: ErrorTable = {
   "MatrixNotPositiveSemidefinite(uint256 row)": (w) => [
     `The correlation matrix is not positive semidefinite (row ${w.text("row")}).`,
     "Shrink the correlations towards zero, or estimate them from the same window.",
+  ],
+  "LotTooLarge(uint8 lotExponent)": (w) => [
+    `A lot of 10^(${w.text("lotExponent")} − 8) contracts is more than any expiry has.`,
+    "Give a portfolio as the clearing house makes it.",
+  ],
+  "WrongOptionTable(address table, bytes32 codeHash)": (w) => [
+    `The option table at ${w.address("table")} is not the one that the risk engine was made for.`,
+    "Deploy the tables of this release, and check their code hashes.",
+  ],
+  "PriceOutsideBounds(uint256 price, uint256 lowest, uint256 limit)": () => [
+    "No volatility gives the option this price.",
+    "Give a price from the payoff at the forward up to, but not at, the forward (call) or strike (put).",
+  ],
+  "NoTimeLeft()": () => [
+    "The option has expired, so its price says nothing about volatility.",
+    "Ask before the expiry.",
+  ],
+  "PriceWithoutVolatility(uint64 instrument, uint64 price, uint64 lowest, uint64 highest)": (w) => [
+    `No volatility makes ${w.instrument()} worth ${w.price("price")}.`,
+    `Give a price from ${w.price("lowest")} up to, but not at, ${w.price("highest")}.`,
   ],
   "NotThatMuchHeld(address token, uint256 held)": (w) => [
     `The account holds ${w.tokens("held")}, less than the hypothetical withdrawal takes.`,

@@ -68,6 +68,11 @@ export class Words {
     return instrumentName(this.big(name), this.names);
   }
 
+  /** The future of a bucket stands for the expiry: "ETH-27MAR26". */
+  expiry(name = "bucket"): string {
+    return instrumentName(this.big(name) << 32n, this.names);
+  }
+
   underlying(name = "underlying"): string {
     return underlyingName(Number(this.big(name)), this.names);
   }

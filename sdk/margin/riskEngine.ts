@@ -1,48 +1,26 @@
 /** The margin of contracts/risk/RiskEngine.sol, equal to it to the last unit. */
 import {
   type Breakdown,
-  type Exposure,
-  type Holding,
   type Margin,
   MAX_UNDERLYING,
+  type Holding,
   type ParameterSet,
   type Portfolio,
   PriceStatus,
   type UnderlyingParameters,
   type UnderlyingRisk,
 } from "../types.ts";
-import { product, quadraticForm } from "./correlationMatrix.ts";
-import { abs, BPS, divDown, divNearest, divUp, max, QUANTITY_PRICE_TO_USD, WAD } from "./fixedPoint.ts";
+import { type AddOns, addOns } from "./addOns.ts";
+import { datedPositions, type Optioned } from "./datedPositions.ts";
+import { abs, BPS, divDown, divNearest, divUp, max, QUANTITY_PRICE_TO_USD } from "./fixedPoint.ts";
 import { addOnUp, rateUp } from "./haircut.ts";
-import { line } from "./lossLadder.ts";
-import { gradient, GRADIENT_SCALE, norm, type Weights } from "./splitScan.ts";
-import { costUp } from "./squareRootImpact.ts";
+import { bend, type BentLadder, line, remainder } from "./lossLadder.ts";
+import { scanGrid, MOVE_ONE } from "./scanGrid.ts";
+import { choose, gradientAt, GRADIENT_SCALE, type Weights } from "./splitScan.ts";
+import { CollateralWithoutParameters, UnderlyingWithoutParameters } from "./errors.ts";
 
-const BPS_TO_WAD = 10n ** 14n;
 const BPS_TO_PRICE = 10n ** 4n;
 const PRICE_ONE = 10n ** 8n;
-
-/** A portfolio names an underlying that has no parameters. */
-export class UnderlyingWithoutParameters extends Error {
-  readonly underlying: number;
-
-  constructor(underlying: number) {
-    super(`Underlying ${underlying} has no risk parameters.`);
-    this.name = "UnderlyingWithoutParameters";
-    this.underlying = underlying;
-  }
-}
-
-/** A portfolio names a collateral asset that has no parameters. */
-export class CollateralWithoutParameters extends Error {
-  readonly asset: number;
-
-  constructor(asset: number) {
-    super(`Collateral asset ${asset} has no risk parameters.`);
-    this.name = "CollateralWithoutParameters";
-    this.asset = asset;
-  }
-}
 
 export interface Explanation {
   readonly margin: Margin;
@@ -53,19 +31,31 @@ export interface Explanation {
 /** What an account holds on one underlying; values in USD with 16 decimals. */
 interface Entry {
   readonly underlying: number;
+  readonly own: UnderlyingParameters;
+  readonly range: bigint;
   readonly perpetuals: bigint;
+  readonly futures: bigint;
   readonly tokens: bigint;
   readonly openInterest: bigint;
-  readonly isDead: boolean;
+  readonly optioned: Optioned | undefined;
+  /** Value of the dated instruments that is in equity, USD with 6 decimals. */
+  readonly datedValue: bigint;
+  readonly exposure: bigint;
+  readonly vega: bigint;
+  readonly isLongOnly: boolean;
 }
 
-/** One underlying with its line θ. */
-interface Drawn {
-  readonly row: number;
-  readonly range: bigint;
-  readonly line: bigint;
-  readonly risk: UnderlyingRisk;
-}
+const NOTHING: Breakdown = {
+  scan: 0n,
+  lines: 0n,
+  remainder: 0n,
+  basis: 0n,
+  vega: 0n,
+  shortOptions: 0n,
+  longOptions: 0n,
+  concentration: 0n,
+  collateral: 0n,
+};
 
 /** True where neither a last price nor its gap is trustworthy. */
 export function isDead(status: PriceStatus): boolean {
@@ -77,44 +67,62 @@ export function assess(portfolio: Portfolio, parameters: ParameterSet): Margin {
 }
 
 export function explain(portfolio: Portfolio, parameters: ParameterSet): Explanation {
-  const { globals } = parameters;
+  const { globals, correlations } = parameters;
   const { exposures, holdings } = portfolio;
   if (exposures.length === 0 && holdings.length === 0) {
     return {
       margin: { equity: portfolio.cash, initial: 0n, maintenance: 0n, collateral: 0n },
-      parts: { scan: 0n, basis: 0n, concentration: 0n, collateral: 0n },
+      parts: NOTHING,
       risks: [],
     };
   }
-
   const tokens = holdings.map((holding) => holdingValue(holding, parameters));
   const tokenValue = sum(tokens.map((token) => token.value));
-  const tokenAddOn = sum(tokens.map((token) => token.addOn));
-  const perpetualValue = sum(exposures.map((e) => divDown(e.quantity * e.price, QUANTITY_PRICE_TO_USD)));
+  const collateral = sum(tokens.map((token) => token.addOn));
+  const perpetualValue = sum(
+    exposures.filter((e) => e.expiryHours === 0).map((e) => divDown(e.quantity * e.price, QUANTITY_PRICE_TO_USD)),
+  );
 
-  const drawn = entries(exposures, holdings).map((entry) => draw(entry, parameters));
-  const rows = drawn.map((d) => d.row);
-  const lines = drawn.map((d) => d.line);
+  const entries = entriesOf(portfolio, parameters);
+  const ladders = entries.map(bentLadder);
+  const straight = entries.map((entry, i) => (ladders[i] === undefined ? line(linearOf(entry), entry.range) : 0n));
+  const rows = entries.map((entry) => entry.underlying - 1);
   const weights: Weights = { independence: globals.independenceWeightBps, unity: globals.unityWeightBps };
-  const form = quadraticForm(parameters.correlations, rows, lines);
+  const bent = entries
+    .flatMap(({ optioned }, place) => (optioned === undefined ? [] : { place, ladder: ladders[place]!, optioned }))
+    .sort((a, b) => a.optioned.order - b.optioned.order);
+  const split = choose(correlations, rows, straight, bent, weights);
+  const moves = gradientAt(correlations, rows, split.lines, weights);
 
+  const risks = entries.map((entry, i): UnderlyingRisk => {
+    const theta = split.lines[i]!;
+    const worst = split.norm === 0n ? 0n : divNearest(-entry.range * moves[i]!, GRADIENT_SCALE * split.norm);
+    const ladder = ladders[i];
+    return {
+      underlying: entry.underlying,
+      linear: divDown(linearOf(entry), QUANTITY_PRICE_TO_USD),
+      options: divDown(entry.optioned?.curve.mark ?? 0n, QUANTITY_PRICE_TO_USD),
+      line: theta,
+      ...(ladder === undefined ? straightRisk(theta, worst, entry.range) : bentRisk(theta, worst, entry.range, ladder)),
+      ...addOnsOf(entry, ladder, parameters),
+    };
+  });
+  const total = (part: keyof AddOns) => sum(risks.map((risk) => risk[part]));
   const parts: Breakdown = {
-    scan: norm(form, lines, weights),
-    basis: sum(drawn.map((d) => d.risk.basis)),
-    concentration: sum(drawn.map((d) => d.risk.concentration)),
-    collateral: tokenAddOn,
+    scan: split.norm + split.remainder,
+    lines: split.norm,
+    remainder: split.remainder,
+    basis: total("basis"),
+    vega: total("vega"),
+    shortOptions: total("shortOptions"),
+    longOptions: total("longOptions"),
+    concentration: total("concentration"),
+    collateral,
   };
-  const moves = gradient(form, product(parameters.correlations, rows, lines), lines, weights);
-  const scale = GRADIENT_SCALE * parts.scan;
-  const risks = drawn.map(({ risk, range }, i) => ({
-    ...risk,
-    worstMoveBps: parts.scan === 0n ? 0n : divNearest(-range * moves[i]!, scale),
-  }));
-
   const margin: Margin = {
-    equity: portfolio.cash + perpetualValue + tokenValue,
+    equity: portfolio.cash + perpetualValue + sum(entries.map((entry) => entry.datedValue)) + tokenValue,
     ...requirements(parts, portfolio.cashPrice.price, parameters),
-    collateral: tokenValue - tokenAddOn,
+    collateral: tokenValue - collateral,
   };
   return { margin, parts, risks };
 }
@@ -125,51 +133,72 @@ export function isCashBelowFloor(cashPrice: bigint, parameters: ParameterSet): b
 }
 
 /** The words summed by underlying, ascending. */
-function entries(exposures: readonly Exposure[], holdings: readonly Holding[]): Entry[] {
+function entriesOf(portfolio: Portfolio, parameters: ParameterSet): Entry[] {
+  const { exposures, holdings } = portfolio;
   const words = [...exposures, ...holdings];
   const named = [...new Set(words.map((word) => word.underlying))].sort((a, b) => a - b);
   return named.map((underlying) => {
-    const positions = exposures.filter((e) => e.underlying === underlying);
+    const own = underlying > MAX_UNDERLYING ? undefined : parameters.underlyings[underlying - 1];
+    if (own === undefined) throw new UnderlyingWithoutParameters(underlying);
+    const isHere = (word: { readonly underlying: number }) => word.underlying === underlying;
+    const dead = words.some((word) => isHere(word) && isDead(word.status));
+    const range = dead ? max(own.scanRangeBps, parameters.globals.deadFeedScanRangeBps) : own.scanRangeBps;
+    const perpetuals = exposures.filter((e) => isHere(e) && e.expiryHours === 0);
+    const dated = datedPositions(portfolio, underlying, scanGrid(range), own, parameters.globals);
+    const hasLinear = perpetuals.some((e) => e.quantity * e.price !== 0n) || dated.hasFutures || holdings.some(isHere);
     return {
       underlying,
-      perpetuals: sum(positions.map((e) => e.quantity * e.price)),
-      openInterest: sum(positions.map((e) => e.openInterest * e.price)),
-      tokens: sum(holdings.filter((h) => h.underlying === underlying).map((h) => h.amount * h.price)),
-      isDead: words.some((word) => word.underlying === underlying && isDead(word.status)),
+      own,
+      range,
+      perpetuals: sum(perpetuals.map((e) => e.quantity * e.price)),
+      futures: dated.futures,
+      tokens: sum(holdings.filter(isHere).map((h) => h.amount * h.price)),
+      openInterest: exposures.filter(isHere).reduce((most, e) => max(most, e.openInterest * e.price), 0n),
+      optioned: dated.optioned,
+      datedValue: dated.value,
+      exposure: dated.exposure,
+      vega: dated.vega,
+      isLongOnly: dated.optioned !== undefined && dated.optioned.curve.shortRights === 0n && !hasLinear,
     };
   });
 }
 
-function draw(entry: Entry, parameters: ParameterSet): Drawn {
-  const { underlying } = entry;
-  const own = underlying > MAX_UNDERLYING ? undefined : parameters.underlyings[underlying - 1];
-  if (own === undefined) throw new UnderlyingWithoutParameters(underlying);
+function linearOf({ perpetuals, futures, tokens }: Entry): bigint {
+  return perpetuals + futures + tokens;
+}
 
-  const { deadFeedScanRangeBps, impactFactorBps } = parameters.globals;
-  const range = entry.isDead ? max(own.scanRangeBps, deadFeedScanRangeBps) : own.scanRangeBps;
-  const linear = entry.perpetuals + entry.tokens;
-  const theta = line(linear, range);
+function bentLadder(entry: Entry): BentLadder | undefined {
+  if (entry.optioned === undefined) return undefined;
+  const { curve, grid } = entry.optioned;
+  return bend(curve, grid, linearOf(entry) + curve.linear, entry.isLongOnly ? curve.mark : undefined);
+}
+
+function straightRisk(theta: bigint, worstMoveBps: bigint, range: bigint) {
   return {
-    row: underlying - 1,
-    range,
-    line: theta,
-    risk: {
-      underlying,
-      linear: divDown(linear, QUANTITY_PRICE_TO_USD),
-      scanLoss: abs(theta),
-      worstMoveBps: 0n,
-      ...addOns(abs(entry.perpetuals), entry.openInterest, own, impactFactorBps),
-    },
+    scanLoss: abs(theta),
+    remainder: 0n,
+    worstMoveBps,
+    movesBps: [-range, range],
+    losses: [theta, -theta],
   };
 }
 
-/** @param net |Net perpetual value|, USD with 16 decimals like the open interest. */
-function addOns(net: bigint, openInterest: bigint, parameters: UnderlyingParameters, impactFactorBps: bigint) {
-  const impact = costUp(openInterest, parameters.dailyVolumeUsd, impactFactorBps, parameters.sigmaDayBps);
+function bentRisk(theta: bigint, worst: bigint, range: bigint, ladder: BentLadder) {
+  const { loss, node } = remainder(ladder, theta);
+  const movesBps = ladder.shares.map((share) => divNearest(share * range, MOVE_ONE));
   return {
-    basis: divUp(net * parameters.basisBps, QUANTITY_PRICE_TO_USD * BPS),
-    concentration: divUp(net * (parameters.halfSpreadBps * BPS_TO_WAD + impact), QUANTITY_PRICE_TO_USD * WAD),
+    scanLoss: ladder.scan,
+    remainder: loss,
+    worstMoveBps: loss > abs(theta) ? movesBps[node]! : worst,
+    movesBps,
+    losses: ladder.losses,
   };
+}
+
+function addOnsOf(entry: Entry, ladder: BentLadder | undefined, { globals }: ParameterSet): AddOns {
+  const premium = entry.optioned === undefined ? 0n : entry.optioned.curve.mark / QUANTITY_PRICE_TO_USD;
+  const limit = entry.isLongOnly ? max(premium - ladder!.scan, 0n) : undefined;
+  return addOns(entry, entry.own, globals, limit);
 }
 
 function holdingValue(holding: Holding, parameters: ParameterSet) {
@@ -181,7 +210,8 @@ function holdingValue(holding: Holding, parameters: ParameterSet) {
 }
 
 function requirements(parts: Breakdown, cashPrice: bigint, { globals }: ParameterSet) {
-  const total = parts.basis + parts.concentration + parts.collateral;
+  const total =
+    parts.basis + parts.vega + parts.shortOptions + parts.longOptions + parts.concentration + parts.collateral;
   const initial = parts.scan + total;
   const maintenance = divUp(globals.maintenanceFactorBps * parts.scan + globals.maintenanceAddOnBps * total, BPS);
   // Requirements are in dollars, cash pays in USDC.

@@ -1,4 +1,5 @@
 /** Events of one account, in the order of the chain, into entries. Pure: no network, no clock. */
+import { decodeInstrument } from "../instruments.ts";
 import { abs, divDown, divNearest } from "../margin/fixedPoint.ts";
 import { type Entry, type EntryType, type LedgerEvent, StatementError } from "./types.ts";
 
@@ -18,6 +19,8 @@ const CASH_TYPES: readonly EntryType[] = [
   "Liquidation",
   "LiquidationFee",
 ];
+
+const [TRADE_REASON, INTEREST_REASON] = [CASH_TYPES.indexOf("Combination"), CASH_TYPES.indexOf("Interest")];
 
 /** USD (6) over quantity (8) to a price (8). */
 const USD_TO_PRICE = 10n ** 10n;
@@ -39,6 +42,8 @@ class Transaction {
   #payments: number[] = [];
   #fees: number[] = [];
   #fills: LedgerEvent[] = [];
+  /** Payments that options were read with. */
+  readonly #premiums = new Set<LedgerEvent>();
 
   constructor(account: string) {
     this.#account = account;
@@ -47,13 +52,14 @@ class Transaction {
   draft(events: readonly LedgerEvent[]): Draft[] {
     events.forEach((event, i) => {
       if (event.name !== "OrderFilled") this.#explainFills();
-      this.#read(event, events[i + 1]);
+      this.#read(event, events.slice(i + 1));
     });
     this.#explainFills();
     return this.#drafts.filter(saysSomething);
   }
 
-  #read(event: LedgerEvent, next: LedgerEvent | undefined): void {
+  #read(event: LedgerEvent, following: readonly LedgerEvent[]): void {
+    const [next] = following;
     switch (event.name) {
       case "CashChanged":
         return this.#readCash(event, next);
@@ -62,6 +68,10 @@ class Transaction {
       case "PositionChanged":
         this.#legs.push(this.#drafts.length);
         return this.#add(event, { type: "Trade", ...positionFields(event), ...tradeFields(event) });
+      case "OptionPositionChanged":
+        return this.#readOption(event, following);
+      case "ExpirySettled":
+        return this.#add(event, { type: "Expiry", ...expiryFields(event) });
       case "Settled":
         return this.#add(event, { type: "Settlement", cash: big(event, "amount"), ...positionFields(event) });
       case "OrderFilled":
@@ -75,7 +85,24 @@ class Transaction {
     }
   }
 
+  /** An option's premium moves right after it; only interest that is booked before may come between. */
+  #readOption(event: LedgerEvent, following: readonly LedgerEvent[]): void {
+    const premium = big(event, "premium");
+    const payment = following.find((e) => e.name !== "CashChanged" || Number(big(e, "reason")) !== INTEREST_REASON);
+    if (premium !== 0n) {
+      const isPaid =
+        payment?.name === "CashChanged" &&
+        Number(big(payment, "reason")) === TRADE_REASON &&
+        big(payment, "amount") === premium;
+      if (!isPaid) throw new StatementError(`The premium of an option in transaction ${event.transaction} is missing.`);
+      this.#premiums.add(payment);
+    }
+    this.#legs.push(this.#drafts.length);
+    this.#add(event, { type: "Trade", cash: premium, ...optionFields(event) });
+  }
+
   #readCash(event: LedgerEvent, next: LedgerEvent | undefined): void {
+    if (this.#premiums.has(event)) return;
     const type = CASH_TYPES[Number(big(event, "reason"))] ?? "Other";
     // The instrument is in the event that follows.
     if (type === "Settlement") return;
@@ -96,11 +123,13 @@ class Transaction {
     this.#add(event, { type, cash: 0n, asset, amount, assetBalance: big(event, "balance"), ...party });
   }
 
-  /** Fills report in the order in which their legs were posted. */
+  /** Fills report in the order in which their legs were posted: perpetuals of all fills first, then futures and options. */
   #explainFills(): void {
     if (this.#fills.length === 0) return;
     const [fills, fees] = [this.#fills, this.#fees];
-    let legs = this.#legs.filter((i) => this.#drafts[i]!.type === "Trade");
+    const legs = this.#legs.filter((i) => this.#drafts[i]!.type === "Trade");
+    const isPerpetual = (leg: number) => isPerpetualId(this.#drafts[leg]!.instrument!);
+    let queues: Queues = [legs.filter(isPerpetual), legs.filter((leg) => !isPerpetual(leg))];
     [this.#fills, this.#legs, this.#fees, this.#payments] = [[], [], [], []];
 
     const charged = fees.reduce((sum, i) => sum + this.#drafts[i]!.fee, 0n);
@@ -108,13 +137,15 @@ class Transaction {
     const merges = charged === fills.reduce((sum, fill) => sum + this.#feeOf(fill), 0n);
     if (merges) fees.forEach((i) => (this.#drafts[i] = { ...this.#drafts[i]!, cash: 0n, fee: 0n }));
     fills.forEach((fill, i) => {
-      const own = legs.slice(0, this.#legCount(fill, legs, fills.length - 1 - i));
-      legs = legs.slice(own.length);
+      const counts = this.#legCounts(fill, queues, fills.length - 1 - i);
+      const own = queues.flatMap((queue, q) => queue.slice(0, counts[q]));
+      queues = [queues[0].slice(counts[0]), queues[1].slice(counts[1])];
       own.forEach((leg, first) => {
         const fee = merges && first === 0 ? this.#feeOf(fill) : 0n;
+        const draft = this.#drafts[leg]!;
         this.#drafts[leg] = {
-          ...this.#drafts[leg]!,
-          cash: -fee,
+          ...draft,
+          cash: draft.cash - fee,
           fee,
           counterparty: this.#isMaker(fill) ? text(fill, "taker") : text(fill, "maker"),
           order: text(fill, "orderHash"),
@@ -124,21 +155,38 @@ class Transaction {
   }
 
   /**
-   * A fill does not say how many legs it had. One leg books at the order's price; otherwise it is a combination, whose
-   * instruments ascend, and every fill after it has at least one leg.
+   * How many perpetuals, and how many futures and options, a fill had; it does not say. One leg books at the order's price; otherwise
+   * it is a combination, whose instruments ascend, and every fill after it has at least one leg.
    */
-  #legCount(fill: LedgerEvent, legs: readonly number[], fillsAfter: number): number {
-    const available = legs.length - fillsAfter;
-    if (fillsAfter === 0 || available <= 1) return Math.max(available, 0);
-    const [first] = legs;
+  #legCounts(fill: LedgerEvent, queues: Queues, fillsAfter: number): [number, number] {
+    const [perpetuals, dated] = [queues[0].length, queues[1].length];
+    if (fillsAfter === 0) return [perpetuals, dated];
     const cost = divDown(abs(big(fill, "price")) * big(fill, "quantity"), USD_TO_PRICE);
-    const booked = abs(this.#costOf(this.#drafts[first!]!));
-    if (booked - cost <= 1n && cost - booked <= 1n) return 1;
-    let count = 1;
-    while (count < available && this.#drafts[legs[count]!]!.instrument! > this.#drafts[legs[count - 1]!]!.instrument!) {
-      count += 1;
-    }
-    return count;
+    const single = queues.map((queue) => queue.length > 0 && this.#isBookedAt(queue[0]!, cost));
+    if (single[0]) return [1, 0];
+    if (single[1]) return [0, 1];
+    let available = Math.max(perpetuals + dated - fillsAfter, 0);
+    const counts = queues.map((queue) => {
+      const run = Math.min(this.#ascending(queue), available);
+      available -= run;
+      return run;
+    });
+    return [counts[0]!, counts[1]!];
+  }
+
+  #isBookedAt(leg: number, cost: bigint): boolean {
+    const draft = this.#drafts[leg]!;
+    const booked = abs(this.#costOf(draft));
+    // The price of a leg was rounded to 8 decimals.
+    const slack = abs(draft.quantity!) / USD_TO_PRICE + 1n;
+    return booked - cost <= slack && cost - booked <= slack;
+  }
+
+  /** Legs from the first on whose instruments ascend. */
+  #ascending(legs: readonly number[]): number {
+    const ids = legs.map((leg) => this.#drafts[leg]!.instrument!);
+    const end = ids.findIndex((id, i) => i > 0 && id <= ids[i - 1]!);
+    return end === -1 ? ids.length : end;
   }
 
   #costOf(leg: Draft): bigint {
@@ -169,6 +217,11 @@ class Transaction {
   }
 }
 
+/** Legs that no fill has claimed yet, as places in the drafts: perpetuals, and futures with options. */
+type Queues = readonly [readonly number[], readonly number[]];
+
+const isPerpetualId = (instrument: bigint): boolean => decodeInstrument(instrument).expiryHours === 0;
+
 /** Fees that went into trades, and settlements that found nothing to settle, say nothing. */
 function saysSomething({ type, cash, funding }: Draft): boolean {
   return cash !== 0n || (type !== "Fee" && (type !== "Settlement" || funding !== undefined));
@@ -182,6 +235,22 @@ function positionFields(event: LedgerEvent): Partial<Draft> {
     quote: big(event, "newQuote"),
     ...(funding === 0n ? {} : { funding }),
     ...(quantity === undefined ? {} : { position: BigInt(quantity as bigint) }),
+  };
+}
+
+function optionFields(event: LedgerEvent): Partial<Draft> {
+  const quantity = big(event, "quantity");
+  const price = quantity === 0n ? {} : { price: divNearest(abs(big(event, "premium")) * USD_TO_PRICE, abs(quantity)) };
+  return { instrument: big(event, "instrument"), quantity, position: big(event, "newQuantity"), ...price };
+}
+
+/** The future stands for the whole expiry: nothing is left of it but its claim or debt. */
+function expiryFields(event: LedgerEvent): Partial<Draft> {
+  return {
+    instrument: big(event, "bucket") << 32n,
+    price: big(event, "settlementPrice"),
+    position: 0n,
+    quote: big(event, "value"),
   };
 }
 

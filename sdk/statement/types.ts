@@ -7,6 +7,7 @@ export type EntryType =
   | "Combination"
   | "Fee"
   | "Settlement"
+  | "Expiry"
   | "Interest"
   | "Liquidation"
   | "LiquidationFee"
@@ -33,13 +34,13 @@ export interface Entry {
   readonly instrument?: bigint;
   /** Contracts received. */
   readonly quantity?: bigint;
-  /** Of one contract, without the fee. */
+  /** Of one contract, without the fee; of an expiry, the settlement price. */
   readonly price?: bigint;
   /** Funding that came due; part of the quote, so it becomes cash with the next settlement. */
   readonly funding?: bigint;
   /** Position after the entry. */
   readonly position?: bigint;
-  /** Quote of the position after the entry: what is not settled yet, at a price of zero. */
+  /** Quote of the position after the entry: what is not settled yet, at a price of zero. Options have none: they are paid at once. */
   readonly quote?: bigint;
 
   // ── collateral

@@ -166,6 +166,11 @@ describe("planLiquidation", () => {
         depegThresholdBps: 9_900n,
         cashFloorBps: 9_500n,
         liquidationTargetBps: 12_500n,
+        datedBasisBps: 30n,
+        vegaBps: 1_500n,
+        shortOptionBps: 100n,
+        longOptionFloorBps: 10n,
+        longOptionBps: 75n,
       },
       underlyings: [1_500n, 1_500n, 2_500n].map((scanRangeBps) => ({
         scanRangeBps,

@@ -24,6 +24,7 @@ describe("abi", () => {
     ["IRiskParameters", abi.riskParametersAbi],
     ["IMarketData", abi.marketDataAbi],
     ["IInstrumentRegistry", abi.registryAbi],
+    ["IOptionLens", abi.optionLensAbi],
     ["IOrderSettlement", abi.ordersAbi],
     ["ILiquidationEngine", abi.liquidationAbi],
   ] as const;

@@ -25,6 +25,7 @@ const local: Deployment = {
     orders: somewhere,
     liquidation: somewhere,
     lens: somewhere,
+    optionLens: somewhere,
     accessManager: somewhere,
   },
   tokens: { USDC: somewhere },

@@ -14,6 +14,7 @@ export async function readerOf(house: House): Promise<TestReader> {
       liquidation: await house.liquidation.getAddress(),
       registry: await house.registry.getAddress(),
       lens: await house.lens.getAddress(),
+      optionLens: await house.optionLens.getAddress(),
     },
   };
 }

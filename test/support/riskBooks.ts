@@ -23,6 +23,11 @@ export const METHOD_GLOBALS: GlobalParameters = {
   depegThresholdBps: 9_900n,
   cashFloorBps: 9_500n,
   liquidationTargetBps: 12_500n,
+  datedBasisBps: 30n,
+  vegaBps: 1_500n,
+  shortOptionBps: 100n,
+  longOptionFloorBps: 10n,
+  longOptionBps: 75n,
 };
 
 /** A deterministic stream of numbers (mulberry32 by Tommy Ettinger, public domain). */
@@ -100,6 +105,11 @@ export function randomParameters(random: Random, underlyings: number, collateral
       depegThresholdBps: random.bigint(9_000, 10_000),
       cashFloorBps: random.bigint(0, 9_000),
       liquidationTargetBps: random.bigint(10_100, 20_000),
+      datedBasisBps: random.bigint(0, 1_000),
+      vegaBps: random.bigint(0, 10_000),
+      shortOptionBps: random.bigint(0, 1_000),
+      longOptionFloorBps: random.bigint(0, 1_000),
+      longOptionBps: random.bigint(0, 1_000),
     },
     underlyings: Array.from({ length: underlyings }, () => ({
       scanRangeBps: random.bigint(100, 8_500),
@@ -144,14 +154,13 @@ export function book(more: Partial<Portfolio> = {}): Portfolio {
 
 const STATUSES = [PriceStatus.Fresh, PriceStatus.Fresh, PriceStatus.Fresh, PriceStatus.Closed, PriceStatus.Stale];
 
-/** A linear book: perpetuals and now and then a dated future, tokens, sometimes dead feeds and a depegged cash price. */
+/** A linear book: perpetuals, tokens, sometimes dead feeds and a depegged cash price. */
 export function randomBook(random: Random, underlyings: number, collaterals: number): Portfolio {
   const prices = Array.from({ length: underlyings }, () => random.logarithmic(1e3, 1e13));
   const statuses = Array.from({ length: underlyings }, () => random.pick(STATUSES));
   const market = (underlying: number) => ({ price: prices[underlying - 1]!, status: statuses[underlying - 1]! });
 
   const perpetuals = random.choose(random.integer(0, Math.min(10, underlyings)), underlyings);
-  const dated = random.unit() < 0.2 ? perpetuals.slice(0, 2) : [];
   const leg = (underlying: number, expiryHours: number): Exposure => {
     const size = random.logarithmic(1, 1e15);
     const quantity = random.unit() < 0.5 ? -size : size;
@@ -171,10 +180,7 @@ export function randomBook(random: Random, underlyings: number, collaterals: num
       status: PriceStatus.Fresh,
       updatedAt: random.bigint(1, 2 ** 31),
     },
-    exposures: [
-      ...perpetuals.map((underlying) => leg(underlying, 0)),
-      ...dated.map((underlying, i) => leg(underlying, 500_000 + i)),
-    ],
+    exposures: [...perpetuals.map((underlying) => leg(underlying, 0))],
     holdings: assets.map((asset) => {
       const underlying = random.integer(1, underlyings);
       const amount = random.logarithmic(1, 1e14);

@@ -26,7 +26,12 @@ export async function deployRiskBench(ethers: HardhatEthers, parameters: Paramet
   const [admin] = await ethers.getSigners();
   const factory = await ethers.getContractFactory(AccessManager.abi, AccessManager.bytecode, admin);
   const manager = await factory.deploy(admin!.address);
-  const engine = await ethers.deployContract("RiskEngine", [await manager.getAddress()]);
+  const tables = [
+    await ethers.deployContract("OptionTableLow"),
+    await ethers.deployContract("OptionTableHigh"),
+  ] as const;
+  const office = await ethers.deployContract("RiskOffice", [manager, ...tables]);
+  const engine = await ethers.deployContract("RiskEngine", [manager, ...tables, office]);
   const batch = await ethers.deployContract("RiskBatch");
   await (await engine.setParameters(mutable(parameters))).wait();
 

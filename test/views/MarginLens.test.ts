@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
-import { healthBps, liquidationPrices, summary, utilizationBps, whatIf, worstPoint } from "../../sdk/margin/account.ts";
+import { healthBps, liquidationPrices, summary, utilizationBps, worstPoint } from "../../sdk/margin/account.ts";
+import { whatIf } from "../../sdk/margin/hypotheses.ts";
 import { assess, explain } from "../../sdk/margin/riskEngine.ts";
 import { type ParameterSet, type Portfolio, PriceStatus } from "../../sdk/types.ts";
 import { decodePortfolio, encodeMarketWord } from "../../sdk/words.ts";
@@ -14,7 +15,8 @@ import {
   randomBook,
   randomParameters,
 } from "../support/riskBooks.ts";
-import { deployRiskBench, pack, plain } from "../support/riskEngine.ts";
+import { deployLensBench } from "../support/lensBench.ts";
+import { pack, plain } from "../support/riskEngine.ts";
 
 const NO_TIME = 0n;
 const UINT64_MAX = 2n ** 64n - 1n;
@@ -40,9 +42,7 @@ const PLAIN: ParameterSet = {
 
 async function deploy(parameters: ParameterSet) {
   const { ethers } = await network.create();
-  const { engine } = await deployRiskBench(ethers, parameters);
-  const ledger = await ethers.deployContract("LedgerStub", [engine]);
-  const lens = await ethers.deployContract("MarginLens", [ledger]);
+  const { ledger, marginLens: lens } = await deployLensBench(ethers, parameters);
   const hold = (portfolio: Portfolio, cash = portfolio.cash) => ledger.setPortfolio(pack(portfolio), cash);
   const quote = (underlying: number, price: bigint) =>
     ledger.setMarket(underlying, encodeMarketWord({ price, ...FRESH }));
@@ -173,7 +173,7 @@ describe("MarginLens", () => {
       await quote(2, 50n * PRICE_ONE);
       await list(3n * 10n ** 18n, 9n * 10n ** 18n);
       await ledger.setPosition(
-        { quantity: 0n, quote: 0n, fundingIndex: 0n, deleverageIndex: 0n },
+        { quantity: 0n, quote: 0n, fundingIndex: 0n, optionEntries: 0n, lotExponent: 0n, deleverageIndex: 0n },
         {
           fundingIndex: 0n,
           fundingRate: 0n,
@@ -203,10 +203,9 @@ describe("MarginLens", () => {
       const then = whatIf(
         portfolio,
         [
-          { underlying: 1, expiryHours: 0, quantity: -7_123_456_789n },
+          { instrument: perpetual(1), quantity: -7_123_456_789n },
           {
-            underlying: 2,
-            expiryHours: 0,
+            instrument: perpetual(2),
             quantity: 31n,
             price: 49n * PRICE_ONE + 7n,
             market: { openInterest: 77n * PRICE_ONE, price: 50n * PRICE_ONE, status: PriceStatus.Fresh },
@@ -216,6 +215,7 @@ describe("MarginLens", () => {
           { kind: "cash", amount: -100_000_000n },
           { kind: "token", asset: 1, amount: -2n * PRICE_ONE },
         ],
+        PLAIN,
       );
       expect(plain(before)).to.deep.equal(assess(portfolio, PLAIN));
       expect(plain(after)).to.deep.equal(assess(then, PLAIN));
@@ -288,7 +288,14 @@ describe("MarginLens", () => {
       await quote(1, 103n * PRICE_ONE);
       // Bought 2 at 100; funding of 0.5 a contract since then.
       await ledger.setPosition(
-        { quantity: 2n * PRICE_ONE, quote: -200_000_000n, fundingIndex: 10n ** 12n, deleverageIndex: 0n },
+        {
+          quantity: 2n * PRICE_ONE,
+          quote: -200_000_000n,
+          fundingIndex: 10n ** 12n,
+          optionEntries: 0n,
+          lotExponent: 0n,
+          deleverageIndex: 0n,
+        },
         {
           fundingIndex: 1_500_000_000_000n,
           fundingRate: 0n,

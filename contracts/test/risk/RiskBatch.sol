@@ -12,6 +12,11 @@ contract RiskBatch {
         IRiskEngine.UnderlyingRisk[] risks;
     }
 
+    /// @notice The time that calls beside this one see.
+    function time() external view returns (uint256) {
+        return block.timestamp;
+    }
+
     function assessAll(
         IRiskEngine engine,
         Portfolio[] calldata portfolios
@@ -20,6 +25,19 @@ contract RiskBatch {
         for (uint256 i = 0; i < portfolios.length; ++i) {
             margins[i] = engine.assess(portfolios[i]);
         }
+    }
+
+    /// @notice The same twice in one transaction, the second time with everything remembered, and what each costs.
+    function assessTwice(
+        IRiskEngine engine,
+        Portfolio calldata portfolio
+    ) external returns (Margin memory first, Margin memory second, uint256 firstGas, uint256 secondGas) {
+        uint256 before = gasleft();
+        first = engine.assessRemembering(portfolio);
+        firstGas = before - gasleft();
+        before = gasleft();
+        second = engine.assessRemembering(portfolio);
+        secondGas = before - gasleft();
     }
 
     function explainAll(

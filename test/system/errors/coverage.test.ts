@@ -9,6 +9,8 @@ const INTERFACES = ["ILedger", "IOrderSettlement", "IMarketData", "ICollateralVa
 const ELSEWHERE: Readonly<Record<string, string>> = {
   DelegationSlippageExceeded: "exchange/OrderSettlement.integration.test.ts",
   DelegationNotionalExceeded: "exchange/OrderSettlement.integration.test.ts",
+  // 96 strikes are listed and traded fastest in Solidity.
+  TooManyOptions: "ledger/Options.t.sol",
   // The gas that is left is an argument, which only Solidity can foretell.
   InsufficientGas: "oracle/MarketData.t.sol",
 };

@@ -1,0 +1,163 @@
+/** Options of one expiry, valued at the mark and at the nodes of the scan grid; contracts/risk/OptionPricing.sol. */
+import { strikePrice } from "../instruments.ts";
+import type { OptionEntry } from "../types.ts";
+import { type ExpiryTerms, smile, worlds } from "./expiryTerms.ts";
+import { abs, max, min } from "./fixedPoint.ts";
+import { value, window, X_ONE } from "./optionTable.ts";
+import type { ScanGrid } from "./scanGrid.ts";
+import { lnWad } from "./wadMath.ts";
+
+const FAR = 12n << 30n;
+const WAD = 10n ** 18n;
+const LANES = 8;
+const TABLE_BITS = 31n;
+const SLOPE = 10_732_945_620n;
+const SLOPE_BITS = 61n;
+const MAX_LOT_EXPONENT = 10;
+
+/** A lot may be at most 100 contracts. */
+export class LotTooLarge extends Error {
+  override readonly name = "LotTooLarge";
+}
+
+/** What adds up over the expiries of an underlying; USD with 16 decimals, nodes in the order of the grid. */
+export interface Curve {
+  readonly mark: bigint;
+  readonly linear: bigint;
+  readonly shorts: bigint;
+  readonly shortRights: bigint;
+  readonly long: bigint;
+  readonly gross: bigint;
+  readonly farLow: bigint;
+  readonly farHigh: bigint;
+  readonly up: readonly bigint[];
+  readonly down: readonly bigint[];
+}
+
+/** A lot in contracts with 8 decimals. */
+export function lotOf(lotExponent: number): bigint {
+  if (lotExponent > MAX_LOT_EXPONENT) throw new LotTooLarge(`A lot of 10^${lotExponent - 8} contracts is too large.`);
+  return 10n ** BigInt(lotExponent);
+}
+
+/** K·U at the mark in units of a price: F less a call, K less a put; never above either. */
+export function coveredMark(terms: ExpiryTerms, strike: bigint): bigint {
+  const x = moneyness(terms, strike);
+  if (x < -FAR) return terms.forward;
+  if (x > FAR) return strike;
+  return covered(terms, strike, x, smile(terms, x));
+}
+
+/** @param longPrice Add-on of a net long contract, before it is held to the premium; in units of a price. */
+export function curveOf(
+  entries: readonly OptionEntry[],
+  lotExponent: number,
+  terms: ExpiryTerms,
+  grid: ScanGrid,
+  longPrice: bigint,
+): Curve {
+  const lot = lotOf(lotExponent);
+  const { forward } = terms;
+  let [mark, linear, shorts, shortRights, long, gross] = [0n, 0n, 0n, 0n, 0n, 0n];
+  let [farLow, farHigh, coveredValue] = [0n, 0n, 0n];
+  const up = grid.nodes.map(() => 0n);
+  const down = grid.nodes.map(() => 0n);
+
+  for (const entry of entries) {
+    const strike = strikePrice(entry.strike);
+    const [calls, puts] = [entry.calls * lot, entry.puts * lot];
+    const net = calls + puts;
+    linear += calls * forward;
+    mark += calls * forward + puts * strike;
+    shortRights += (calls < 0n ? 1n : 0n) + (puts < 0n ? 1n : 0n);
+    if (net === 0n) continue;
+
+    const x = moneyness(terms, strike);
+    const unit = coveredMark(terms, strike);
+    mark -= net * unit;
+    if (net < 0n) shorts -= net;
+    else long += net * min(longPrice, min(forward, strike) - unit);
+    if (x < -FAR) linear -= net * forward;
+    if (abs(x) > FAR) continue;
+
+    coveredValue += net * unit;
+    const size = net * strike;
+    const w = worlds(terms, smile(terms, x));
+    farLow += size * value(x + steps(grid.farLow.k), w.up);
+    farHigh += size * value(x + steps(grid.farHigh.k), w.up);
+    const upper = lanes(grid, x, w.up);
+    const lower = lanes(grid, x, w.down);
+    grid.nodes.forEach((_, i) => {
+      up[i]! += size * upper[i]!;
+      down[i]! += size * lower[i]!;
+    });
+    const centre = grid.nodes.findIndex(({ k }) => k === 0);
+    // Unsigned on the chain, so a falling table would wrap; it never falls.
+    const slope = (strike * (upper[centre + 1]! - upper[centre - 1]!) * SLOPE) >> SLOPE_BITS;
+    gross += abs(net) * (strike < forward ? slope : max(forward - slope, 0n));
+  }
+  const toLoss = (sum: bigint) => -(-sum >> TABLE_BITS) - coveredValue;
+  return {
+    mark,
+    linear,
+    shorts,
+    shortRights,
+    long,
+    gross,
+    farLow: toLoss(farLow),
+    farHigh: toLoss(farHigh),
+    up: up.map(toLoss),
+    down: down.map(toLoss),
+  };
+}
+
+export function addCurves(a: Curve, b: Curve): Curve {
+  const each = (x: readonly bigint[], y: readonly bigint[]) => x.map((value_, i) => value_ + y[i]!);
+  return {
+    mark: a.mark + b.mark,
+    linear: a.linear + b.linear,
+    shorts: a.shorts + b.shorts,
+    shortRights: a.shortRights + b.shortRights,
+    long: a.long + b.long,
+    gross: a.gross + b.gross,
+    farLow: a.farLow + b.farLow,
+    farHigh: a.farHigh + b.farHigh,
+    up: each(a.up, b.up),
+    down: each(a.down, b.down),
+  };
+}
+
+/** Slope of the value in the price, mean of the worlds; and how far apart the worlds value it where nothing moves. */
+export function sensitivities(curve: Curve, grid: ScanGrid): { delta: bigint; vega: bigint } {
+  const centre = grid.nodes.findIndex(({ k }) => k === 0);
+  const at = (i: number) => curve.up[i]! + curve.down[i]!;
+  const rise = at(centre + 1) - at(centre - 1);
+  return {
+    delta: curve.linear - ((rise * SLOPE) >> 31n),
+    vega: abs(curve.up[centre]! - curve.down[centre]!),
+  };
+}
+
+/** U at every node of the grid. */
+function lanes(grid: ScanGrid, x: bigint, w: bigint): bigint[] {
+  const result: bigint[] = [];
+  let start = x + steps(grid.nodes[0]!.k);
+  while (result.length < grid.nodes.length) {
+    result.push(...window(start, w));
+    start += steps(LANES);
+  }
+  return result;
+}
+
+function covered(terms: ExpiryTerms, strike: bigint, x: bigint, w: bigint): bigint {
+  return min((strike * value(x, w)) >> TABLE_BITS, min(terms.forward, strike));
+}
+
+/** ln(F/K) with 30 fraction bits. */
+function moneyness(terms: ExpiryTerms, strike: bigint): bigint {
+  return ((terms.logForward - lnWad(strike)) * X_ONE) / WAD;
+}
+
+function steps(count: number): bigint {
+  return (BigInt(count) * X_ONE) / 20n;
+}
