@@ -59,8 +59,11 @@ export function fitSmile(observations: readonly Observation[], years: number): S
 function weights(used: readonly Observation[], shape: Shape, years: number, robust: boolean): number[] {
   const residuals = used.map(({ middle, logStrike }) => Math.abs(middle - volatilityAt(shape, logStrike, years)));
   const typical = Math.max(DEVIATION_OF_MEDIAN * median(residuals), SMALLEST);
-  return used.map(({ askVolatility, bidVolatility }, i) => {
-    const spread = Math.max(askVolatility - bidVolatility, SMALLEST);
+  const spreads = used.map(({ askVolatility, bidVolatility }) => askVolatility - bidVolatility);
+  // A quote tighter than most is no better than most: otherwise a single one could carry the fit away.
+  const tightest = Math.max(median(spreads), SMALLEST);
+  return used.map((_, i) => {
+    const spread = Math.max(spreads[i]!, tightest);
     const huber = robust ? Math.min(1, (HUBER * typical) / Math.max(residuals[i]!, SMALLEST)) : 1;
     return huber / spread ** 2;
   });
