@@ -31,7 +31,12 @@ export interface ExpiryQuotes {
 
 /** By ascending expiry. Forward and index are medians: a venue stamps its lines one after the other. */
 export function byExpiry(quotes: readonly Quote[], timestamp: number): ExpiryQuotes[] {
-  const groups = Map.groupBy(quotes, ({ expiry }) => expiry);
+  const groups = new Map<number, Quote[]>();
+  for (const quote of quotes) {
+    const group = groups.get(quote.expiry);
+    if (group === undefined) groups.set(quote.expiry, [quote]);
+    else group.push(quote);
+  }
   return [...groups]
     .sort(([a], [b]) => a - b)
     .map(([expiry, group]) => {
