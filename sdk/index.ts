@@ -28,6 +28,7 @@ export {
   systemAccounts,
 } from "./instruments.ts";
 export * from "./instrumentNames.ts";
+export * from "./liquidation/book.ts";
 export * from "./liquidation/plan.ts";
 export * from "./margin/account.ts";
 export {
@@ -41,6 +42,9 @@ export {
 export * from "./names.ts";
 export * from "./options/index.ts";
 export * from "./orders/index.ts";
+// Two things have the name: the legs of the strategy keep it.
+export { coveredCall } from "./orders/strategies.ts";
+export { coveredCall as coveredCallValue } from "./options/index.ts";
 export { type ParameterFile, parseParameters } from "./parameters.ts";
 export * from "./statement/index.ts";
 export * from "./surfaces/index.ts";
