@@ -35,6 +35,14 @@ library SplitScan {
         uint256 remainder;
     }
 
+    /// @dev A line of one row: where it was, where it would be best, and what all lines and the row's remainder then ask for.
+    struct Candidate {
+        int256 start;
+        int256 line;
+        uint256 norm;
+        int256 loss;
+    }
+
     /// @notice Starts with every bent ladder's secant, held to its scan; then goes once over the bent ladders and takes for each
     /// the best of five lines, from none to the secant; at last tries to do without lines, so ρ never passes the sum of the scans.
     /// @param lines θ of the straight ladders by row; zero where the ladder is bent.
@@ -86,36 +94,53 @@ library SplitScan {
         Weights memory weights
     ) private pure returns (int256 change) {
         unchecked {
-            int256 theta = split.lines[row];
-            int256 secant = bent.secant();
+            Candidate memory best = Candidate(split.lines[row], split.lines[row], split.norm, present);
             int256 slope = 2 * CorrelationMatrix.rowProduct(words, row, split.lines);
-            (int256 best, uint256 bestNorm, int256 bestLoss) = (theta, split.norm, present);
-            for (uint256 candidate = 0; candidate < 4; ++candidate) {
-                int256 other = 0;
-                if (candidate == 1) other = theta / 2;
-                else if (candidate == 2) other = (theta + secant) / 2;
-                else if (candidate == 3) other = secant;
-                if (other == theta) continue;
-                (int256 loss, ) = bent.remainder(other);
-                if (loss >= int256(bestNorm) + bestLoss) continue;
-                int256 step = other - theta;
-                uint256 norm_ = _root(
-                    split.form + step * (slope + CorrelationMatrix.ONE * step),
-                    split.squares + step * (theta + other),
-                    split.sum + step,
-                    weights
-                );
-                if (int256(norm_) + loss < int256(bestNorm) + bestLoss)
-                    (best, bestNorm, bestLoss) = (other, norm_, loss);
-            }
-            if (best == theta) return 0;
-            int256 taken = best - theta;
-            split.form += taken * (slope + CorrelationMatrix.ONE * taken);
-            split.squares += taken * (theta + best);
-            split.sum += taken;
-            split.norm = bestNorm;
-            split.lines[row] = best;
-            return bestLoss - present;
+            int256 theta = best.line;
+            int256 secant = bent.secant();
+            _try(split, best, bent, 0, slope, weights);
+            _try(split, best, bent, theta / 2, slope, weights);
+            _try(split, best, bent, (theta + secant) / 2, slope, weights);
+            _try(split, best, bent, secant, slope, weights);
+            if (best.line == theta) return 0;
+            (split.form, split.squares, split.sum) = _moved(split, theta, best.line, slope);
+            split.lines[row] = best.line;
+            split.norm = best.norm;
+            return best.loss - present;
+        }
+    }
+
+    /// @dev Replaces the best candidate by another line if that asks for less. @param slope 2 · 127 · (Cθ) of the row.
+    function _try(
+        Split memory split,
+        Candidate memory best,
+        LossLadder.Bent memory bent,
+        int256 line,
+        int256 slope,
+        Weights memory weights
+    ) private pure {
+        unchecked {
+            (int256 loss, ) = bent.remainder(line);
+            int256 asked = int256(best.norm) + best.loss;
+            if (loss >= asked) return;
+            (int256 form, int256 squares, int256 sum) = _moved(split, best.start, line, slope);
+            uint256 norm_ = _root(form, squares, sum, weights);
+            if (int256(norm_) + loss < asked) (best.line, best.norm, best.loss) = (line, norm_, loss);
+        }
+    }
+
+    /// @dev Sums over the lines after one of them changes.
+    function _moved(
+        Split memory split,
+        int256 from,
+        int256 to,
+        int256 slope
+    ) private pure returns (int256 form, int256 squares, int256 sum) {
+        unchecked {
+            int256 step = to - from;
+            form = split.form + step * (slope + CorrelationMatrix.ONE * step);
+            squares = split.squares + step * (from + to);
+            sum = split.sum + step;
         }
     }
 
