@@ -57,13 +57,6 @@ abstract contract PortfolioMargin is DatedPositions {
         uint256 option;
     }
 
-    /// @dev Ladders of the underlyings: straight ones by row, bent ones in the order of `optioned`, with their rows.
-    struct Drawn {
-        int256[] lines;
-        uint256[] rows;
-        LossLadder.Bent[] bent;
-    }
-
     function _isCashOnly(Portfolio calldata portfolio) internal pure returns (bool) {
         return portfolio.exposures.length == 0 && portfolio.holdings.length == 0;
     }
@@ -246,14 +239,11 @@ abstract contract PortfolioMargin is DatedPositions {
         view
         returns (IRiskEngine.Breakdown memory parts, SplitScan.Split memory split, LossLadder.Bent[] memory bent)
     {
-        Drawn memory drawn;
-        drawn.lines = new int256[](Math.log2(book.named));
-        drawn.rows = new uint256[](dated.optioned.length);
-        drawn.bent = bent = new LossLadder.Bent[](dated.optioned.length);
-        for (uint256 id = 1; id <= drawn.lines.length; ++id) {
-            if (_isSet(book.named, id)) _drawDated(book, dated, id, drawn, parts, globals);
-        }
-        split = SplitScan.choose(_correlations, drawn.lines, drawn.rows, bent, _weights(globals));
+        SplitScan.Ladders memory drawn;
+        _drawLadders(drawn, book, dated, globals);
+        bent = drawn.bent;
+        _sumAddOns(parts, book, dated, bent, globals);
+        split = SplitScan.choose(_correlations, drawn, _weights(globals));
         unchecked {
             parts.lines = split.norm;
             parts.remainder = split.remainder;
@@ -262,30 +252,48 @@ abstract contract PortfolioMargin is DatedPositions {
         }
     }
 
-    function _drawDated(
+    function _drawLadders(
+        SplitScan.Ladders memory drawn,
         Book memory book,
         Dated memory dated,
-        uint256 id,
-        Drawn memory drawn,
+        IRiskParameters.GlobalParameters memory globals
+    ) private view {
+        drawn.lines = new int256[](Math.log2(book.named));
+        drawn.rows = new uint256[](dated.optioned.length);
+        drawn.bent = new LossLadder.Bent[](dated.optioned.length);
+        unchecked {
+            for (uint256 id = 1; id <= drawn.lines.length; ++id) {
+                if (!_isSet(book.named, id)) continue;
+                int256 linear = book.perpetuals[id] + book.tokens[id] + dated.futures[id];
+                uint256 place = _placeOf(dated, id);
+                if (place == 0) {
+                    uint256 rangeBps = _scanRangeBps(book, id, _parametersOf(id).scanRangeBps(), globals);
+                    drawn.lines[id - 1] = LossLadder.line(linear, rangeBps);
+                } else {
+                    drawn.rows[place - 1] = id - 1;
+                    drawn.bent[place - 1] = _bend(book, dated.optioned[place - 1], id, linear);
+                }
+            }
+        }
+    }
+
+    function _sumAddOns(
         IRiskEngine.Breakdown memory parts,
+        Book memory book,
+        Dated memory dated,
+        LossLadder.Bent[] memory bent,
         IRiskParameters.GlobalParameters memory globals
     ) private view {
         unchecked {
-            int256 linear = book.perpetuals[id] + book.tokens[id] + dated.futures[id];
-            uint256 place = _placeOf(dated, id);
-            if (place == 0) {
-                uint256 rangeBps = _scanRangeBps(book, id, _parametersOf(id).scanRangeBps(), globals);
-                drawn.lines[id - 1] = LossLadder.line(linear, rangeBps);
-            } else {
-                drawn.rows[place - 1] = id - 1;
-                drawn.bent[place - 1] = _bend(book, dated.optioned[place - 1], id, linear);
+            for (uint256 id = 1; id <= MAX_UNDERLYING; ++id) {
+                if (!_isSet(book.named, id)) continue;
+                AddOns.Parts memory addOns = _addOns(book, dated, id, bent, globals);
+                parts.basis += addOns.basis;
+                parts.vega += addOns.vega;
+                parts.shortOptions += addOns.shortOptions;
+                parts.longOptions += addOns.longOptions;
+                parts.concentration += addOns.concentration;
             }
-            AddOns.Parts memory addOns = _addOns(book, dated, id, drawn.bent, globals);
-            parts.basis += addOns.basis;
-            parts.vega += addOns.vega;
-            parts.shortOptions += addOns.shortOptions;
-            parts.longOptions += addOns.longOptions;
-            parts.concentration += addOns.concentration;
         }
     }
 
