@@ -42,6 +42,7 @@ abstract contract DatedPositions is RiskStorage {
         uint256[MAX_UNDERLYING + 1] vega;
         // By underlying id: one more than the place in `optioned`; bytes from the lowest.
         uint256 places;
+        uint256 placeCount;
         Optioned[] optioned;
         // Curves that were priced, and so can be remembered.
         CurveMemo.Memo[] priced;
@@ -56,6 +57,7 @@ abstract contract DatedPositions is RiskStorage {
         uint64 spot;
         uint256 rangeBps;
         uint256 sigmaDayBps;
+        IRiskParameters.GlobalParameters globals;
     }
 
     /// @notice The option table was not deployed as it was generated.
@@ -72,6 +74,11 @@ abstract contract DatedPositions is RiskStorage {
 
     function _openTable() internal view returns (OptionTable.Table memory) {
         return OptionTable.open(_tableLow, _tableHigh);
+    }
+
+    /// @dev One more than the place in `optioned`; zero without options.
+    function _placeOf(Dated memory dated, uint256 id) internal pure returns (uint256) {
+        return (dated.places >> (8 * id)) & 0xff;
     }
 
     /// @dev Everything that was settled is cash. USD with 16 decimals.
@@ -100,10 +107,9 @@ abstract contract DatedPositions is RiskStorage {
         Dated memory dated,
         Expiry memory expiry,
         OptionWord[] calldata words,
-        OptionPricing.Pricing memory pricing,
-        IRiskParameters.GlobalParameters memory globals
+        OptionPricing.Pricing memory pricing
     ) internal view returns (int256 value) {
-        Optioned memory optioned = dated.optioned[((dated.places >> (8 * expiry.id)) & 0xff) - 1];
+        Optioned memory optioned = dated.optioned[_placeOf(dated, expiry.id) - 1];
         bool isFirst = optioned.curve.up.length == 0;
         if (isFirst) {
             optioned.spot = expiry.spot;
@@ -114,20 +120,27 @@ abstract contract DatedPositions is RiskStorage {
         if (isFirst) total = optioned.curve = OptionPricing.emptyCurve(optioned.grid);
         // What is remembered is an expiry's own.
         OptionPricing.Curve memory curve = _remembers() ? OptionPricing.emptyCurve(optioned.grid) : total;
+        OptionPricing.Probe memory before = OptionPricing.probe(curve, optioned.grid);
+        _fillCurve(dated, expiry, words, pricing, curve);
+        value = _sense(dated, expiry, before, OptionPricing.probe(curve, optioned.grid));
+        if (_remembers()) OptionPricing.add(total, curve);
+    }
+
+    /// @dev Notes how the expiry moves with the price and with volatility. @return value Of all in it.
+    function _sense(
+        Dated memory dated,
+        Expiry memory expiry,
+        OptionPricing.Probe memory before,
+        OptionPricing.Probe memory later
+    ) private pure returns (int256 value) {
         unchecked {
             int256 forward = int256(uint256(expiry.surface.forward(expiry.spot)));
             int256 future = int256(expiry.exposure.quantity()) * forward;
-            value = future - curve.mark;
-            int256 delta = future - curve.linear;
-            (int256 rise, int256 spread) = OptionPricing.probe(curve, optioned.grid);
-            _fillCurve(dated, expiry, words, pricing, curve, globals);
-            (int256 riseAfter, int256 spreadAfter) = OptionPricing.probe(curve, optioned.grid);
-            value += curve.mark;
-            delta += curve.linear - OptionPricing.slopeOf(riseAfter - rise);
+            int256 delta = future + OptionPricing.deltaOf(before, later);
             dated.exposure[expiry.id] += FixedPointMathLib.abs(delta);
-            dated.vega[expiry.id] += OptionPricing.spreadOf(spreadAfter - spread);
+            dated.vega[expiry.id] += OptionPricing.vegaOf(before, later);
+            return future + later.mark - before.mark;
         }
-        if (_remembers()) OptionPricing.add(total, curve);
     }
 
     /// @dev Prices. The engine looks first at what it remembers.
@@ -136,12 +149,11 @@ abstract contract DatedPositions is RiskStorage {
         Expiry memory expiry,
         OptionWord[] calldata words,
         OptionPricing.Pricing memory pricing,
-        OptionPricing.Curve memory curve,
-        IRiskParameters.GlobalParameters memory globals
+        OptionPricing.Curve memory curve
     ) internal view virtual {
         uint256 left = FixedPointMathLib.zeroFloorSub(expiry.exposure.bucket().expiry(), block.timestamp);
         pricing.terms.read(expiry.surface, expiry.spot, left, expiry.sigmaDayBps);
-        pricing.longPrice = _longPrice(expiry.spot, pricing.terms.sqrtDays, globals);
+        pricing.longPrice = _longPrice(expiry.spot, pricing.terms.sqrtDays, expiry.globals);
         OptionPricing.fill(pricing, curve, words, expiry.exposure.lotExponent());
     }
 

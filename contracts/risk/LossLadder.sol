@@ -58,12 +58,14 @@ library LossLadder {
                     FixedPointMathLib.max(curve.up[i >> 3][i & 7], curve.down[i >> 3][i & 7]) + _scaleUp(-linear, move);
                 shares[i] = (move << ScanGrid.BITS) / range;
             }
-            losses[0] = _edge(losses[0], losses[1], shares[0], shares[1]);
-            losses[last] = _edge(losses[last], losses[last - 1], shares[last], shares[last - 1]);
-            int256 far = curve.farLow + _scaleUp(linear, grid.farFall);
-            losses[0] = FixedPointMathLib.max(losses[0], _divUp(far * range, grid.farFall));
-            far = curve.farHigh + _scaleUp(-linear, grid.farRise);
-            losses[last] = FixedPointMathLib.max(losses[last], _divUp(far * range, grid.farRise));
+            losses[0] = FixedPointMathLib.max(
+                _edge(losses[0], losses[1], shares[0], shares[1]),
+                _far(curve.farLow + _scaleUp(linear, grid.farFall), range, grid.farFall)
+            );
+            losses[last] = FixedPointMathLib.max(
+                _edge(losses[last], losses[last - 1], shares[last], shares[last - 1]),
+                _far(curve.farHigh + _scaleUp(-linear, grid.farRise), range, grid.farRise)
+            );
             shares[0] = -ScanGrid.ONE;
             shares[last] = ScanGrid.ONE;
 
@@ -98,6 +100,13 @@ library LossLadder {
                 int256 loss = losses[i] + _scaleUp(theta, shares[i]);
                 if (loss > largest) (largest, worst) = (loss, i);
             }
+        }
+    }
+
+    /// @dev A loss at a far node scaled to the edge.
+    function _far(int256 loss, int256 range, int256 distance) private pure returns (int256) {
+        unchecked {
+            return _divUp(loss * range, distance);
         }
     }
 

@@ -52,6 +52,15 @@ library OptionPricing {
         int256[8][] down;
     }
 
+    /// @param rise Cost at node 1 less that at node −1, both worlds together. @param spread Cost where nothing moves in the upper less
+    ///        that in the lower world.
+    struct Probe {
+        int256 mark;
+        int256 linear;
+        int256 rise;
+        int256 spread;
+    }
+
     /// @param longPrice Add-on of a net long contract, before it is held to the premium; in units of a price.
     struct Pricing {
         ExpiryTerms.Terms terms;
@@ -125,30 +134,28 @@ library OptionPricing {
         }
     }
 
-    /// @notice What sensitivities are differences of: `slopeOf` and `spreadOf` of the curve after less before.
-    /// @return rise Cost of node 1 less that of node −1, both worlds together.
-    /// @return spread Cost where nothing moves in the upper less in the lower world.
-    function probe(Curve memory self, ScanGrid.Grid memory grid) internal pure returns (int256 rise, int256 spread) {
+    /// @notice What the sensitivities of an expiry are differences of, between the curve with it and the curve without it.
+    function probe(Curve memory self, ScanGrid.Grid memory grid) internal pure returns (Probe memory p) {
         unchecked {
             uint256 centre = uint256(-grid.low);
-            int256[8] memory up = self.up[centre >> 3];
-            int256[8] memory down = self.down[centre >> 3];
-            spread = up[centre & 7] - down[centre & 7];
-            rise = _nodeOfBoth(self, centre + 1) - _nodeOfBoth(self, centre - 1);
+            p.mark = self.mark;
+            p.linear = self.linear;
+            p.spread = self.up[centre >> 3][centre & 7] - self.down[centre >> 3][centre & 7];
+            p.rise = _nodeOfBoth(self, centre + 1) - _nodeOfBoth(self, centre - 1);
         }
     }
 
-    /// @notice What costs gain with the price, per doubling, mean of the worlds. @param rise From `probe`, a difference.
-    function slopeOf(int256 rise) internal pure returns (int256) {
-        // Sums are below 2^171, SLOPE below 2^34. One bit more than SLOPE_BITS takes the mean.
+    /// @notice What the value gains with the price, per doubling; mean of the worlds.
+    function deltaOf(Probe memory before, Probe memory later) internal pure returns (int256) {
+        // Sums are below 2^172, SLOPE below 2^34. One bit more than SLOPE_BITS takes the mean.
         unchecked {
-            return (rise * int256(SLOPE)) >> (SLOPE_BITS + 1);
+            return later.linear - before.linear - (((later.rise - before.rise) * int256(SLOPE)) >> (SLOPE_BITS + 1));
         }
     }
 
-    /// @notice |Value in the upper less value in the lower world|. @param spread From `probe`, a difference.
-    function spreadOf(int256 spread) internal pure returns (uint256) {
-        return FixedPointMathLib.abs(spread) >> TABLE_BITS;
+    /// @notice |Value in the upper less value in the lower world| where nothing moves.
+    function vegaOf(Probe memory before, Probe memory later) internal pure returns (uint256) {
+        return FixedPointMathLib.dist(later.spread, before.spread) >> TABLE_BITS;
     }
 
     /// @notice What moves cost beyond `linear`, rounded up: sums with the mark taken off.

@@ -51,6 +51,12 @@ abstract contract PortfolioMargin is DatedPositions {
         uint256 tokenAddOn;
     }
 
+    /// @dev How many surfaces and option words have been read.
+    struct Cursor {
+        uint256 surface;
+        uint256 option;
+    }
+
     function _isCashOnly(Portfolio calldata portfolio) internal pure returns (bool) {
         return portfolio.exposures.length == 0 && portfolio.holdings.length == 0;
     }
@@ -69,30 +75,35 @@ abstract contract PortfolioMargin is DatedPositions {
         Exposure[] calldata exposures = portfolio.exposures;
         _requireSmall(exposures.length + portfolio.holdings.length + portfolio.options.length);
         uint256 optioned = 0;
-        uint256 expiries = 0;
-        uint256 surface = 0;
-        uint256 option = 0;
-        // Counters of words.
-        unchecked {
-            for (uint256 i = 0; i < exposures.length; ++i) {
-                Exposure exposure = exposures[i];
-                if (exposure.bucket().isPerpetual()) {
-                    _addPerpetual(book, exposure);
-                    continue;
-                }
-                uint256 next = option + exposure.optionWords();
-                OptionWord[] calldata words = portfolio.options[option:next];
-                option = next;
-                if (_addExpiry(book, dated, exposure, portfolio.surfaces[surface++], words)) {
-                    optioned |= 1 << exposure.bucket().underlying();
-                    ++expiries;
-                }
+        Cursor memory cursor;
+        for (uint256 i = 0; i < exposures.length; ++i) {
+            Exposure exposure = exposures[i];
+            if (exposure.bucket().isPerpetual()) {
+                _addPerpetual(book, exposure);
+                continue;
             }
+            (SurfaceWord surface, OptionWord[] calldata words) = _take(portfolio, cursor, exposure);
+            if (_addExpiry(book, dated, exposure, surface, words)) optioned |= 1 << exposure.bucket().underlying();
         }
         _addHoldings(portfolio, book, globals);
         if (optioned == 0) return;
-        dated.priced = new CurveMemo.Memo[](_remembers() ? expiries : 0);
+        dated.priced = new CurveMemo.Memo[](_remembers() ? portfolio.surfaces.length : 0);
         _openOptions(portfolio, book, dated, globals, optioned);
+    }
+
+    /// @dev The words that belong to the next exposure that is not a perpetual.
+    function _take(
+        Portfolio calldata portfolio,
+        Cursor memory cursor,
+        Exposure exposure
+    ) private pure returns (SurfaceWord surface, OptionWord[] calldata words) {
+        // Counters of words.
+        unchecked {
+            surface = portfolio.surfaces[cursor.surface++];
+            uint256 first = cursor.option;
+            cursor.option = first + exposure.optionWords();
+            words = portfolio.options[first:cursor.option];
+        }
     }
 
     /// @return hasOptions Whether there are options yet to be priced; the value of the expiry is then yet to be added.
@@ -135,29 +146,29 @@ abstract contract PortfolioMargin is DatedPositions {
         OptionPricing.Pricing memory pricing;
         pricing.table = _openTable();
         Expiry memory expiry;
-        uint256 surface = 0;
-        uint256 option = 0;
-        uint256 place = 0;
-        unchecked {
-            for (uint256 i = 0; i < exposures.length; ++i) {
-                expiry.exposure = exposures[i];
-                if (expiry.exposure.bucket().isPerpetual()) continue;
-                expiry.surface = portfolio.surfaces[surface++];
-                uint256 next = option + expiry.exposure.optionWords();
-                OptionWord[] calldata words = portfolio.options[option:next];
-                option = next;
-                if (words.length == 0 || expiry.surface.status() == SurfaceStatus.Settled) continue;
-
-                uint256 id = expiry.exposure.bucket().underlying();
-                if ((dated.places >> (8 * id)) & 0xff == 0) dated.places |= ++place << (8 * id);
-                UnderlyingWord parameters = _parametersOf(id);
-                expiry.id = id;
-                expiry.spot = expiry.exposure.market().price();
-                expiry.rangeBps = _scanRangeBps(book, id, parameters.scanRangeBps(), globals);
-                expiry.sigmaDayBps = parameters.sigmaDayBps();
-                book.positionValue += _toUsdDown(_addOptions(dated, expiry, words, pricing, globals));
+        expiry.globals = globals;
+        Cursor memory cursor;
+        for (uint256 i = 0; i < exposures.length; ++i) {
+            expiry.exposure = exposures[i];
+            if (expiry.exposure.bucket().isPerpetual()) continue;
+            OptionWord[] calldata words;
+            (expiry.surface, words) = _take(portfolio, cursor, expiry.exposure);
+            if (words.length == 0 || expiry.surface.status() == SurfaceStatus.Settled) continue;
+            _describe(expiry, book);
+            if (_placeOf(dated, expiry.id) == 0) dated.places |= ++dated.placeCount << (8 * expiry.id);
+            unchecked {
+                book.positionValue += _toUsdDown(_addOptions(dated, expiry, words, pricing));
             }
         }
+    }
+
+    function _describe(Expiry memory expiry, Book memory book) private view {
+        uint256 id = expiry.exposure.bucket().underlying();
+        UnderlyingWord parameters = _parametersOf(id);
+        expiry.id = id;
+        expiry.spot = expiry.exposure.market().price();
+        expiry.rangeBps = _scanRangeBps(book, id, parameters.scanRangeBps(), expiry.globals);
+        expiry.sigmaDayBps = parameters.sigmaDayBps();
     }
 
     function _addPerpetual(Book memory book, Exposure exposure) internal pure {
@@ -228,25 +239,54 @@ abstract contract PortfolioMargin is DatedPositions {
         view
         returns (IRiskEngine.Breakdown memory parts, SplitScan.Split memory split, LossLadder.Bent[] memory bent)
     {
-        uint256 highest = Math.log2(book.named);
-        int256[] memory lines = new int256[](highest);
-        uint256[] memory rows = new uint256[](dated.optioned.length);
-        bent = new LossLadder.Bent[](dated.optioned.length);
+        SplitScan.Ladders memory drawn;
+        _drawLadders(drawn, book, dated, globals);
+        bent = drawn.bent;
+        _sumAddOns(parts, book, dated, bent, globals);
+        split = SplitScan.choose(_correlations, drawn, _weights(globals));
         unchecked {
-            for (uint256 id = 1; id <= highest; ++id) {
+            parts.lines = split.norm;
+            parts.remainder = split.remainder;
+            parts.scan = split.norm + split.remainder;
+            parts.collateral = book.tokenAddOn;
+        }
+    }
+
+    function _drawLadders(
+        SplitScan.Ladders memory drawn,
+        Book memory book,
+        Dated memory dated,
+        IRiskParameters.GlobalParameters memory globals
+    ) private view {
+        drawn.lines = new int256[](Math.log2(book.named));
+        drawn.rows = new uint256[](dated.optioned.length);
+        drawn.bent = new LossLadder.Bent[](dated.optioned.length);
+        unchecked {
+            for (uint256 id = 1; id <= drawn.lines.length; ++id) {
                 if (!_isSet(book.named, id)) continue;
-                UnderlyingWord parameters = _parametersOf(id);
                 int256 linear = book.perpetuals[id] + book.tokens[id] + dated.futures[id];
-                uint256 place = (dated.places >> (8 * id)) & 0xff;
+                uint256 place = _placeOf(dated, id);
                 if (place == 0) {
-                    lines[id - 1] = LossLadder.line(
-                        linear,
-                        _scanRangeBps(book, id, parameters.scanRangeBps(), globals)
-                    );
+                    uint256 rangeBps = _scanRangeBps(book, id, _parametersOf(id).scanRangeBps(), globals);
+                    drawn.lines[id - 1] = LossLadder.line(linear, rangeBps);
                 } else {
-                    rows[place - 1] = id - 1;
-                    bent[place - 1] = _bend(book, dated.optioned[place - 1], id, linear);
+                    drawn.rows[place - 1] = id - 1;
+                    drawn.bent[place - 1] = _bend(book, dated.optioned[place - 1], id, linear);
                 }
+            }
+        }
+    }
+
+    function _sumAddOns(
+        IRiskEngine.Breakdown memory parts,
+        Book memory book,
+        Dated memory dated,
+        LossLadder.Bent[] memory bent,
+        IRiskParameters.GlobalParameters memory globals
+    ) private view {
+        unchecked {
+            for (uint256 id = 1; id <= MAX_UNDERLYING; ++id) {
+                if (!_isSet(book.named, id)) continue;
                 AddOns.Parts memory addOns = _addOns(book, dated, id, bent, globals);
                 parts.basis += addOns.basis;
                 parts.vega += addOns.vega;
@@ -254,11 +294,6 @@ abstract contract PortfolioMargin is DatedPositions {
                 parts.longOptions += addOns.longOptions;
                 parts.concentration += addOns.concentration;
             }
-            split = SplitScan.choose(_correlations, lines, rows, bent, _weights(globals));
-            parts.lines = split.norm;
-            parts.remainder = split.remainder;
-            parts.scan = split.norm + split.remainder;
-            parts.collateral = book.tokenAddOn;
         }
     }
 
@@ -290,7 +325,7 @@ abstract contract PortfolioMargin is DatedPositions {
         IRiskParameters.GlobalParameters memory globals
     ) internal view returns (AddOns.Parts memory addOns) {
         UnderlyingWord parameters = _parametersOf(id);
-        uint256 place = (dated.places >> (8 * id)) & 0xff;
+        uint256 place = _placeOf(dated, id);
         unchecked {
             uint256 size = SignedMath.abs(book.perpetuals[id] + dated.futures[id]);
             addOns.basis =

@@ -164,6 +164,24 @@ contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
         concentration = AddOns.concentrationUp(net, book.openInterest[id], parameters, globals);
     }
 
+    function _optionPrice(
+        InstrumentId instrument,
+        int256 strike,
+        uint64 spot,
+        SurfaceWord surface,
+        OptionTable.Table memory table
+    ) private view returns (int256) {
+        ExpiryTerms.Terms memory terms;
+        terms.read(
+            surface,
+            spot,
+            FixedPointMathLib.zeroFloorSub(instrument.bucket().expiry(), block.timestamp),
+            _underlyings[instrument.bucket().underlying() - 1].sigmaDayBps()
+        );
+        int256 covered = int256(OptionPricing.coveredMark(terms, table, uint256(strike)));
+        return (instrument.isCall() ? int256(terms.forward) : strike) - covered;
+    }
+
     /// @dev Units of a price.
     function _priceOf(Valuation calldata item, OptionTable.Table memory table) private view returns (int256) {
         InstrumentId instrument = item.instrument;
@@ -180,11 +198,7 @@ contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
             return payoff > 0 ? payoff : int256(0);
         }
         if (isLinear) return int256(uint256(surface.forward(spot)));
-        ExpiryTerms.Terms memory terms;
-        uint256 left = FixedPointMathLib.zeroFloorSub(expiry, block.timestamp);
-        terms.read(surface, spot, left, _underlyings[instrument.bucket().underlying() - 1].sigmaDayBps());
-        int256 covered = int256(OptionPricing.coveredMark(terms, table, uint256(strike)));
-        return (instrument.isCall() ? int256(terms.forward) : strike) - covered;
+        return _optionPrice(instrument, strike, spot, surface, table);
     }
 
     /// @dev Whether curves are looked up and kept. Not an argument: the compiler would make two copies of everything.
@@ -197,37 +211,34 @@ contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
         Expiry memory expiry,
         OptionWord[] calldata words,
         OptionPricing.Pricing memory pricing,
-        OptionPricing.Curve memory curve,
-        GlobalParameters memory globals
+        OptionPricing.Curve memory curve
     ) internal view override {
         bytes32 key;
         if (_remembers()) {
-            key = _keyOf(expiry, words, globals);
+            key = _keyOf(expiry, words);
             if (CurveMemo.recall(key, curve)) return;
         }
-        super._fillCurve(dated, expiry, words, pricing, curve, globals);
+        super._fillCurve(dated, expiry, words, pricing, curve);
         if (_remembers()) dated.priced[dated.pricedCount++] = CurveMemo.Memo(key, curve);
     }
 
     /// @dev A hash of all that a curve follows from; the time is the same within a transaction.
-    function _keyOf(
-        Expiry memory expiry,
-        OptionWord[] calldata words,
-        IRiskParameters.GlobalParameters memory globals
-    ) private pure returns (bytes32) {
+    function _keyOf(Expiry memory expiry, OptionWord[] calldata words) private pure returns (bytes32) {
+        // Quantity, open interest and status are not in the curve.
+        uint256 parameters =
+            (expiry.rangeBps << 48) |
+                (expiry.sigmaDayBps << 32) |
+                (uint256(expiry.globals.longOptionFloorBps) << 16) |
+                expiry.globals.longOptionBps;
         Exposure exposure = expiry.exposure;
         return
             keccak256(
                 abi.encodePacked(
-                    // Quantity, open interest and status are not in the curve.
                     exposure.bucket(),
                     exposure.lotExponent(),
                     expiry.spot,
+                    parameters,
                     expiry.surface,
-                    uint16(expiry.rangeBps),
-                    uint16(expiry.sigmaDayBps),
-                    globals.longOptionFloorBps,
-                    globals.longOptionBps,
                     words
                 )
             );

@@ -81,7 +81,7 @@ contract RiskOffice is PortfolioMargin, RiskAdministration {
         int256 scale = SplitScan.GRADIENT_SCALE * int256(workings.split.norm);
         // The gradient says where the account gains; the scenario goes the other way.
         if (scale != 0) risk.worstMoveBps = -_scaled(workings.gradient[id - 1], range, scale);
-        uint256 place = (dated.places >> (8 * id)) & 0xff;
+        uint256 place = _placeOf(dated, id);
         if (place == 0) {
             risk.scanLoss = SignedMath.abs(risk.line);
             (risk.movesBps, risk.losses) = (new int256[](2), new int256[](2));

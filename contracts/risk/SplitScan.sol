@@ -26,6 +26,7 @@ library SplitScan {
 
     /// @notice A choice of θ and what it asks for: ρ = norm + remainder.
     /// @param lines θ by row. @param form 127 · θᵀCθ. @param squares Σθ². @param sum Σθ.
+    /// @param scans What no lines at all would ask for.
     struct Split {
         int256[] lines;
         int256 form;
@@ -33,50 +34,65 @@ library SplitScan {
         int256 sum;
         uint256 norm;
         uint256 remainder;
+        uint256 scans;
+    }
+
+    /// @param lines θ of the straight ladders by row; zero where the ladder is bent.
+    /// @param rows Rows of the bent ladders. @param bent The ladders.
+    struct Ladders {
+        int256[] lines;
+        uint256[] rows;
+        LossLadder.Bent[] bent;
+    }
+
+    /// @dev A line of one row: where it was, where it would be best, and what all lines and the row's remainder then ask for.
+    struct Candidate {
+        int256 start;
+        int256 line;
+        uint256 norm;
+        int256 loss;
     }
 
     /// @notice Starts with every bent ladder's secant, held to its scan; then goes once over the bent ladders and takes for each
     /// the best of five lines, from none to the secant; at last tries to do without lines, so ρ never passes the sum of the scans.
-    /// @param lines θ of the straight ladders by row; zero where the ladder is bent.
-    /// @param rows Rows of the bent ladders.
     function choose(
         CorrelationMatrix.Packed storage correlations,
-        int256[] memory lines,
-        uint256[] memory rows,
-        LossLadder.Bent[] memory bent,
+        Ladders memory ladders,
         Weights memory weights
     ) internal view returns (Split memory split) {
+        split.lines = ladders.lines;
+        int256[] memory remainders = _begin(split, ladders);
+        split.form = correlations.quadraticForm(split.lines);
+        (split.squares, split.sum) = _sums(split.lines);
+        split.norm = _root(split.form, split.squares, split.sum, weights);
+        uint256[4] memory words = correlations.load(split.lines.length);
+        unchecked {
+            for (uint256 i = 0; i < remainders.length; ++i) {
+                _improve(split, words, ladders.rows[i], ladders.bent[i], remainders[i], weights);
+            }
+            if (split.scans >= split.norm + split.remainder) return split;
+            return Split(new int256[](split.lines.length), 0, 0, 0, 0, split.scans, split.scans);
+        }
+    }
+
+    /// @dev Every bent ladder's secant, held to its scan. @return remainders Of the bent ladders beside it.
+    function _begin(Split memory split, Ladders memory ladders) private pure returns (int256[] memory remainders) {
         // Losses and lines are below 2^111, 16 of them below 2^115.
         unchecked {
-            uint256 scans = 0;
-            for (uint256 i = 0; i < lines.length; ++i) scans += SignedMath.abs(lines[i]);
-            int256[] memory remainders = new int256[](rows.length);
-            int256 total = 0;
-            for (uint256 i = 0; i < rows.length; ++i) {
-                int256 theta = _clipped(bent[i].secant(), bent[i].scan);
-                lines[rows[i]] = theta;
-                (remainders[i], ) = bent[i].remainder(theta);
-                total += remainders[i];
-                scans += uint256(bent[i].scan);
-            }
-            split.lines = lines;
-            split.form = correlations.quadraticForm(lines);
-            (split.squares, split.sum) = _sums(lines);
-            split.norm = _root(split.form, split.squares, split.sum, weights);
-
-            uint256[4] memory words = correlations.load(lines.length);
-            for (uint256 i = 0; i < rows.length; ++i) {
-                total += _improve(split, words, rows[i], bent[i], remainders[i], weights);
-            }
-            split.remainder = uint256(total);
-            if (scans < split.norm + split.remainder) {
-                split = Split(new int256[](lines.length), 0, 0, 0, 0, scans);
+            for (uint256 i = 0; i < split.lines.length; ++i) split.scans += SignedMath.abs(split.lines[i]);
+            remainders = new int256[](ladders.rows.length);
+            for (uint256 i = 0; i < remainders.length; ++i) {
+                LossLadder.Bent memory bent = ladders.bent[i];
+                int256 theta = _clipped(bent.secant(), bent.scan);
+                split.lines[ladders.rows[i]] = theta;
+                (remainders[i], ) = bent.remainder(theta);
+                split.remainder += uint256(remainders[i]);
+                split.scans += uint256(bent.scan);
             }
         }
     }
 
     /// @dev Takes for one row the line that asks for least, the others unchanged. @param present Its remainder now.
-    /// @return change Of the remainder.
     function _improve(
         Split memory split,
         uint256[4] memory words,
@@ -84,38 +100,55 @@ library SplitScan {
         LossLadder.Bent memory bent,
         int256 present,
         Weights memory weights
-    ) private pure returns (int256 change) {
+    ) private pure {
         unchecked {
-            int256 theta = split.lines[row];
-            int256 secant = bent.secant();
+            Candidate memory best = Candidate(split.lines[row], split.lines[row], split.norm, present);
             int256 slope = 2 * CorrelationMatrix.rowProduct(words, row, split.lines);
-            (int256 best, uint256 bestNorm, int256 bestLoss) = (theta, split.norm, present);
-            for (uint256 candidate = 0; candidate < 4; ++candidate) {
-                int256 other = 0;
-                if (candidate == 1) other = theta / 2;
-                else if (candidate == 2) other = (theta + secant) / 2;
-                else if (candidate == 3) other = secant;
-                if (other == theta) continue;
-                (int256 loss, ) = bent.remainder(other);
-                if (loss >= int256(bestNorm) + bestLoss) continue;
-                int256 step = other - theta;
-                uint256 norm_ = _root(
-                    split.form + step * (slope + CorrelationMatrix.ONE * step),
-                    split.squares + step * (theta + other),
-                    split.sum + step,
-                    weights
-                );
-                if (int256(norm_) + loss < int256(bestNorm) + bestLoss)
-                    (best, bestNorm, bestLoss) = (other, norm_, loss);
-            }
-            if (best == theta) return 0;
-            int256 taken = best - theta;
-            split.form += taken * (slope + CorrelationMatrix.ONE * taken);
-            split.squares += taken * (theta + best);
-            split.sum += taken;
-            split.norm = bestNorm;
-            split.lines[row] = best;
-            return bestLoss - present;
+            int256 theta = best.line;
+            int256 secant = bent.secant();
+            _try(split, best, bent, 0, slope, weights);
+            _try(split, best, bent, theta / 2, slope, weights);
+            _try(split, best, bent, (theta + secant) / 2, slope, weights);
+            _try(split, best, bent, secant, slope, weights);
+            if (best.line == theta) return;
+            (split.form, split.squares, split.sum) = _moved(split, theta, best.line, slope);
+            split.lines[row] = best.line;
+            split.norm = best.norm;
+            split.remainder = uint256(int256(split.remainder) + best.loss - present);
+        }
+    }
+
+    /// @dev Replaces the best candidate by another line if that asks for less. @param slope 2 · 127 · (Cθ) of the row.
+    function _try(
+        Split memory split,
+        Candidate memory best,
+        LossLadder.Bent memory bent,
+        int256 line,
+        int256 slope,
+        Weights memory weights
+    ) private pure {
+        unchecked {
+            (int256 loss, ) = bent.remainder(line);
+            int256 asked = int256(best.norm) + best.loss;
+            if (loss >= asked) return;
+            (int256 form, int256 squares, int256 sum) = _moved(split, best.start, line, slope);
+            uint256 norm_ = _root(form, squares, sum, weights);
+            if (int256(norm_) + loss < asked) (best.line, best.norm, best.loss) = (line, norm_, loss);
+        }
+    }
+
+    /// @dev Sums over the lines after one of them changes.
+    function _moved(
+        Split memory split,
+        int256 from,
+        int256 to,
+        int256 slope
+    ) private pure returns (int256 form, int256 squares, int256 sum) {
+        unchecked {
+            int256 step = to - from;
+            form = split.form + step * (slope + CorrelationMatrix.ONE * step);
+            squares = split.squares + step * (from + to);
+            sum = split.sum + step;
         }
     }
 

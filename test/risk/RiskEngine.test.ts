@@ -6,7 +6,7 @@ import { type Margin, PriceStatus } from "../../sdk/types.ts";
 import { encodeInstrument } from "../../sdk/instruments.ts";
 import { encodeMarketWord, encodeSurface } from "../../sdk/words.ts";
 import { entry, expiry, randomOptionBook } from "../support/optionBooks.ts";
-import { book, exposure, METHOD_GLOBALS, Random, randomBook, randomParameters } from "../support/riskBooks.ts";
+import { book, METHOD_GLOBALS, Random, randomBook, randomParameters } from "../support/riskBooks.ts";
 import { deployRiskBench, pack, plain } from "../support/riskEngine.ts";
 
 const UNDERLYINGS = 16;
