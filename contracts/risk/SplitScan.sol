@@ -127,6 +127,7 @@ library SplitScan {
         int256 slope,
         Weights memory weights
     ) private pure {
+        if (line == best.start) return;
         unchecked {
             (int256 loss, ) = bent.remainder(line);
             int256 asked = int256(best.norm) + best.loss;

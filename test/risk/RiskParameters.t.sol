@@ -172,6 +172,28 @@ contract RiskParametersTest is RiskTest {
         assertEq(engine.liquidationTargetBps(), 20_000);
     }
 
+    function test_RevertWhen_AParameterOfOptionsIsOutOfBounds() public {
+        IRiskParameters.ParameterSet memory set = _parameters(1, 0);
+        IRiskParameters.GlobalParameters memory g = set.globals;
+        g.datedBasisBps = 1_001;
+        _refuses(set, "datedBasisBps", 1_001, 0, 1_000);
+        g.datedBasisBps = 1_000;
+        g.vegaBps = 10_001;
+        _refuses(set, "vegaBps", 10_001, 0, 10_000);
+        g.vegaBps = 10_000;
+        g.shortOptionBps = 1_001;
+        _refuses(set, "shortOptionBps", 1_001, 0, 1_000);
+        g.shortOptionBps = 1_000;
+        g.longOptionFloorBps = 1_001;
+        _refuses(set, "longOptionFloorBps", 1_001, 0, 1_000);
+        g.longOptionFloorBps = 1_000;
+        g.longOptionBps = 1_001;
+        _refuses(set, "longOptionBps", 1_001, 0, 1_000);
+        g.longOptionBps = 1_000;
+        engine.setParameters(set);
+        assertEq(engine.globalParameters().longOptionBps, 1_000);
+    }
+
     // ── positive semidefiniteness
 
     function test_AcceptsSingularMatrices() public {
