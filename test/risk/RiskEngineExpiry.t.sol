@@ -30,8 +30,9 @@ contract RiskEngineExpiryTest is RiskTest {
 
     function test_RevertWhen_TheTableIsAnother() public {
         address other = address(new OptionTableHigh());
+        address authority = engine.authority();
         vm.expectRevert(abi.encodeWithSelector(DatedPositions.WrongOptionTable.selector, other, other.codehash));
-        new RiskEngine(engine.authority(), other, other, address(0));
+        new RiskEngine(authority, other, other, address(0));
     }
 
     function test_RevertWhen_ALotIsLargerThanAHundredContracts() public {
