@@ -117,7 +117,7 @@ describe("errors of the ledger about futures and options", () => {
     const legs = expiries.map((on) => ({ instrument: future(on), ratio: parseQuantity("0.1") }));
     for (let i = 0; i < 24; i += 8) await (await desk.tradeLegs(alice, bob, legs.slice(i, i + 8))).wait();
     // The taker's side is posted first.
-    await expectRefusal(bob.signer, offer([legs[24]!], "200"), "TooManyExpiries", {
+    await expectRefusal(bob.signer, offer([legs[24]!], "20"), "TooManyExpiries", {
       account: bob.account,
       maximum: 24n,
     });
