@@ -28,6 +28,7 @@ export {
   systemAccounts,
 } from "./instruments.ts";
 export * from "./instrumentNames.ts";
+export * from "./liquidation/book.ts";
 export * from "./liquidation/plan.ts";
 export * from "./margin/account.ts";
 export {
@@ -48,8 +49,6 @@ export { type Valuation, values } from "./margin/values.ts";
 export * from "./names.ts";
 export * from "./options/index.ts";
 export * from "./orders/index.ts";
-// The order, not the value U of the same name in options/black76.ts.
-export { coveredCall } from "./orders/index.ts";
 export { type ParameterFile, parseParameters } from "./parameters.ts";
 export * from "./statement/index.ts";
 export * from "./surfaces/index.ts";

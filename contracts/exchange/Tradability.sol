@@ -32,7 +32,8 @@ library Tradability {
             int64 contracts = trade.quantities[i];
             ILedger.MarketStatus status = _statusOf(house, instrument);
             require(status != ILedger.MarketStatus.Unlisted, ILedger.UnknownInstrument(instrument));
-            if (!instrument.isLinear()) _requireLots(house, instrument, contracts);
+            // The taker's side is the one that the ledger names.
+            if (!instrument.isLinear()) _requireLots(house, instrument, -contracts);
             bool reducing =
                 TradeMath.isReducing(house.quantityOf(trade.maker, instrument), contracts) &&
                     TradeMath.isReducing(house.quantityOf(taker, instrument), -contracts);

@@ -3,7 +3,6 @@ pragma solidity ^0.8.34;
 
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 import {OptionPricing} from "./OptionPricing.sol";
-import {ScanGrid} from "./ScanGrid.sol";
 
 /// @notice Curves remembered for the rest of a transaction, found by a hash of all that they follow from.
 /// @dev From the key on: words of two 128-bit halves; the first says that there is something. A curve with a value that does not
@@ -14,7 +13,7 @@ library CurveMemo {
 
     uint256 private constant HALF = 128;
     /// @dev Fields of a curve before its nodes, in pairs.
-    uint256 private constant HEAD_WORDS = 4;
+    uint256 private constant HEAD_WORDS = 5;
 
     /// @notice A curve that was priced and may be remembered.
     struct Memo {
@@ -22,14 +21,10 @@ library CurveMemo {
         OptionPricing.Curve curve;
     }
 
-    /// @notice False when nothing is remembered under the key.
-    function recall(
-        bytes32 key,
-        ScanGrid.Grid memory grid
-    ) internal view returns (bool found, OptionPricing.Curve memory curve) {
+    /// @notice Writes what is remembered under a key over an empty curve. @return found False when that is nothing.
+    function recall(bytes32 key, OptionPricing.Curve memory curve) internal view returns (bool found) {
         uint256 word = _load(key, 0);
-        if (word == 0) return (false, curve);
-        curve = OptionPricing.emptyCurve(grid);
+        if (word == 0) return false;
         // The number of nodes is small.
         unchecked {
             (curve.mark, curve.linear) = _split(_load(key, 1));
@@ -38,14 +33,23 @@ library CurveMemo {
             (curve.long, curve.gross) = (uint256(high), uint256(low));
             (high, low) = _split(word);
             (curve.shortRights, curve.shorts) = (uint256(high - 1), uint256(low));
-            uint256 next = HEAD_WORDS;
+            curve.covered = int256(_load(key, 4));
+            uint256 next = uint256(key) + HEAD_WORDS;
             for (uint256 i = 0; i < curve.up.length; ++i) {
                 int256[8] memory up = curve.up[i];
                 int256[8] memory down = curve.down[i];
-                for (uint256 j = 0; j < 8; ++j) (up[j], down[j]) = _split(_load(key, next++));
+                (up[0], down[0]) = _split(_load(bytes32(next), 0));
+                (up[1], down[1]) = _split(_load(bytes32(next), 1));
+                (up[2], down[2]) = _split(_load(bytes32(next), 2));
+                (up[3], down[3]) = _split(_load(bytes32(next), 3));
+                (up[4], down[4]) = _split(_load(bytes32(next), 4));
+                (up[5], down[5]) = _split(_load(bytes32(next), 5));
+                (up[6], down[6]) = _split(_load(bytes32(next), 6));
+                (up[7], down[7]) = _split(_load(bytes32(next), 7));
+                next += 8;
             }
         }
-        return (true, curve);
+        return true;
     }
 
     function remember(Memo memory memo) internal {
@@ -57,6 +61,7 @@ library CurveMemo {
             (words[1], excess) = _join(curve.mark, curve.linear, excess);
             (words[2], excess) = _join(curve.farLow, curve.farHigh, excess);
             (words[3], excess) = _join(int256(curve.long), int256(curve.gross), excess);
+            words[4] = uint256(curve.covered);
             uint256 next = HEAD_WORDS;
             for (uint256 i = 0; i < curve.up.length; ++i) {
                 int256[8] memory up = curve.up[i];

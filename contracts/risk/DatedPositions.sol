@@ -17,6 +17,7 @@ import {ScanGrid} from "./ScanGrid.sol";
 
 /// @notice Futures and options: what they are worth and how they move, expiry by expiry.
 abstract contract DatedPositions is RiskStorage {
+    using ExpiryTerms for ExpiryTerms.Terms;
     using ScanGrid for ScanGrid.Grid;
 
     uint256 private constant BPS = 10_000;
@@ -52,7 +53,9 @@ abstract contract DatedPositions is RiskStorage {
         Exposure exposure;
         SurfaceWord surface;
         uint256 id;
+        uint64 spot;
         uint256 rangeBps;
+        uint256 sigmaDayBps;
     }
 
     /// @notice The option table was not deployed as it was generated.
@@ -97,59 +100,54 @@ abstract contract DatedPositions is RiskStorage {
         Dated memory dated,
         Expiry memory expiry,
         OptionWord[] calldata words,
-        OptionTable.Table memory table,
+        OptionPricing.Pricing memory pricing,
         IRiskParameters.GlobalParameters memory globals
     ) internal view returns (int256 value) {
         Optioned memory optioned = dated.optioned[((dated.places >> (8 * expiry.id)) & 0xff) - 1];
-        Exposure exposure = expiry.exposure;
-        if (optioned.curve.up.length == 0) {
-            optioned.spot = exposure.market().price();
+        bool isFirst = optioned.curve.up.length == 0;
+        if (isFirst) {
+            optioned.spot = expiry.spot;
             optioned.grid = ScanGrid.build(expiry.rangeBps);
-            optioned.curve = OptionPricing.emptyCurve(optioned.grid);
         }
-        OptionPricing.Curve memory curve = _curveOf(dated, expiry, words, optioned.grid, table, globals);
-        OptionPricing.add(optioned.curve, curve);
+        pricing.grid = optioned.grid;
+        OptionPricing.Curve memory total = optioned.curve;
+        if (isFirst) total = optioned.curve = OptionPricing.emptyCurve(optioned.grid);
+        // What is remembered is an expiry's own.
+        OptionPricing.Curve memory curve = _remembers() ? OptionPricing.emptyCurve(optioned.grid) : total;
         unchecked {
-            int256 future =
-                int256(exposure.quantity()) * int256(uint256(expiry.surface.forward(exposure.market().price())));
-            (int256 delta, uint256 vega) = OptionPricing.sensitivities(curve, optioned.grid);
-            dated.exposure[expiry.id] += FixedPointMathLib.abs(future + delta);
-            dated.vega[expiry.id] += vega;
-            return future + curve.mark;
+            int256 forward = int256(uint256(expiry.surface.forward(expiry.spot)));
+            int256 future = int256(expiry.exposure.quantity()) * forward;
+            value = future - curve.mark;
+            int256 delta = future - curve.linear;
+            (int256 rise, int256 spread) = OptionPricing.probe(curve, optioned.grid);
+            _fillCurve(dated, expiry, words, pricing, curve, globals);
+            (int256 riseAfter, int256 spreadAfter) = OptionPricing.probe(curve, optioned.grid);
+            value += curve.mark;
+            delta += curve.linear - OptionPricing.slopeOf(riseAfter - rise);
+            dated.exposure[expiry.id] += FixedPointMathLib.abs(delta);
+            dated.vega[expiry.id] += OptionPricing.spreadOf(spreadAfter - spread);
         }
+        if (_remembers()) OptionPricing.add(total, curve);
     }
 
-    /// @dev Priced here. The engine looks first at what it remembers.
-    function _curveOf(
+    /// @dev Prices. The engine looks first at what it remembers.
+    function _fillCurve(
         Dated memory,
         Expiry memory expiry,
         OptionWord[] calldata words,
-        ScanGrid.Grid memory grid,
-        OptionTable.Table memory table,
+        OptionPricing.Pricing memory pricing,
+        OptionPricing.Curve memory curve,
         IRiskParameters.GlobalParameters memory globals
-    ) internal view virtual returns (OptionPricing.Curve memory) {
-        Exposure exposure = expiry.exposure;
-        uint64 spot = exposure.market().price();
-        OptionPricing.Pricing memory pricing;
-        pricing.terms = _terms(exposure, expiry.surface);
-        pricing.grid = grid;
-        pricing.table = table;
-        pricing.longPrice = _longPrice(spot, pricing.terms.sqrtDays, globals);
-        return OptionPricing.curveOf(pricing, words, exposure.lotExponent());
+    ) internal view virtual {
+        uint256 left = FixedPointMathLib.zeroFloorSub(expiry.exposure.bucket().expiry(), block.timestamp);
+        pricing.terms.read(expiry.surface, expiry.spot, left, expiry.sigmaDayBps);
+        pricing.longPrice = _longPrice(expiry.spot, pricing.terms.sqrtDays, globals);
+        OptionPricing.fill(pricing, curve, words, expiry.exposure.lotExponent());
     }
 
-    function _terms(Exposure exposure, SurfaceWord surface) private view returns (ExpiryTerms.Terms memory) {
-        return _termsOf(exposure.bucket().underlying(), exposure.bucket().expiry(), exposure.market().price(), surface);
-    }
-
-    function _termsOf(
-        uint256 id,
-        uint256 expiry,
-        uint64 spot,
-        SurfaceWord surface
-    ) internal view returns (ExpiryTerms.Terms memory) {
-        uint256 left = FixedPointMathLib.zeroFloorSub(expiry, block.timestamp);
-        return ExpiryTerms.read(surface, spot, left, _underlyings[id - 1].sigmaDayBps());
+    /// @dev Whether curves are looked up and kept in the transaction.
+    function _remembers() internal pure virtual returns (bool) {
+        return false;
     }
 
     /// @dev A share of the spot price that falls with the root of the days, but not below its floor; rounded up.

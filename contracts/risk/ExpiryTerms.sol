@@ -42,35 +42,36 @@ library ExpiryTerms {
         uint256 mostDown;
     }
 
+    /// @notice Writes the terms of an expiry over whatever was there.
     /// @param spot 8 decimals. @param secondsLeft To expiry, zero after it. @param sigmaDayBps Measured daily volatility.
     function read(
+        Terms memory self,
         SurfaceWord surface,
         uint64 spot,
         uint256 secondsLeft,
         uint256 sigmaDayBps
-    ) internal pure returns (Terms memory terms) {
+    ) internal pure {
         // 24-bit volatilities and 40-bit times: nothing passes 2^200.
         unchecked {
-            SurfaceStatus status = surface.status();
-            terms.forward = surface.forward(spot);
-            terms.logForward = FixedPointMathLib.lnWad(terms.forward == 0 ? int256(1) : int256(terms.forward));
-            terms.mostDown = type(uint256).max;
-            if (secondsLeft == 0) return terms;
-
+            self.forward = surface.forward(spot);
+            self.logForward = FixedPointMathLib.lnWad(self.forward == 0 ? int256(1) : int256(self.forward));
             uint256 sqrtDays = FixedPointMathLib.sqrt((secondsLeft * WAD * WAD) / 1 days);
-            terms.sqrtDays = sqrtDays;
-            (terms.up, terms.down) = _shocks(secondsLeft);
-            if (status == SurfaceStatus.None) {
-                terms.atm = _measured(sqrtDays, sigmaDayBps);
-            } else {
-                terms.atm = (((surface.atmVolatility() * sqrtDays) << 30) / SQRT_YEAR) / 1e6;
-                terms.skew = surface.skew();
-                terms.curvature = surface.curvature();
+            self.sqrtDays = sqrtDays;
+            (self.atm, self.leastUp, self.mostDown) = (0, 0, type(uint256).max);
+            if (secondsLeft == 0) return;
+
+            (self.up, self.down) = _shocks(secondsLeft);
+            SurfaceStatus status = surface.status();
+            if (status != SurfaceStatus.None) {
+                self.atm = (((surface.atmVolatility() * sqrtDays) << 30) / SQRT_YEAR) / 1e6;
+                self.skew = surface.skew();
+                self.curvature = surface.curvature();
             }
-            if (status == SurfaceStatus.Fresh) return terms;
-            uint256 measured = _measured(sqrtDays, sigmaDayBps);
-            terms.leastUp = (FixedPointMathLib.max(terms.up, (W_ONE * 3) / 2) * measured) >> 30;
-            terms.mostDown = (FixedPointMathLib.min(terms.down, W_ONE / 2) * measured) >> 30;
+            if (status == SurfaceStatus.Fresh) return;
+            uint256 measured = ((sqrtDays * sigmaDayBps) << 30) / (WAD * 10_000);
+            if (status == SurfaceStatus.None) (self.atm, self.skew, self.curvature) = (measured, 0, 0);
+            self.leastUp = (FixedPointMathLib.max(self.up, (W_ONE * 3) / 2) * measured) >> 30;
+            self.mostDown = (FixedPointMathLib.min(self.down, W_ONE / 2) * measured) >> 30;
         }
     }
 
@@ -112,12 +113,6 @@ library ExpiryTerms {
             up = W_ONE + (scaled * SHOCK_UP_PERCENT) / (100 * WAD);
             uint256 fall = (scaled * SHOCK_DOWN_PERCENT) / (100 * WAD);
             down = fall + LEAST_DOWN > W_ONE ? LEAST_DOWN : W_ONE - fall;
-        }
-    }
-
-    function _measured(uint256 sqrtDays, uint256 sigmaDayBps) private pure returns (uint256) {
-        unchecked {
-            return ((sqrtDays * sigmaDayBps) << 30) / (WAD * 10_000);
         }
     }
 }

@@ -24,18 +24,20 @@ library OptionPricing {
     /// @dev |ln(F/K)| from which an option is its limit: one right is worthless, the other a forward. e^12 is 162,755.
     int256 private constant FAR = 12 << 30;
     uint256 private constant LANE = type(uint32).max;
-    uint256 private constant LANES = 8;
     uint256 private constant TABLE_BITS = 31;
     /// @dev 2^30 / (x_1 − x_−1): a difference of lanes times this is a slope with 61 fraction bits.
     uint256 private constant SLOPE = 10_732_945_620;
     uint256 private constant SLOPE_BITS = 61;
+    /// @dev Eight steps of the grid in ln F.
+    int256 private constant WINDOW_STEP = (8 * OptionTable.X_ONE) / 20;
 
     /// @notice What adds up over the expiries of an underlying. USD with 16 decimals.
     /// @param mark Value. @param linear Its part that moves like the price: calls' forwards.
     /// @param shorts Net short contracts of each strike, 8 decimals. @param shortRights How many rights are sold.
     /// @param long Add-on of net long contracts. @param gross Σ |n · delta of the right that is out of the money|.
-    /// @param up, down What moves cost beyond `linear` at each node in each volatility world; windows of eight nodes.
-    /// @param farLow, farHigh The same at the far nodes, in the upper world.
+    /// @param up, down Σ n·K·U at each node in each volatility world, 31 more bits; windows of eight nodes. After `finish` what moves
+    ///        cost beyond `linear`. @param farLow, farHigh The same at the far nodes, in the upper world.
+    /// @param covered Σ n·K·U at the mark: what the sums at the nodes are relative to.
     struct Curve {
         int256 mark;
         int256 linear;
@@ -45,6 +47,7 @@ library OptionPricing {
         uint256 gross;
         int256 farLow;
         int256 farHigh;
+        int256 covered;
         int256[8][] up;
         int256[8][] down;
     }
@@ -80,29 +83,25 @@ library OptionPricing {
         return int256(10 ** uint256(lotExponent));
     }
 
-    /// @notice The options of an expiry in lots of 10^(lotExponent − 8) contracts.
-    function curveOf(
+    /// @notice Adds the options of an expiry, in lots of 10^(lotExponent − 8) contracts, to a curve.
+    function fill(
         Pricing memory self,
+        Curve memory curve,
         OptionWord[] calldata words,
         uint8 lotExponent
-    ) internal view returns (Curve memory curve) {
-        curve = emptyCurve(self.grid);
-        int256 lot = lotOf(lotExponent);
+    ) internal view {
+        uint256 lot = uint256(lotOf(lotExponent));
         // Quantities are below 2^63, prices below 2^64, lanes at most 2^31: a term is below 2^159 and 3,072 of them below 2^171.
         unchecked {
-            int256 covered = 0;
             for (uint256 i = 0; i < words.length; ++i) {
-                for (uint256 bits = OptionWord.unwrap(words[i]); bits != 0; bits >>= ENTRY_BITS) {
-                    uint256 strike = Strike.wrap(uint24(bits)).price();
-                    covered += _addEntry(self, curve, strike, _lots(bits >> 24) * lot, _lots(bits >> 54) * lot);
-                }
+                uint256 bits = OptionWord.unwrap(words[i]);
+                // Three calls, not a loop: a function that is called once is drawn into its caller, and then the stack overflows.
+                _addEntry(self, curve, bits, lot);
+                bits >>= ENTRY_BITS;
+                if (bits != 0) _addEntry(self, curve, bits, lot);
+                bits >>= ENTRY_BITS;
+                if (bits != 0) _addEntry(self, curve, bits, lot);
             }
-            for (uint256 i = 0; i < curve.up.length; ++i) {
-                _finish(curve.up[i], covered);
-                _finish(curve.down[i], covered);
-            }
-            curve.farLow = _toLoss(curve.farLow, covered);
-            curve.farHigh = _toLoss(curve.farHigh, covered);
         }
     }
 
@@ -118,6 +117,7 @@ library OptionPricing {
             self.gross += other.gross;
             self.farLow += other.farLow;
             self.farHigh += other.farHigh;
+            self.covered += other.covered;
             for (uint256 i = 0; i < self.up.length; ++i) {
                 _addWindow(self.up[i], other.up[i]);
                 _addWindow(self.down[i], other.down[i]);
@@ -125,109 +125,131 @@ library OptionPricing {
         }
     }
 
-    /// @return delta What the value gains with the price, per doubling: slope between nodes −1 and 1, mean of the worlds.
-    /// @return vega |Value in the upper less value in the lower world| where nothing moves.
-    function sensitivities(
-        Curve memory self,
-        ScanGrid.Grid memory grid
-    ) internal pure returns (int256 delta, uint256 vega) {
-        // Curves are below 2^152, SLOPE below 2^34.
+    /// @notice What sensitivities are differences of: `slopeOf` and `spreadOf` of the curve after less before.
+    /// @return rise Cost of node 1 less that of node −1, both worlds together.
+    /// @return spread Cost where nothing moves in the upper less in the lower world.
+    function probe(Curve memory self, ScanGrid.Grid memory grid) internal pure returns (int256 rise, int256 spread) {
         unchecked {
             uint256 centre = uint256(-grid.low);
-            (uint256 above, uint256 below) = (centre + 1, centre - 1);
-            int256 rise =
-                self.up[above >> 3][above & 7] +
-                    self.down[above >> 3][above & 7] -
-                    self.up[below >> 3][below & 7] -
-                    self.down[below >> 3][below & 7];
-            // One bit more than the 30 of SLOPE takes the mean.
-            delta = self.linear - ((rise * int256(SLOPE)) >> 31);
             int256[8] memory up = self.up[centre >> 3];
             int256[8] memory down = self.down[centre >> 3];
-            vega = FixedPointMathLib.dist(up[centre & 7], down[centre & 7]);
+            spread = up[centre & 7] - down[centre & 7];
+            rise = _nodeOfBoth(self, centre + 1) - _nodeOfBoth(self, centre - 1);
         }
     }
 
-    /// @return coveredValue n·K·U at the mark, as far as nodes were added for it.
-    function _addEntry(
-        Pricing memory self,
-        Curve memory curve,
-        uint256 strike,
-        int256 calls,
-        int256 puts
-    ) private view returns (int256 coveredValue) {
+    /// @notice What costs gain with the price, per doubling, mean of the worlds. @param rise From `probe`, a difference.
+    function slopeOf(int256 rise) internal pure returns (int256) {
+        // Sums are below 2^171, SLOPE below 2^34. One bit more than SLOPE_BITS takes the mean.
         unchecked {
-            uint256 forward = self.terms.forward;
-            int256 net = calls + puts;
-            int256 value = calls * int256(forward);
-            curve.linear += value;
-            value += puts * int256(strike);
-            if (calls < 0) ++curve.shortRights;
-            if (puts < 0) ++curve.shortRights;
-            if (net != 0) {
-                uint256 covered;
-                int256 x = _moneyness(self.terms, strike);
-                if (x < -FAR) {
-                    covered = forward;
-                    curve.linear -= net * int256(forward);
-                } else if (x > FAR) {
-                    covered = strike;
-                } else {
-                    covered = _addNodes(self, curve, strike, x, net);
-                    coveredValue = net * int256(covered);
-                }
-                value -= net * int256(covered);
-                if (net < 0) {
-                    curve.shorts += uint256(-net);
-                } else {
-                    uint256 premium = FixedPointMathLib.min(forward, strike) - covered;
-                    curve.long += uint256(net) * FixedPointMathLib.min(self.longPrice, premium);
-                }
-            }
-            curve.mark += value;
+            return (rise * int256(SLOPE)) >> (SLOPE_BITS + 1);
         }
     }
 
-    /// @return covered K·U at the mark.
+    /// @notice |Value in the upper less value in the lower world|. @param spread From `probe`, a difference.
+    function spreadOf(int256 spread) internal pure returns (uint256) {
+        return FixedPointMathLib.abs(spread) >> TABLE_BITS;
+    }
+
+    /// @notice What moves cost beyond `linear`, rounded up: sums with the mark taken off.
+    function finish(Curve memory self) internal pure {
+        unchecked {
+            int256 covered = self.covered;
+            for (uint256 i = 0; i < self.up.length; ++i) {
+                _finishWindow(self.up[i], covered);
+                _finishWindow(self.down[i], covered);
+            }
+            self.farLow = _toLoss(self.farLow, covered);
+            self.farHigh = _toLoss(self.farHigh, covered);
+        }
+    }
+
+    /// @param bits The lowest are an entry (OptionWord.sol).
+    function _addEntry(Pricing memory self, Curve memory curve, uint256 bits, uint256 lot) private view {
+        unchecked {
+            uint256 strike = Strike.wrap(uint24(bits)).price();
+            int256 calls = _lots(bits >> 24) * int256(lot);
+            int256 puts = _lots(bits >> 54) * int256(lot);
+            curve.shortRights += (uint256(calls) >> 255) + (uint256(puts) >> 255);
+            int256 forward = int256(self.terms.forward);
+            // The part of both rights that is a straight line.
+            curve.mark += calls * forward + puts * int256(strike);
+            curve.linear += calls * forward;
+            calls += puts;
+            if (calls != 0) _addNet(self, curve, strike, calls);
+        }
+    }
+
+    /// @param net n = c + p, not zero.
+    function _addNet(Pricing memory self, Curve memory curve, uint256 strike, int256 net) private view {
+        unchecked {
+            uint256 covered;
+            int256 x = _moneyness(self.terms, strike);
+            if (x < -FAR) {
+                covered = self.terms.forward;
+                curve.linear -= net * int256(covered);
+            } else if (x > FAR) {
+                covered = strike;
+            } else {
+                uint256 w = self.terms.smile(x);
+                covered = _covered(self.terms, self.table, strike, x, w);
+                curve.covered += net * int256(covered);
+                _addNodes(self, curve, strike, net, x, w);
+            }
+            curve.mark -= net * int256(covered);
+            if (net < 0) {
+                curve.shorts += uint256(-net);
+            } else {
+                uint256 premium = FixedPointMathLib.min(self.terms.forward, strike) - covered;
+                curve.long += uint256(net) * FixedPointMathLib.min(self.longPrice, premium);
+            }
+        }
+    }
+
     function _addNodes(
         Pricing memory self,
         Curve memory curve,
         uint256 strike,
+        int256 net,
         int256 x,
-        int256 net
-    ) private view returns (uint256 covered) {
+        uint256 w
+    ) private view {
         unchecked {
             OptionTable.Table memory table = self.table;
-            ScanGrid.Grid memory grid = self.grid;
-            uint256 up = self.terms.smile(x);
-            uint256 down;
-            covered = _covered(self.terms, table, strike, x, up);
-            (up, down) = self.terms.worlds(up);
-
+            uint256 up;
+            (up, w) = self.terms.worlds(w);
             int256 size = net * int256(strike);
-            curve.farLow += size * int256(table.value(x + _steps(grid.farLow), up));
-            curve.farHigh += size * int256(table.value(x + _steps(grid.farHigh), up));
-            // Nodes −1 and 1 give the slope.
-            uint256 above = uint256(1 - grid.low);
-            uint256 rise = 0;
-            x += _steps(grid.low);
-            for (uint256 i = 0; i < curve.up.length; ++i) {
-                uint256 lanes = table.window(x, up);
-                if (above / LANES == i) rise += _lane(lanes, above % LANES);
-                if ((above - 2) / LANES == i) rise -= _lane(lanes, (above - 2) % LANES);
-                _accumulate(curve.up[i], lanes, size);
-                _accumulate(curve.down[i], table.window(x, down), size);
-                x += _steps(ScanGrid.WINDOW);
-            }
-            curve.gross +=
-                FixedPointMathLib.abs(net) *
-                _deltaOutOfTheMoney(self.terms.forward, strike, (strike * rise * SLOPE) >> SLOPE_BITS);
+            curve.farLow += size * int256(table.value(x + self.grid.farLowStep, up));
+            curve.farHigh += size * int256(table.value(x + self.grid.farHighStep, up));
+            x += self.grid.lowStep;
+            uint256 rise = _addWorld(self, curve.up, size, x, up);
+            _addWorld(self, curve.down, size, x, w);
+            uint256 slope = (strike * rise * SLOPE) >> SLOPE_BITS;
+            // Of the right that is out of the money.
+            if (strike >= self.terms.forward) slope = FixedPointMathLib.zeroFloorSub(self.terms.forward, slope);
+            curve.gross += FixedPointMathLib.abs(net) * slope;
         }
     }
 
-    /// @param slope What K·U gains when the price doubles at this rate: F times the put's delta of F, with its sign turned.
-    function _deltaOutOfTheMoney(uint256 forward, uint256 strike, uint256 slope) private pure returns (uint256) {
-        return strike < forward ? slope : FixedPointMathLib.zeroFloorSub(forward, slope);
+    /// @param x At the first node. @return rise U at node 1 less U at node −1.
+    function _addWorld(
+        Pricing memory self,
+        int256[8][] memory windows,
+        int256 size,
+        int256 x,
+        uint256 w
+    ) private view returns (uint256 rise) {
+        unchecked {
+            OptionTable.Table memory table = self.table;
+            ScanGrid.Grid memory grid = self.grid;
+            for (uint256 i = 0; i < windows.length; ++i) {
+                uint256 lanes = table.window(x, w);
+                _accumulate(windows[i], lanes, size);
+                if (grid.aboveWindow == i) rise += (lanes >> grid.aboveShift) & LANE;
+                if (grid.belowWindow == i) rise -= (lanes >> grid.belowShift) & LANE;
+                x += WINDOW_STEP;
+            }
+        }
     }
 
     /// @dev Written out: a loop took twice the gas, and this is what a margin of options consists of.
@@ -246,12 +268,32 @@ library OptionPricing {
 
     function _addWindow(int256[8] memory sums, int256[8] memory others) private pure {
         unchecked {
-            for (uint256 i = 0; i < LANES; ++i) sums[i] += others[i];
+            sums[0] += others[0];
+            sums[1] += others[1];
+            sums[2] += others[2];
+            sums[3] += others[3];
+            sums[4] += others[4];
+            sums[5] += others[5];
+            sums[6] += others[6];
+            sums[7] += others[7];
         }
     }
 
-    function _finish(int256[8] memory sums, int256 covered) private pure {
-        for (uint256 i = 0; i < LANES; ++i) sums[i] = _toLoss(sums[i], covered);
+    function _finishWindow(int256[8] memory sums, int256 covered) private pure {
+        sums[0] = _toLoss(sums[0], covered);
+        sums[1] = _toLoss(sums[1], covered);
+        sums[2] = _toLoss(sums[2], covered);
+        sums[3] = _toLoss(sums[3], covered);
+        sums[4] = _toLoss(sums[4], covered);
+        sums[5] = _toLoss(sums[5], covered);
+        sums[6] = _toLoss(sums[6], covered);
+        sums[7] = _toLoss(sums[7], covered);
+    }
+
+    function _nodeOfBoth(Curve memory self, uint256 node) private pure returns (int256) {
+        unchecked {
+            return self.up[node >> 3][node & 7] + self.down[node >> 3][node & 7];
+        }
     }
 
     /// @dev Rounded up.
@@ -276,20 +318,6 @@ library OptionPricing {
     function _moneyness(ExpiryTerms.Terms memory terms, uint256 strike) private pure returns (int256) {
         unchecked {
             return ((terms.logForward - FixedPointMathLib.lnWad(int256(strike))) * OptionTable.X_ONE) / 1e18;
-        }
-    }
-
-    /// @dev A step of the grid is 0.05 in ln F.
-    function _steps(int256 count) private pure returns (int256) {
-        unchecked {
-            return (count * OptionTable.X_ONE) / 20;
-        }
-    }
-
-    /// @param index Of eight, the first in the highest bits.
-    function _lane(uint256 lanes, uint256 index) private pure returns (uint256) {
-        unchecked {
-            return (lanes >> (32 * (LANES - 1 - index))) & LANE;
         }
     }
 

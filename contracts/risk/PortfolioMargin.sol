@@ -17,7 +17,6 @@ import {DatedPositions} from "./DatedPositions.sol";
 import {Haircut} from "./Haircut.sol";
 import {LossLadder} from "./LossLadder.sol";
 import {OptionPricing} from "./OptionPricing.sol";
-import {OptionTable} from "./OptionTable.sol";
 import {RoundUp} from "./RoundUp.sol";
 import {SplitScan} from "./SplitScan.sol";
 
@@ -50,11 +49,6 @@ abstract contract PortfolioMargin is DatedPositions {
         int256 positionValue;
         uint256 tokenValue;
         uint256 tokenAddOn;
-    }
-
-    /// @dev Whether curves are looked up and kept in the transaction.
-    function _remembers() internal pure virtual returns (bool) {
-        return false;
     }
 
     function _isCashOnly(Portfolio calldata portfolio) internal pure returns (bool) {
@@ -138,13 +132,14 @@ abstract contract PortfolioMargin is DatedPositions {
     ) private view {
         Exposure[] calldata exposures = portfolio.exposures;
         dated.optioned = new Optioned[](_countBits(optionedIds));
-        OptionTable.Table memory table = _openTable();
+        OptionPricing.Pricing memory pricing;
+        pricing.table = _openTable();
+        Expiry memory expiry;
         uint256 surface = 0;
         uint256 option = 0;
         uint256 place = 0;
         unchecked {
             for (uint256 i = 0; i < exposures.length; ++i) {
-                Expiry memory expiry;
                 expiry.exposure = exposures[i];
                 if (expiry.exposure.bucket().isPerpetual()) continue;
                 expiry.surface = portfolio.surfaces[surface++];
@@ -155,9 +150,12 @@ abstract contract PortfolioMargin is DatedPositions {
 
                 uint256 id = expiry.exposure.bucket().underlying();
                 if ((dated.places >> (8 * id)) & 0xff == 0) dated.places |= ++place << (8 * id);
+                UnderlyingWord parameters = _parametersOf(id);
                 expiry.id = id;
-                expiry.rangeBps = _scanRangeBps(book, id, _parametersOf(id).scanRangeBps(), globals);
-                book.positionValue += _toUsdDown(_addOptions(dated, expiry, words, table, globals));
+                expiry.spot = expiry.exposure.market().price();
+                expiry.rangeBps = _scanRangeBps(book, id, parameters.scanRangeBps(), globals);
+                expiry.sigmaDayBps = parameters.sigmaDayBps();
+                book.positionValue += _toUsdDown(_addOptions(dated, expiry, words, pricing, globals));
             }
         }
     }
@@ -272,6 +270,7 @@ abstract contract PortfolioMargin is DatedPositions {
         int256 linear
     ) private pure returns (LossLadder.Bent memory) {
         OptionPricing.Curve memory curve = optioned.curve;
+        OptionPricing.finish(curve);
         int256 limit = _isLongOnly(book, curve, id) ? curve.mark : type(int256).max;
         unchecked {
             return LossLadder.bend(curve, optioned.grid, linear + curve.linear, limit);

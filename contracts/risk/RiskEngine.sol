@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
@@ -21,7 +22,6 @@ import {OptionPricing} from "./OptionPricing.sol";
 import {OptionTable} from "./OptionTable.sol";
 import {PortfolioMargin} from "./PortfolioMargin.sol";
 import {RiskParameters} from "./RiskParameters.sol";
-import {ScanGrid} from "./ScanGrid.sol";
 import {SplitScan} from "./SplitScan.sol";
 
 /// @title Risk engine
@@ -29,6 +29,7 @@ import {SplitScan} from "./SplitScan.sol";
 /// administration of the parameters are at the same address with other code (RiskOffice.sol).
 contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
     using CorrelationMatrix for CorrelationMatrix.Packed;
+    using ExpiryTerms for ExpiryTerms.Terms;
 
     uint256 private constant BPS_TO_PRICE = 1e4;
 
@@ -179,7 +180,9 @@ contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
             return payoff > 0 ? payoff : int256(0);
         }
         if (isLinear) return int256(uint256(surface.forward(spot)));
-        ExpiryTerms.Terms memory terms = _termsOf(instrument.bucket().underlying(), expiry, spot, surface);
+        ExpiryTerms.Terms memory terms;
+        uint256 left = FixedPointMathLib.zeroFloorSub(expiry, block.timestamp);
+        terms.read(surface, spot, left, _underlyings[instrument.bucket().underlying() - 1].sigmaDayBps());
         int256 covered = int256(OptionPricing.coveredMark(terms, table, uint256(strike)));
         return (instrument.isCall() ? int256(terms.forward) : strike) - covered;
     }
@@ -189,22 +192,20 @@ contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
         return msg.sig == IRiskEngine.assessRemembering.selector;
     }
 
-    function _curveOf(
+    function _fillCurve(
         Dated memory dated,
         Expiry memory expiry,
         OptionWord[] calldata words,
-        ScanGrid.Grid memory grid,
-        OptionTable.Table memory table,
-        IRiskParameters.GlobalParameters memory globals
-    ) internal view override returns (OptionPricing.Curve memory curve) {
+        OptionPricing.Pricing memory pricing,
+        OptionPricing.Curve memory curve,
+        GlobalParameters memory globals
+    ) internal view override {
         bytes32 key;
         if (_remembers()) {
             key = _keyOf(expiry, words, globals);
-            bool found;
-            (found, curve) = CurveMemo.recall(key, grid);
-            if (found) return curve;
+            if (CurveMemo.recall(key, curve)) return;
         }
-        curve = super._curveOf(dated, expiry, words, grid, table, globals);
+        super._fillCurve(dated, expiry, words, pricing, curve, globals);
         if (_remembers()) dated.priced[dated.pricedCount++] = CurveMemo.Memo(key, curve);
     }
 
@@ -213,7 +214,7 @@ contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
         Expiry memory expiry,
         OptionWord[] calldata words,
         IRiskParameters.GlobalParameters memory globals
-    ) private view returns (bytes32) {
+    ) private pure returns (bytes32) {
         Exposure exposure = expiry.exposure;
         return
             keccak256(
@@ -221,10 +222,10 @@ contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
                     // Quantity, open interest and status are not in the curve.
                     exposure.bucket(),
                     exposure.lotExponent(),
-                    exposure.market().price(),
+                    expiry.spot,
                     expiry.surface,
                     uint16(expiry.rangeBps),
-                    _underlyings[expiry.id - 1].sigmaDayBps(),
+                    uint16(expiry.sigmaDayBps),
                     globals.longOptionFloorBps,
                     globals.longOptionBps,
                     words

@@ -18,6 +18,9 @@ import {SurfaceWord} from "../types/SurfaceWord.sol";
 /// homogeneous and sub-additive like the real measure. Futures and options are worth the mark that the test sets; options are paid
 /// for in cash.
 contract LedgerDouble {
+    /// @notice Marks were asked for at another price or surface than the ledger's.
+    error PricedOtherwise(InstrumentId instrument);
+
     struct Holding {
         InstrumentId instrument;
         int64 quantity;
@@ -211,8 +214,14 @@ contract LedgerDouble {
         result = new int256[](items.length);
         for (uint256 i = 0; i < items.length; ++i) {
             BucketId bucket = items[i].instrument.bucket();
-            require(MarketWord.unwrap(items[i].spot) == MarketWord.unwrap(words[bucket.underlying()]), "other price");
-            require(SurfaceWord.unwrap(items[i].surface) == SurfaceWord.unwrap(_surfaces[bucket]), "other surface");
+            require(
+                MarketWord.unwrap(items[i].spot) == MarketWord.unwrap(words[bucket.underlying()]),
+                PricedOtherwise(items[i].instrument)
+            );
+            require(
+                SurfaceWord.unwrap(items[i].surface) == SurfaceWord.unwrap(_surfaces[bucket]),
+                PricedOtherwise(items[i].instrument)
+            );
             result[i] = _valueOf(items[i].instrument, items[i].quantity);
         }
     }

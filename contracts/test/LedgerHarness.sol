@@ -14,6 +14,9 @@ import {SurfaceWord} from "../types/SurfaceWord.sol";
 /// prices and marks that were set by hand, adds up what is posted and remembers every call. It checks no margin and no authority of
 /// modules. It is its own market data and risk engine.
 contract LedgerHarness {
+    /// @notice Marks were asked for at another price or surface than the ledger's.
+    error PricedOtherwise(InstrumentId instrument);
+
     struct Report {
         InstrumentId instrument;
         int80 premium;
@@ -186,8 +189,14 @@ contract LedgerHarness {
         marks = new int256[](items.length);
         for (uint256 i; i < items.length; ++i) {
             BucketId bucket = items[i].instrument.bucket();
-            require(MarketWord.unwrap(items[i].spot) == MarketWord.unwrap(_words[bucket.underlying()]), "other price");
-            require(SurfaceWord.unwrap(items[i].surface) == SurfaceWord.unwrap(_surfaces[bucket]), "other surface");
+            require(
+                MarketWord.unwrap(items[i].spot) == MarketWord.unwrap(_words[bucket.underlying()]),
+                PricedOtherwise(items[i].instrument)
+            );
+            require(
+                SurfaceWord.unwrap(items[i].surface) == SurfaceWord.unwrap(_surfaces[bucket]),
+                PricedOtherwise(items[i].instrument)
+            );
             marks[i] = (_marks[items[i].instrument] * items[i].quantity) / 1e8;
         }
     }

@@ -41,7 +41,6 @@ const PERPETUAL = {
 export async function measureOptions(setting: Setting): Promise<void> {
   const { house, record, newRounds, signers } = setting;
   const [maker, liquidator, counterpart, ...owners] = signers;
-  const other = await house.openAccount(maker!, 0, { usdc: "20000000" });
   const mirror = await house.openAccount(counterpart!, 0, { usdc: "1000000" });
   const rescuer = await house.openAccount(liquidator!, 0, { usdc: "1000000" });
   const desk = optionDesk(house);
@@ -53,7 +52,8 @@ export async function measureOptions(setting: Setting): Promise<void> {
   await postSurfaces(house, ALL);
   let next = 0;
   for (const [name, { symbols }] of Object.entries(BOOKS)) {
-    const trader = await house.openAccount(owners[next++]!, 0, { usdc: "1000000" });
+    const trader = await house.openAccount(owners[next]!, 0, { usdc: "1000000" });
+    const other = await house.openAccount(maker!, next++, { usdc: "1000000" });
     books.set(name, trader);
     for (const symbol of symbols) await house.trade(trader, other, symbol, PERPETUAL[symbol as keyof typeof PERPETUAL]);
     await tradeBook(house, trader, other, legs.get(name)!);
@@ -86,6 +86,7 @@ export async function measureOptions(setting: Setting): Promise<void> {
 
   // The same book on the other side, so that both hold the option that changes hands.
   const sixteen = legs.get("options-16")!;
+  const other = await house.openAccount(maker!, next, { usdc: "1000000" });
   await tradeBook(house, mirror, other, sixteen);
   await house.trade(mirror, other, "BTC", "0.5");
   await newRounds();
@@ -96,7 +97,6 @@ export async function measureOptions(setting: Setting): Promise<void> {
   );
 
   await measureLiquidation();
-  await measureExpiry();
   await setScanRange(R30);
   for (const book of AT_R30) await check(`margin-check/${book}/R30`, book);
   await setScanRange(undefined);
@@ -107,31 +107,40 @@ export async function measureOptions(setting: Setting): Promise<void> {
     const free = await house.lens.withdrawable(book.account, house.tokens.usdc);
     await house.clearingHouse
       .connect(book.signer)
-      .withdraw(book.account, house.tokens.usdc, free - 1n, book.signer.address);
-    await desk.postSurface(house.markets.BTC!.underlying, { volatility: 0.8 * 1.3, basis: 0.001 }, undefined);
+      .withdraw(book.account, house.tokens.usdc, free - 5_000_000n, book.signer.address);
+    await postSurfaces(house, ALL);
     const price = Number(await house.priceOf("BTC")) / 1e8;
-    for (const move of [0.97, 0.94, 0.91, 1.03, 1.06, 1.09]) {
+    for (const move of [0.95, 0.9, 0.86, 0.83, 0.8, 0.77, 0.74, 0.71]) {
       await house.setPrice("BTC", (price * move).toFixed(8));
       await house.setPrice("USDC", "1");
       const { equity, maintenance } = await house.clearingHouse.marginOf(book.account);
       if (equity < maintenance && equity > 0n) break;
     }
-    const bucket = bucketOf(legs.get("options-64")![0]!.instrument);
-    const positions = legs
-      .get("options-64")!
-      .filter(({ instrument }) => bucketOf(instrument) === bucket)
-      .map(({ instrument, ratio }) => ({ instrument, quantity: (ratio * 3n) / 10n }))
-      .sort((a, b) => (a.instrument < b.instrument ? -1 : 1));
-    await transaction(
-      "liquidate/options-64",
-      await house.liquidation
-        .connect(rescuer.signer)
-        .liquidate({ account: book.account, liquidator: rescuer.account, positions, collaterals: [], minReward: 0n }),
-    );
-    await newRounds();
+    const engine = house.liquidation.connect(rescuer.signer);
+    const request = (bucket: bigint) => ({
+      account: book.account,
+      liquidator: rescuer.account,
+      positions: legs
+        .get("options-64")!
+        .filter(({ instrument }) => bucketOf(instrument) === bucket)
+        .map(({ instrument, ratio }) => ({ instrument, quantity: (ratio * 3n) / 10n }))
+        .sort((x, y) => (x.instrument < y.instrument ? -1 : 1)),
+      collaterals: [],
+      minReward: 0n,
+    });
+    // A hedge of the other expiries cannot be taken alone: the last expiry whose part relieves margin.
+    const buckets = [...new Set(legs.get("options-64")!.map(({ instrument }) => bucketOf(instrument)))];
+    for (const bucket of buckets.reverse()) {
+      const relieves = await engine.liquidate.staticCall(request(bucket)).then(
+        () => true,
+        () => false,
+      );
+      if (!relieves) continue;
+      await transaction("liquidate/options-64", await engine.liquidate(request(bucket)));
+      return newRounds();
+    }
+    throw new Error("No expiry of the book relieves margin.");
   }
-
-  async function measureExpiry(): Promise<void> {}
 
   async function setScanRange(bps: bigint | undefined): Promise<void> {
     const { risk } = house.config;

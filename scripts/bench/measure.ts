@@ -109,7 +109,7 @@ export async function measureAll(connection: NetworkConnection): Promise<Map<str
   const frames = await traceFrames(ethers, response.hash);
   record("feed-sync/1", frames[0]!, frames, frames[0]!.gas);
 
-  await measureOptions({ house, names, record, probe, newRounds: () => newRounds(house), signers: signers.slice(10) });
+  await measureOptions({ house, record, probe, newRounds: () => newRounds(house), signers: signers.slice(10) });
 
   for (const symbol of SYMBOLS) await house.setPrice(symbol, (Number(PRICES[symbol]) * 0.62).toFixed(8));
   const positions = SYMBOLS.map((symbol) => ({

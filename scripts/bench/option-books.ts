@@ -54,7 +54,7 @@ export async function listBook(house: House, shape: BookShape): Promise<{ instru
       const strikes = shape.pairs ? Math.ceil(perExpiry / 2) : perExpiry;
       const at = shape.pairs ? Math.floor(inExpiry / 2) : inExpiry;
       const strike = onStep(price * (0.75 + (0.5 * (at + 0.5)) / strikes));
-      const right: Right = (shape.pairs ? inExpiry % 2 === 0 : strike > price) ? "call" : "put";
+      const right: Right = (shape.pairs ? inExpiry % 2 === 0 : Number(strike) > price) ? "call" : "put";
       const expiryHours = expiries[i % expiries.length]!;
       legs.push({ instrument: option({ underlying, expiryHours }, right, strike), ratio: i % 3 === 0 ? lots : -lots });
     }

@@ -77,12 +77,6 @@ export const ROWS: readonly RowDefinition[] = [
     note: "part of one expiry of a book of 64; feed reads left out; Derive PMRM bid",
   },
   {
-    name: "settle-expiry/10",
-    bound: null,
-    peer: null,
-    note: "an account with 10 options of an expiry, after the price is proven",
-  },
-  {
     name: "liquidate/perp-8",
     bound: null,
     peer: 2_820_000,

@@ -1,6 +1,6 @@
 /** Measures what the option table is off by, through the same integer arithmetic as the contract, against double precision. */
 import { ONE, type OptionTable, value, window, X_ONE } from "../../sdk/margin/optionTable.ts";
-import { coveredCall } from "../../sdk/options/black76.ts";
+import { coveredCallShare } from "../../sdk/options/black76.ts";
 import { H, LANES, W_STEPS } from "./bands.ts";
 import type { Band } from "./sample.ts";
 
@@ -38,7 +38,7 @@ export function measureBand(table: OptionTable, { plan, start, last }: Band): Ba
   const add = (u: bigint, x: bigint, w: bigint): void => {
     const exactX = Number(x) / Number(X_ONE);
     const exactW = Number(w) / Number(X_ONE);
-    const off = (Number(u) / Number(ONE) - coveredCall(exactX, exactW)) * BPS;
+    const off = (Number(u) / Number(ONE) - coveredCallShare(exactX, exactW)) * BPS;
     errors.above = Math.max(errors.above, off);
     errors.below = Math.max(errors.below, -off);
     const payoff = Math.min(Math.exp(exactX), 1);

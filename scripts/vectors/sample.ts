@@ -1,5 +1,5 @@
 /** Samples U(x, w) for one band of the option table. */
-import { coveredCall } from "../../sdk/options/black76.ts";
+import { coveredCallShare } from "../../sdk/options/black76.ts";
 import { type BandPlan, H, LANES, W_STEPS, WORTHLESS } from "./bands.ts";
 
 /** Fraction bits of a value. */
@@ -28,9 +28,9 @@ export function sample(plan: BandPlan): Band {
   const top = (from + width) / W_STEPS;
 
   let wing = -1;
-  while (Math.exp(wing * H) - coveredCall(wing * H, top) > WORTHLESS) --wing;
+  while (Math.exp(wing * H) - coveredCallShare(wing * H, top) > WORTHLESS) --wing;
   let certain = 1;
-  while (1 - coveredCall(certain * H, top) > WORTHLESS) ++certain;
+  while (1 - coveredCallShare(certain * H, top) > WORTHLESS) ++certain;
   const start = LANES - 1 - wing;
   const last = certain + start;
   // With one phase, the last column's window would end on the value that encodeRows leaves out.
@@ -65,9 +65,9 @@ export function sample(plan: BandPlan): Band {
 
 /** The node moved by half of what the chords around it are off, so that the error of interpolation has both signs alike. */
 function balanced(x: number, w: number, h: number, step: number): number {
-  const u = coveredCall(x, w);
-  const bendInX = coveredCall(x + h, w) - 2 * u + coveredCall(x - h, w);
-  const bendInW = w === 0 ? 0 : coveredCall(x, w + step) - 2 * u + coveredCall(x, Math.abs(w - step));
+  const u = coveredCallShare(x, w);
+  const bendInX = coveredCallShare(x + h, w) - 2 * u + coveredCallShare(x - h, w);
+  const bendInW = w === 0 ? 0 : coveredCallShare(x, w + step) - 2 * u + coveredCallShare(x, Math.abs(w - step));
   return u - (bendInX + bendInW) / 16;
 }
 

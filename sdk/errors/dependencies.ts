@@ -121,6 +121,7 @@ export const utilityErrors: ErrorTable = {
   ],
   "InvalidShortString()": () => ["A text stored in one word is malformed.", REPORT],
   "StringTooLong(string str)": (w) => [`The text "${w.text("str")}" is longer than 31 bytes.`, "Shorten it."],
+  "CheckpointUnorderedInsertion()": () => ["The clock of the chain went back.", REPORT],
   "ReentrancyGuardReentrantCall()": () => [
     "A contract was called again while it was at work.",
     "Do not call it from a token or wallet hook.",

@@ -94,7 +94,7 @@ export const registryErrors: ErrorTable = {
     `The feed says "${w.text("description")}", not "${w.text("expectedDescription")}".`,
     "Check the feed's address for this chain.",
   ],
-  "AlreadyListed(uint64 instrument)": (w) => [`${w.instrument()} is listed already.`, "Trade it."],
+  "AlreadyListed(uint64 instrument)": (w) => [`There is a market of ${w.instrument()} already.`, "Trade it."],
   "GridNotSet(uint8 underlying)": (w) => [
     `Nobody may list expiries and options of ${w.underlying()} yet.`,
     "The listing role must set its grid first.",

@@ -4,7 +4,7 @@ import type { Margin } from "../types.ts";
 
 const PAR = 10n ** 8n;
 
-/** Parts worth less than this at the mark may pass the target; USD, 6 decimals. LiquidationEngine.DUST_VALUE. */
+/** Parts smaller than this may pass the target; options by their contracts at the index. LiquidationEngine.DUST_VALUE. */
 export const DUST_VALUE = 100_000_000n;
 
 /** ILiquidationEngine.LiquidationParameters. */
@@ -44,6 +44,11 @@ export function shareAt(
 /** What the account is credited for a part of a position given away at the mark; negative for a short. */
 export function quoteUp(quantity: bigint, price: bigint): bigint {
   return -divDown(-quantity * price, QUANTITY_PRICE_TO_USD);
+}
+
+/** USD with 6 decimals of a value with 16, rounded up. */
+export function valueUp(value: bigint): bigint {
+  return -divDown(-value, QUANTITY_PRICE_TO_USD);
 }
 
 /** Cash for a part of a collateral at the mark. @param amount 8 decimals. */

@@ -20,7 +20,10 @@ export class LotTooLarge extends Error {
   override readonly name = "LotTooLarge";
 }
 
-/** What adds up over the expiries of an underlying; USD with 16 decimals, nodes in the order of the grid. */
+/**
+ * What adds up over the expiries of an underlying; USD with 16 decimals. Nodes, in the order of the grid, are Σ n·K·U with 31 more
+ * bits, and after `finish` what moves cost beyond `linear`.
+ */
 export interface Curve {
   readonly mark: bigint;
   readonly linear: bigint;
@@ -28,6 +31,8 @@ export interface Curve {
   readonly shortRights: bigint;
   readonly long: bigint;
   readonly gross: bigint;
+  /** Σ n·K·U at the mark: what the sums at the nodes are relative to. */
+  readonly covered: bigint;
   readonly farLow: bigint;
   readonly farHigh: bigint;
   readonly up: readonly bigint[];
@@ -96,7 +101,6 @@ export function curveOf(
     const slope = (strike * (upper[centre + 1]! - upper[centre - 1]!) * SLOPE) >> SLOPE_BITS;
     gross += abs(net) * (strike < forward ? slope : max(forward - slope, 0n));
   }
-  const toLoss = (sum: bigint) => -(-sum >> TABLE_BITS) - coveredValue;
   return {
     mark,
     linear,
@@ -104,10 +108,23 @@ export function curveOf(
     shortRights,
     long,
     gross,
-    farLow: toLoss(farLow),
-    farHigh: toLoss(farHigh),
-    up: up.map(toLoss),
-    down: down.map(toLoss),
+    covered: coveredValue,
+    farLow,
+    farHigh,
+    up,
+    down,
+  };
+}
+
+/** What moves cost beyond `linear`, rounded up: sums with the mark taken off. */
+export function finish(curve: Curve): Curve {
+  const toLoss = (sum: bigint) => -(-sum >> TABLE_BITS) - curve.covered;
+  return {
+    ...curve,
+    farLow: toLoss(curve.farLow),
+    farHigh: toLoss(curve.farHigh),
+    up: curve.up.map(toLoss),
+    down: curve.down.map(toLoss),
   };
 }
 
@@ -120,6 +137,7 @@ export function addCurves(a: Curve, b: Curve): Curve {
     shortRights: a.shortRights + b.shortRights,
     long: a.long + b.long,
     gross: a.gross + b.gross,
+    covered: a.covered + b.covered,
     farLow: a.farLow + b.farLow,
     farHigh: a.farHigh + b.farHigh,
     up: each(a.up, b.up),
@@ -133,8 +151,8 @@ export function sensitivities(curve: Curve, grid: ScanGrid): { delta: bigint; ve
   const at = (i: number) => curve.up[i]! + curve.down[i]!;
   const rise = at(centre + 1) - at(centre - 1);
   return {
-    delta: curve.linear - ((rise * SLOPE) >> 31n),
-    vega: abs(curve.up[centre]! - curve.down[centre]!),
+    delta: curve.linear - ((rise * SLOPE) >> (SLOPE_BITS + 1n)),
+    vega: abs(curve.up[centre]! - curve.down[centre]!) >> TABLE_BITS,
   };
 }
 

@@ -15,6 +15,7 @@ import { datedPositions, type Optioned } from "./datedPositions.ts";
 import { abs, BPS, divDown, divNearest, divUp, max, QUANTITY_PRICE_TO_USD } from "./fixedPoint.ts";
 import { addOnUp, rateUp } from "./haircut.ts";
 import { bend, type BentLadder, line, remainder } from "./lossLadder.ts";
+import { finish } from "./optionPricing.ts";
 import { scanGrid, MOVE_ONE } from "./scanGrid.ts";
 import { choose, gradientAt, GRADIENT_SCALE, type Weights } from "./splitScan.ts";
 import { CollateralWithoutParameters, UnderlyingWithoutParameters } from "./errors.ts";
@@ -170,7 +171,7 @@ function linearOf({ perpetuals, futures, tokens }: Entry): bigint {
 function bentLadder(entry: Entry): BentLadder | undefined {
   if (entry.optioned === undefined) return undefined;
   const { curve, grid } = entry.optioned;
-  return bend(curve, grid, linearOf(entry) + curve.linear, entry.isLongOnly ? curve.mark : undefined);
+  return bend(finish(curve), grid, linearOf(entry) + curve.linear, entry.isLongOnly ? curve.mark : undefined);
 }
 
 function straightRisk(theta: bigint, worstMoveBps: bigint, range: bigint) {

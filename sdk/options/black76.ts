@@ -34,7 +34,7 @@ export interface OptionGreeks {
 }
 
 /** Value of a covered call on a strike of 1: min(F/K, 1) less what time takes. Within [0, 1]. */
-export function coveredCall(x: number, w: number): number {
+export function coveredCallShare(x: number, w: number): number {
   const intrinsic = Math.min(Math.exp(x), 1);
   if (w <= 0) return intrinsic;
   const d1 = x / w + w / 2;
@@ -42,7 +42,7 @@ export function coveredCall(x: number, w: number): number {
 }
 
 export function optionPrice({ right, forward, strike, volatility, years }: OptionTerms): number {
-  const covered = strike * coveredCall(Math.log(forward / strike), volatility * Math.sqrt(Math.max(years, 0)));
+  const covered = strike * coveredCallShare(Math.log(forward / strike), volatility * Math.sqrt(Math.max(years, 0)));
   return right === "call" ? forward - covered : strike - covered;
 }
 

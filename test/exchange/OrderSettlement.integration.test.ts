@@ -15,6 +15,7 @@ import {
 import { ONE, parsePrice, parseUsd } from "../../sdk/units.ts";
 import type { IClearingHouse, OrderSettlement } from "../../typechain-types/index.ts";
 import { METHOD_GLOBALS } from "../support/riskBooks.ts";
+import { deployRiskEngine } from "../support/riskContracts.ts";
 import { mutable } from "../support/riskEngine.ts";
 import { deployFeed } from "../support/upstream.ts";
 
@@ -47,7 +48,7 @@ async function deploySystem(ethers: HardhatEthers) {
   const ledger = await ethers.deployContract("ClearingHouse", [authority, offices, cash, curve]);
   const house = await ethers.getContractAt("IClearingHouse", await ledger.getAddress());
   const marketData = await ethers.deployContract("MarketData", [authority]);
-  const engine = await ethers.deployContract("RiskEngine", [authority]);
+  const engine = await deployRiskEngine(ethers, authority);
   const underlying = {
     scanRangeBps: 2_500n,
     basisBps: 50n,

@@ -269,7 +269,7 @@ contract OrderSettlementOptionsTest is OrderSettlementFixture {
         // Lots of 0.01.
         _assertForeseen(
             _of(put, 1e8, 1.005e8, 120e8),
-            abi.encodeWithSelector(ILedger.QuantityNotInLots.selector, put, int64(1.005e8), uint64(0.01e8))
+            abi.encodeWithSelector(ILedger.QuantityNotInLots.selector, put, -int64(1.005e8), uint64(0.01e8))
         );
         _assertFine(_of(put, 1e8, 1.01e8, 120e8));
         // Futures have no lots.

@@ -161,7 +161,7 @@ contract ExpiryTest is OptionTraders {
 
     /// @dev An account below its margin when the expiry comes: its other positions can be liquidated before and after the proof.
     function test_AnAccountThatIsLiquidatableAtExpiry() public {
-        AccountId weak = newAccount("weak", 42_000e6);
+        AccountId weak = newAccount("weak", 45_000e6);
         tradeAtMark(bob, weak, eth(NOVEMBER, true, 3_000), 50e8);
         tradeAtMark(alice, weak, ETH, 30e8);
         vm.warp(uint256(NOVEMBER) * 1 hours - 60);

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { network } from "hardhat";
-import { coveredCall, optionGreeks, optionPrice } from "../../sdk/options/index.ts";
+import { coveredCallShare, optionGreeks, optionPrice } from "../../sdk/options/index.ts";
 import type { Black76Harness } from "../../typechain-types/index.ts";
 import { decimalToWad, double, greekOnSpot, spotOption, wad } from "../support/black76.ts";
 import { expectNear } from "../support/near.ts";
@@ -45,7 +45,7 @@ describe("Black76", () => {
     });
   });
 
-  describe("coveredCall", () => {
+  describe("coveredCallShare", () => {
     it("equals double precision to 2e-15", async () => {
       const random = new Random(2);
       const points = Array.from({ length: 400 }, () => {
@@ -56,7 +56,14 @@ describe("Black76", () => {
         points.map(({ x }) => wad(x)),
         points.map(({ w }) => wad(w)),
       );
-      points.forEach(({ x, w }, i) => expectNear(double(results[i]!), coveredCall(x, w), 2e-15));
+      const payoffs = await harness.coveredCalls(
+        points.map(({ x }) => wad(x)),
+        points.map(() => 0n),
+      );
+      points.forEach(({ x, w }, i) => {
+        expectNear(double(results[i]!), coveredCallShare(x, w), 2e-15);
+        expect(results[i]! <= payoffs[i]!).to.equal(true);
+      });
     });
   });
 
@@ -120,6 +127,8 @@ describe("Black76", () => {
       const [above, below] = await harness.quotes([terms(3000, 2900, 0.6, 0), terms(3000, 3200, 0.6, 0)]);
       expect([...above!]).to.deep.equal([wad(100), 0n, wad(1), 0n, 0n, 0n]);
       expect([...below!]).to.deep.equal([0n, wad(200), 0n, 0n, 0n, 0n]);
+      const [atTheStrike] = await harness.quotes([terms(3000, 3000, 0.6, 0)]);
+      expect([...atTheStrike!]).to.deep.equal([0n, 0n, 0n, 0n, 0n, 0n]);
     });
   });
 
@@ -135,6 +144,10 @@ describe("Black76", () => {
           expectNear(double(found), 0.6, 1e-9);
         }
       }
+    });
+
+    it("is zero at the payoff", async () => {
+      expect(await harness.impliedVolatility(terms(3000, 2900, 0, 0.25), true, wad(100))).to.equal(0n);
     });
 
     it("reverts outside the bounds", async () => {

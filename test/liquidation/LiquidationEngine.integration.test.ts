@@ -7,6 +7,7 @@ import { assess } from "../../sdk/margin/riskEngine.ts";
 import type { ParameterSet } from "../../sdk/types.ts";
 import { decodePortfolio } from "../../sdk/words.ts";
 import { METHOD_GLOBALS } from "../support/riskBooks.ts";
+import { deployRiskEngine } from "../support/riskContracts.ts";
 import { mutable } from "../support/riskEngine.ts";
 import type { ScriptedFeed } from "../../typechain-types/index.ts";
 
@@ -61,7 +62,7 @@ async function house() {
   ]);
   const address = await core.getAddress();
   const clearingHouse = await ethers.getContractAt("IClearingHouse", address);
-  const risk = await ethers.deployContract("RiskEngine", [authority]);
+  const risk = await deployRiskEngine(ethers, authority);
   await risk.setParameters(mutable(PARAMETERS));
   const marketData = await ethers.deployContract("MarketData", [authority]);
   const engine = await ethers.deployContract("LiquidationEngine", [address, authority, LIQUIDATION]);
@@ -145,6 +146,8 @@ async function house() {
         cashPrice: packed.cashPrice,
         exposures: [...packed.exposures],
         holdings: [...packed.holdings],
+        surfaces: [...packed.surfaces],
+        options: [...packed.options],
       });
       return planLiquidation({
         portfolio,

@@ -1,8 +1,15 @@
 import { expect } from "chai";
 import { network } from "hardhat";
-import { perpetual } from "../../sdk/instruments.ts";
+import { future, option, perpetual } from "../../sdk/instruments.ts";
 import { DUST_VALUE, purchaseUp, quoteUp, rewardDown, shareAt, split } from "../../sdk/liquidation/marginRelief.ts";
-import { planLiquidation, type PlanInput } from "../../sdk/liquidation/plan.ts";
+import {
+  type ExpiringBook,
+  MAX_POSITION_PARTS,
+  type OptionPosition,
+  planLiquidation,
+  type PlanInput,
+  type PositionPart,
+} from "../../sdk/liquidation/plan.ts";
 import { assess } from "../../sdk/margin/riskEngine.ts";
 import {
   type Exposure,
@@ -252,6 +259,228 @@ describe("LiquidationEngine", () => {
           liquidator,
           positions.map(({ instrument, quantity }) => [instrument, quantity]),
           collaterals.map(({ asset, amount }) => [asset, amount]),
+          reward.liquidator,
+          reward.insurance,
+          before.maintenance,
+          after.maintenance,
+        );
+      const margin = await ledger.marginOf(account);
+      expect(margin.equity).to.equal(after.equity);
+      expect(margin.maintenance).to.equal(after.maintenance);
+    }
+  });
+});
+
+// ── options: the bare margin counts contracts at the index, whatever they are, and marks that the test sets
+
+const NOW = 1_700_000_000n;
+const NEAR = 472_400; // a week later
+const FAR = 473_000;
+const LOT = ONE / 100n;
+
+interface BareOptions {
+  readonly marks: ReadonlyMap<bigint, bigint>;
+  readonly options: readonly OptionPosition[];
+}
+
+/** A book whose portfolio also lists its options, as the bare margin wants them. */
+type OptionPortfolio = Portfolio & { readonly options: readonly OptionPosition[] };
+
+/** Each option counts as a position at the index for MM and at its mark for equity; a future at its mark. */
+function bareOptionMargin(marks: ReadonlyMap<bigint, bigint>) {
+  return (p: Portfolio): Margin => {
+    const { options } = p as OptionPortfolio;
+    const priceOf = (underlying: number) => p.exposures.find((e) => e.underlying === underlying)!.price;
+    const linear = p.exposures.map((e) => ({ instrument: future(e), quantity: e.quantity, price: e.price }));
+    const all = [
+      ...linear,
+      ...options.map(({ instrument, quantity }) => ({
+        instrument,
+        quantity,
+        price: priceOf(Number(instrument >> 56n)),
+      })),
+    ];
+    const { maintenance } = bareMargin({
+      ...p,
+      exposures: all.map(({ quantity, price }) => exposure(1, quantity, price)),
+    });
+    const floor = (a: bigint, b: bigint) => (a - (((a % b) + b) % b)) / b;
+    const held = p.holdings.reduce((sum, { amount, price }) => sum + (amount * price) / 10n ** 10n, 0n);
+    const equity = all.reduce((sum, { instrument, quantity, price }) => {
+      // The double divides its marks towards zero, to 16 decimals.
+      const value = marks.has(instrument) ? (marks.get(instrument)! * quantity) / ONE : price * quantity;
+      return sum + floor(value, 10n ** 10n);
+    }, p.cash + held);
+    return { equity, initial: (maintenance * 4n) / 3n, maintenance, collateral: 0n };
+  };
+}
+
+function bareBook({ marks, options }: BareOptions): ExpiringBook {
+  return {
+    options,
+    now: NOW,
+    values: (parts) => parts.map(({ instrument, quantity }) => (marks.get(instrument)! * quantity) / ONE),
+    without: (p, parts) => {
+      const taken = (instrument: bigint) => parts.find((part) => part.instrument === instrument)?.quantity ?? 0n;
+      const left = (p as OptionPortfolio).options
+        .map((o) => ({ ...o, quantity: o.quantity - taken(o.instrument) }))
+        .filter(({ quantity }) => quantity !== 0n);
+      const exposures = p.exposures.map((e) => ({
+        ...e,
+        quantity: e.quantity - taken(e.expiryHours ? future(e) : 0n),
+      }));
+      return { ...p, exposures, options: left } as OptionPortfolio;
+    },
+  };
+}
+
+function optionInput(p: Portfolio, bare: BareOptions, over: Partial<PlanInput> = {}): PlanInput {
+  return input({ ...p, options: bare.options } as OptionPortfolio, {
+    assess: bareOptionMargin(bare.marks),
+    expiring: bareBook(bare),
+    ...over,
+  });
+}
+
+describe("planLiquidation with options", () => {
+  const near = { underlying: 1, expiryHours: NEAR };
+  const price = 50_000n * ONE;
+  const word = (expiryHours: number, quantity = 0n): Exposure => ({ ...exposure(1, quantity, price), expiryHours });
+  const instruments = (parts: readonly PositionPart[]): bigint[] => parts.map(({ instrument }) => instrument);
+
+  it("takes whole lots of one option up to the target", () => {
+    const call = option(near, "call", "60000");
+    const bare = { marks: new Map([[call, 10n ** 18n]]), options: [{ instrument: call, quantity: -ONE, lot: LOT }] };
+    // MM 5 % of 50,000; E 2,000 as in the test of a single perpetual: 36 lots of the 36.29 that the target allows.
+    const plan = planLiquidation(optionInput(portfolio(2_100n * USD, [word(NEAR)]), bare))!;
+    expect(plan.before.equity).to.equal(2_000n * USD);
+    expect(plan.positions).to.deep.equal([{ instrument: call, quantity: -36n * LOT }]);
+    expect(plan.value).to.equal(18_000n * USD);
+  });
+
+  it("takes perpetuals and futures before options", () => {
+    const call = option(near, "call", "60000");
+    const dated = future(near);
+    const marks = new Map([
+      [call, 10n ** 18n],
+      [dated, 50_500n * 10n ** 16n],
+    ]);
+    const bare = { marks, options: [{ instrument: call, quantity: -ONE, lot: LOT }] };
+    const book = [exposure(1, -ONE, price), word(NEAR, -ONE)];
+    const cash = 6_000n * USD + 100n * USD + 50_000n * USD + 50_500n * USD;
+    const plan = planLiquidation(optionInput(portfolio(cash, book), bare))!;
+    expect(plan.before.equity).to.equal(6_000n * USD);
+    expect(instruments(plan.positions)).not.to.include(call);
+    expect(plan.after.equity >= plan.after.maintenance).to.equal(true);
+  });
+
+  it("scales a hedged book of one expiry evenly", () => {
+    const options = ["40000", "45000", "55000", "60000"].map((strike, i) => ({
+      instrument: option(near, i < 2 ? "put" : "call", strike),
+      quantity: (i % 2 === 0 ? ONE : -ONE) * 2n,
+      lot: LOT,
+    }));
+    const bare = { marks: new Map(options.map(({ instrument }) => [instrument, 800n * 10n ** 16n])), options };
+    // No net exposure: each leg alone would raise MM, all of them together lower it. MM 1 % of 400,000.
+    const plan = planLiquidation(optionInput(portfolio(3_000n * USD, [word(NEAR)]), bare))!;
+    expect(instruments(plan.positions)).to.have.length(4);
+    expect(new Set(plan.positions.map(({ quantity }) => (quantity < 0n ? -quantity : quantity))).size).to.equal(1);
+    expect(plan.after.equity >= plan.after.maintenance).to.equal(true);
+    expect(plan.after.equity * 10_000n <= plan.after.maintenance * 12_500n).to.equal(true);
+  });
+
+  it("leaves what has expired, and everything dated without a book", () => {
+    const call = option(near, "call", "60000");
+    const bare = { marks: new Map([[call, 10n ** 18n]]), options: [{ instrument: call, quantity: -ONE, lot: LOT }] };
+    const before = portfolio(2_100n * USD, [word(NEAR)]);
+    const over = { ...bareBook(bare), now: BigInt(NEAR) * 3_600n };
+    expect(planLiquidation(optionInput(before, bare, { expiring: over }))).to.equal(undefined);
+    const last = { ...over, now: over.now - 1n };
+    expect(planLiquidation(optionInput(before, bare, { expiring: last }))).not.to.equal(undefined);
+  });
+
+  it("takes at most as many parts as a call may", () => {
+    const options = Array.from({ length: 64 }, (_, i) => ({
+      instrument: option({ underlying: 1, expiryHours: i < 32 ? NEAR : FAR }, "call", String(40_000 + 500 * (i % 32))),
+      quantity: -BigInt(i + 1) * LOT,
+      lot: LOT,
+    }));
+    const bare = { marks: new Map(options.map(({ instrument }) => [instrument, 10n ** 18n])), options };
+    const book = portfolio(0n, [word(NEAR), word(FAR)]);
+    const { equity, maintenance } = bareOptionMargin(bare.marks)({ ...book, options } as OptionPortfolio);
+    const cash = (maintenance * 99n) / 100n - equity;
+    const plan = planLiquidation(optionInput({ ...book, cash }, bare))!;
+    expect(plan.positions.length).to.be.within(1, MAX_POSITION_PARTS);
+    expect(plan.after.equity >= plan.after.maintenance).to.equal(true);
+    for (const { quantity } of plan.positions) expect(quantity % LOT).to.equal(0n);
+  });
+
+  it("takes a last lot past the target", () => {
+    const call = option(near, "call", "60000");
+    const bare = { marks: new Map([[call, 10n ** 18n]]), options: [{ instrument: call, quantity: -LOT, lot: LOT }] };
+    // 500 USD at the index: MM 25, equity 20, and nothing smaller to take.
+    const plan = planLiquidation(optionInput(portfolio(21n * USD, [word(NEAR)]), bare))!;
+    expect(plan.positions).to.deep.equal([{ instrument: call, quantity: -LOT }]);
+    expect(plan.after.maintenance).to.equal(0n);
+  });
+});
+
+describe("LiquidationEngine with options", () => {
+  it("accepts every plan and pays the reward that the plan expects", async () => {
+    const { ethers, networkHelpers } = await network.create();
+    await networkHelpers.time.setNextBlockTimestamp(2_000_000_000n);
+    const [keeper, trader] = await ethers.getSigners();
+    const random = generator(5n);
+    const price = 50_000n * ONE + 7n;
+    // After the chain's clock, which cannot go back to that of the books above.
+    const dated = { underlying: 1, expiryHours: 600_000 };
+    for (let book = 0; book < 15; book++) {
+      const ledger = await ethers.deployContract("LedgerDouble");
+      const engine = await ethers.deployContract("LiquidationEngine", [
+        await ledger.getAddress(),
+        keeper!.address,
+        PARAMETERS,
+      ]);
+      const account = ethers.zeroPadBytes(trader!.address, 32);
+      const liquidator = ethers.zeroPadBytes(keeper!.address, 32);
+      await ledger.setRates(RATES.net, RATES.gross, RATES.collateral);
+      await ledger.setPrice(0, ONE, PriceStatus.Fresh, 0);
+      await ledger.setPrice(1, price, PriceStatus.Fresh, 0);
+      await ledger.setLotExponent(future(dated) >> 32n, 6);
+
+      const sign = () => (random(2n) === 0n ? 1n : -1n);
+      const options = ["40000", "50000", "60000", "70000"].map((strike, i) => ({
+        instrument: option(dated, i % 2 === 0 ? "call" : "put", strike),
+        quantity: sign() * (1n + random(300n)) * LOT,
+        lot: LOT,
+      }));
+      const marks = new Map(options.map(({ instrument }) => [instrument, random(5_000n * 10n ** 16n)]));
+      marks.set(future(dated), 50_600n * 10n ** 16n + random(10n ** 16n));
+      const exposures = [
+        exposure(1, sign() * random(3n * ONE), price),
+        { ...exposure(1, sign() * random(3n * ONE), price), expiryHours: dated.expiryHours },
+      ];
+      const bare = { marks, options };
+      const flat = { ...portfolio(0n, exposures), options } as OptionPortfolio;
+      const { equity, maintenance } = bareOptionMargin(marks)(flat);
+      const cash = (maintenance * (1n + random(9_998n))) / 10_000n - equity;
+
+      for (const e of exposures) await ledger.setPosition(account, future(e), e.quantity, 0);
+      for (const o of options) await ledger.setPosition(account, o.instrument, o.quantity, 0);
+      for (const [instrument, mark] of marks) await ledger.setMark(instrument, mark);
+      await ledger.setCash(account, cash);
+
+      const expiring = { ...bareBook(bare), now: 2_000_000_000n };
+      const plan = planLiquidation(optionInput(portfolio(cash, exposures), bare, { expiring }))!;
+      const { positions, reward, before, after } = plan;
+      const request = { account, liquidator, positions: [...positions], collaterals: [], minReward: reward.liquidator };
+      await expect(engine.connect(keeper).liquidate(request), `book ${book}`)
+        .to.emit(engine, "Liquidated")
+        .withArgs(
+          account,
+          liquidator,
+          positions.map(({ instrument, quantity }) => [instrument, quantity]),
+          [],
           reward.liquidator,
           reward.insurance,
           before.maintenance,

@@ -1,13 +1,19 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 import { assess, explain } from "../../sdk/margin/riskEngine.ts";
+import { values } from "../../sdk/margin/values.ts";
+import { type Margin, PriceStatus } from "../../sdk/types.ts";
+import { encodeInstrument } from "../../sdk/instruments.ts";
+import { encodeMarketWord, encodeSurface } from "../../sdk/words.ts";
+import { entry, expiry, randomOptionBook } from "../support/optionBooks.ts";
 import { book, exposure, METHOD_GLOBALS, Random, randomBook, randomParameters } from "../support/riskBooks.ts";
-import { deployRiskBench } from "../support/riskEngine.ts";
+import { deployRiskBench, pack, plain } from "../support/riskEngine.ts";
 
 const UNDERLYINGS = 16;
 const COLLATERALS = 6;
 const BOOKS_PER_SET = 300;
 const EXPLAINED_PER_SET = 100;
+const OPTION_BOOKS_PER_SET = 150;
 
 describe("RiskEngine", () => {
   describe("assess and explain", () => {
@@ -31,21 +37,98 @@ describe("RiskEngine", () => {
     }
   });
 
-  describe("gas of a cold margin check", () => {
-    it("stays within the engine's share of the budget", async () => {
+  describe("with futures and options", () => {
+    for (const seed of [11, 12, 13, 14]) {
+      it(`equals the TypeScript margin on ${OPTION_BOOKS_PER_SET} random books, parameters ${seed}`, async () => {
+        const { ethers } = await network.create();
+        const random = new Random(seed);
+        const parameters = randomParameters(random, UNDERLYINGS, COLLATERALS);
+        const bench = await deployRiskBench(ethers, parameters);
+        const now = await bench.batch.time();
+        const books = Array.from({ length: OPTION_BOOKS_PER_SET }, () =>
+          randomOptionBook(random, UNDERLYINGS, COLLATERALS, now),
+        );
+        const margins = await bench.assess(books);
+        books.forEach((portfolio, i) => {
+          expect(margins[i], `margin of book ${i}`).to.deep.equal(assess(portfolio, parameters));
+        });
+        const explained = books.slice(0, EXPLAINED_PER_SET / 4);
+        (await bench.explain(explained)).forEach((explanation, i) => {
+          expect(explanation, `explanation of book ${i}`).to.deep.equal(explain(explained[i]!, parameters));
+        });
+        expect(await bench.batch.time(), "the clock stood still").to.equal(now);
+      });
+    }
+
+    it("assesses the same when it remembers", async () => {
       const { ethers } = await network.create();
-      const random = new Random(7);
-      const parameters = { ...randomParameters(random, UNDERLYINGS, COLLATERALS), globals: METHOD_GLOBALS };
+      const random = new Random(21);
+      const parameters = randomParameters(random, UNDERLYINGS, COLLATERALS);
       const bench = await deployRiskBench(ethers, parameters);
-      const perpetuals = Array.from({ length: 8 }, (_, i) =>
-        exposure(i + 1, random.logarithmic(1e6, 1e12) * (i % 2 === 0 ? 1n : -1n), random.logarithmic(1e8, 1e13), {
-          openInterest: random.logarithmic(1e10, 1e14),
-        }),
+      const now = await bench.batch.time();
+      for (let i = 0; i < 20; i++) {
+        const portfolio = randomOptionBook(random, UNDERLYINGS, COLLATERALS, now);
+        const expected = assess(portfolio, parameters);
+        const twice = await bench.batch.assessTwice.staticCall(bench.engine, pack(portfolio));
+        expect(plain<Margin>(twice.first), `book ${i} at first`).to.deep.equal(expected);
+        expect(plain<Margin>(twice.second), `book ${i} remembered`).to.deep.equal(expected);
+      }
+    });
+
+    it("remembers nothing wrong when a position, a price or a surface changes", async () => {
+      const { ethers } = await network.create();
+      const parameters = { ...randomParameters(new Random(5), 2, 0), globals: METHOD_GLOBALS };
+      const bench = await deployRiskBench(ethers, parameters);
+      const now = await bench.batch.time();
+      const hour = Number(now / 3_600n) + 240;
+      const of = (calls: number, price: number, volatility: bigint, status: PriceStatus = PriceStatus.Fresh) =>
+        book({
+          now,
+          exposures: [expiry(1, price, hour, [entry(100, calls)], { surface: { atmVolatility: volatility }, status })],
+        });
+      const books = [
+        of(-5, 100, 800_000n),
+        of(-6, 100, 800_000n),
+        of(-5, 101, 800_000n),
+        of(-5, 100, 800_001n),
+        of(-5, 100, 800_000n, PriceStatus.Stale),
+        of(-5, 100, 800_000n),
+      ];
+      const margins = await bench.batch.rememberAll.staticCall(bench.engine, books.map(pack));
+      margins.forEach((margin, i) =>
+        expect(plain<Margin>(margin), `book ${i}`).to.deep.equal(assess(books[i]!, parameters)),
       );
-      // Encoding and the cold call included: 17.8 k and 65.4 k when this was written, 4.2 k and 21 k of it storage.
-      expect(await bench.gasOfAssess(book({ exposures: perpetuals.slice(0, 1) }))).to.be.lessThan(18_500n);
-      expect(await bench.gasOfAssess(book({ exposures: perpetuals }))).to.be.lessThan(67_000n);
-      expect(await bench.gasOfAssess(book({ cash: 1n }))).to.be.lessThan(5_500n);
+    });
+
+    it("values instruments as the TypeScript does, exactly linear in the quantity", async () => {
+      const { ethers } = await network.create();
+      const random = new Random(31);
+      const parameters = randomParameters(random, UNDERLYINGS, 0);
+      const bench = await deployRiskBench(ethers, parameters);
+      const now = await bench.batch.time();
+      const items = Array.from({ length: 100 }, () => randomOptionBook(random, UNDERLYINGS, 1, now))
+        .flatMap(({ exposures }) => exposures)
+        .flatMap(({ underlying, expiryHours, price, dated }) =>
+          (dated?.options ?? []).flatMap(({ strike, calls, puts }) =>
+            [calls, puts].map((lots, i) => ({
+              instrument: encodeInstrument({ underlying, expiryHours, kind: i + 1, strike }),
+              quantity: lots,
+              spot: price,
+              surface: dated!.surface,
+            })),
+          ),
+        )
+        .slice(0, 300);
+      expect(items.length).to.equal(300);
+      const onChain = await bench.engine.values(
+        items.map(({ instrument, quantity, spot, surface }) => ({
+          instrument,
+          quantity,
+          spot: encodeMarketWord({ price: spot, status: PriceStatus.Fresh, updatedAt: 0n }),
+          surface: encodeSurface(surface),
+        })),
+      );
+      expect([...onChain]).to.deep.equal(values(items, now, parameters));
     });
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import {
-  coveredCall,
+  coveredCallShare,
   impliedVolatility,
   normalCdf,
   optionGreeks,
@@ -74,7 +74,7 @@ describe("sdk/options", () => {
           volatility: 2 * random.unit(),
           years: random.unit() ** 4,
         });
-        const u = coveredCall(Math.log(terms.forward / terms.strike), terms.volatility * Math.sqrt(terms.years));
+        const u = coveredCallShare(Math.log(terms.forward / terms.strike), terms.volatility * Math.sqrt(terms.years));
         expect(u).to.be.within(0, 1);
         const [call, put] = [optionPrice(terms), optionPrice({ ...terms, right: "put" })];
         expect(call).to.be.within(Math.max(terms.forward - terms.strike, 0) - 1e-9, terms.forward);

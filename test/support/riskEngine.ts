@@ -20,7 +20,7 @@ export interface ChainExplanation {
 }
 
 /** Portfolios in one call of the harness; 16 underlyings each stay far below the simulator's gas limit for a call. */
-const CALL_SIZE = 50;
+const CALL_SIZE = 25;
 
 export async function deployRiskBench(ethers: HardhatEthers, parameters: ParameterSet): Promise<RiskBench> {
   const [admin] = await ethers.getSigners();

@@ -40,6 +40,15 @@ contract RiskBatch {
         secondGas = before - gasleft();
     }
 
+    /// @notice One after the other in one transaction, each with what the ones before left behind.
+    function rememberAll(
+        IRiskEngine engine,
+        Portfolio[] calldata portfolios
+    ) external returns (Margin[] memory margins) {
+        margins = new Margin[](portfolios.length);
+        for (uint256 i = 0; i < portfolios.length; ++i) margins[i] = engine.assessRemembering(portfolios[i]);
+    }
+
     function explainAll(
         IRiskEngine engine,
         Portfolio[] calldata portfolios
