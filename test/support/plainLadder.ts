@@ -3,7 +3,7 @@
  * It shares nothing with sdk/margin but the words.
  */
 import { strikePrice } from "../../sdk/instruments.ts";
-import { coveredCall } from "../../sdk/options/index.ts";
+import { coveredCallShare } from "../../sdk/options/index.ts";
 import { type Exposure, type Portfolio, type Surface, SurfaceStatus } from "../../sdk/types.ts";
 import type { Ladder } from "./splitScanSolver.ts";
 
@@ -60,7 +60,7 @@ function valueOf(exposure: Exposure, now: number, move: number, world: "mark" | 
     const shock = world === "mark" ? 1 : terms[world];
     // Sticky strike: the volatility of a strike does not move with the price.
     const w = Math.min(terms.volatility(strike) * Math.sqrt(terms.years) * shock, 2);
-    const covered = strike * coveredCall(Math.log(forward / strike), w);
+    const covered = strike * coveredCallShare(Math.log(forward / strike), w);
     return sum + lot * (Number(calls) * (forward - covered) + Number(puts) * (strike - covered));
   }, quantity * forward);
 }
