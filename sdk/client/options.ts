@@ -75,12 +75,18 @@ export async function readGreeks(
   options: ReadOptions = {},
 ): Promise<AccountGreeks> {
   const answer = await ask(house, "greeks", [account], options);
-  const { positions, expiries, underlyings, total } = plain(answer) as unknown as AccountGreeks;
+  const [positions, expiries, underlyings, total] = answer as unknown as [Result, Result, Result, Result];
   return {
-    positions,
-    expiries: expiries.map((expiry) => ({ ...expiry, status: Number(expiry.status) as SurfaceStatus })),
-    underlyings: underlyings.map((entry) => ({ ...entry, underlying: Number(entry.underlying) })),
-    total,
+    positions: structs<AccountGreeks["positions"][number]>(positions),
+    expiries: structs<AccountGreeks["expiries"][number]>(expiries).map((expiry) => ({
+      ...expiry,
+      status: Number(expiry.status) as SurfaceStatus,
+    })),
+    underlyings: structs<AccountGreeks["underlyings"][number]>(underlyings).map((entry) => ({
+      ...entry,
+      underlying: Number(entry.underlying),
+    })),
+    total: struct<ChainGreeks>(total),
   };
 }
 
@@ -91,14 +97,11 @@ export async function readMarks(
   options: ReadOptions = {},
 ): Promise<Mark[]> {
   const [marks] = await ask(house, "marks", [instruments], options);
-  return [...(marks as Result)].map((mark) => {
-    const { priceStatus, surfaceStatus, ...rest } = plain(mark as Result) as unknown as Mark;
-    return {
-      ...rest,
-      priceStatus: Number(priceStatus) as PriceStatus,
-      surfaceStatus: Number(surfaceStatus) as SurfaceStatus,
-    };
-  });
+  return structs<Mark>(marks as Result).map(({ priceStatus, surfaceStatus, ...rest }) => ({
+    ...rest,
+    priceStatus: Number(priceStatus) as PriceStatus,
+    surfaceStatus: Number(surfaceStatus) as SurfaceStatus,
+  }));
 }
 
 /** One contract by Black's formula on the smile, 8 decimals. */
@@ -128,7 +131,7 @@ export async function readStress(
   options: ReadOptions = {},
 ): Promise<StressNode[]> {
   const [nodes] = await ask(house, "stress", [account, underlying], options);
-  return [...(nodes as Result)].map((node) => plain(node as Result) as unknown as StressNode);
+  return structs<StressNode>(nodes as Result);
 }
 
 /** Expiries that are over and in which the account has something: what `proveExpiry` and `settleExpiry` are for. */
@@ -138,10 +141,11 @@ export async function readSettlements(
   options: ReadOptions = {},
 ): Promise<Settlement[]> {
   const [list] = await ask(house, "settlements", [account], options);
-  return [...(list as Result)].map((settlement) => plain(settlement as Result) as unknown as Settlement);
+  return structs<Settlement>(list as Result);
 }
 
 const ask = (house: HouseReader, name: string, args: readonly unknown[], options: ReadOptions): Promise<Result> =>
   read(house, addressOf(house, "optionLens"), optionLensAbi, name, args, options);
 
-const plain = (result: Result): Record<string, unknown> => result.toObject(true) as Record<string, unknown>;
+const struct = <T>(result: Result): T => result.toObject(true) as T;
+const structs = <T>(list: Result): T[] => [...list].map((item) => struct<T>(item as Result));

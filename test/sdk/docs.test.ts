@@ -87,7 +87,7 @@ describe("docs/sdk.md", () => {
   /** The blocks, one after the other, as one module: imports first, what the reader has as parameters. */
   async function exampleModule(): Promise<Run> {
     const blocks = [...DOCUMENT.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!);
-    expect(blocks.length).to.equal(7);
+    expect(blocks.length).to.equal(8);
     const isImport = (line: string): boolean => line.startsWith("import ");
     const code = blocks.join("\n").split("\n");
     const index = pathToFileURL(join(REPOSITORY, "sdk/index.ts")).href;

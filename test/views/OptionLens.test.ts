@@ -349,7 +349,9 @@ describe("OptionLens", () => {
         [FUTURE, 2n * ONE],
         [CALLS[1]!, -3n * ONE],
       ];
-      const at = (surface: Surface) => book({ exposures: [expiryOf(positions, 3_000n * ONE, surface)] });
+      // A perpetual has nothing to settle.
+      const at = (surface: Surface) =>
+        book({ exposures: [exposure(1, ONE, 3_000n * ONE), expiryOf(positions, 3_000n * ONE, surface)] });
       const none = { quantity: 2n * ONE, quote: -5_900_000_000n, fundingIndex: 0n };
       await ledger.setPosition(
         { ...none, optionEntries: 1n, lotExponent: 6n, deleverageIndex: 0n },

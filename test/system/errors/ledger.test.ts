@@ -82,7 +82,7 @@ describe("errors of the ledger", () => {
 
     it("NotInBatch", async () => {
       const { clearingHouse } = house;
-      const portfolio = { cash: 0n, cashPrice: 0n, exposures: [], holdings: [] };
+      const portfolio = { cash: 0n, cashPrice: 0n, exposures: [], holdings: [], surfaces: [], options: [] };
       const call = clearingHouse.portfolioBeforeBatch.populateTransaction(alice.account, portfolio);
       await expectRefusal(alice.signer, call, "NotInBatch");
       await house.accessManager.grantRole(5n, alice.signer.address, 0);
