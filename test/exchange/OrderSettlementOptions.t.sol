@@ -86,6 +86,12 @@ contract OrderSettlementOptionsTest is OrderSettlementFixture {
         covered.maxFeeBps = 2;
         hash = settlement.hashOrder(covered);
         _assertReverts(covered, 1e8, abi.encodeWithSelector(IOrderSettlement.FeeAboveLimit.selector, hash, 3, 2));
+
+        // Also when the dearer leg is not the last one.
+        IOrderSettlement.Order memory mixed = _two(call, -1e8, btcPerp, 1e8, 59_850e8);
+        mixed.maxFeeBps = 2;
+        hash = settlement.hashOrder(mixed);
+        _assertReverts(mixed, 1e8, abi.encodeWithSelector(IOrderSettlement.FeeAboveLimit.selector, hash, 3, 2));
     }
 
     // ───────────────────────────────────────────── combinations
