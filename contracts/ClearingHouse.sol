@@ -247,6 +247,7 @@ contract ClearingHouse is Postings, ITrading {
 
     /// @inheritdoc ITrading
     function marginInBatch(AccountId account) external onlyModule onlyInBatch returns (Margin memory) {
-        return _assess(_load(account), BatchState.hasFlag(account, BatchState.LIQUIDATED));
+        Portfolio memory p = _load(account);
+        return _assess(p, p.surfaces.length != 0 && BatchState.hasFlag(account, BatchState.LIQUIDATED));
     }
 }

@@ -77,14 +77,20 @@ function print(): void {
 function check(): void {
   const expected = JSON.parse(readFileSync(SNAPSHOT, "utf8")) as Row[];
   const problems: string[] = [];
+  const known: string[] = [];
   for (const { name, gas, bound } of rows) {
     const before = expected.find((row) => row.name === name);
     if (before === undefined) problems.push(`${name} is not in the snapshot.`);
     else if (Math.abs(gas - before.gas) > TOLERANCE * before.gas)
       problems.push(`${name} takes ${gas} gas, the snapshot says ${before.gas}.`);
-    if (bound !== null && gas > bound) problems.push(`${name} takes ${gas} gas, above its bound of ${bound}.`);
+    if (bound === null || gas <= bound) continue;
+    // What is in the snapshot was reviewed: docs/decisions/0006-gas-of-a-margin-check.md says why, and where the gas goes.
+    if (before !== undefined && before.gas > bound)
+      known.push(`${name} takes ${gas} gas, above its bound of ${bound}.`);
+    else problems.push(`${name} takes ${gas} gas, above its bound of ${bound}.`);
   }
-  if (problems.length === 0) return console.error("Gas is as in the snapshot and within every bound.");
+  for (const miss of known) console.error(`Known: ${miss}`);
+  if (problems.length === 0) return console.error("Gas is as in the snapshot; no bound is missed that was not before.");
   for (const problem of problems) console.error(problem);
   console.error("If the change is intended: npm run bench -- --update");
   process.exitCode = 1;

@@ -72,11 +72,12 @@ abstract contract Portfolios is LedgerStorage {
                 if (a.perpetualMask & (1 << u) == 0) continue;
                 BucketId bucket = perpetualOf(u).bucket();
                 MarketWord word = words[u];
-                Position memory position = positions[bucket];
+                Position storage position = positions[bucket];
+                int64 quantity = position.quantity;
                 (int72 index, uint64 openInterest) = _perpetuals[bucket].indexNow(word.price());
                 unsettled += position.quote;
-                unsettled += Perpetual.pendingFunding(position.quantity, position.fundingIndex, index);
-                p.exposures[n++] = toExposure(bucket, position.quantity, openInterest, word);
+                unsettled += Perpetual.pendingFunding(quantity, position.fundingIndex, index);
+                p.exposures[n++] = toExposure(bucket, quantity, openInterest, word);
             }
         }
         if (expiries.length != 0) unsettled += _buildExpiries(p, account, a.optionStrikes, expiries, words);

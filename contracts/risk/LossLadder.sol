@@ -14,6 +14,8 @@ library LossLadder {
     /// @dev 16 (value) − 6 (USD) decimals and basis points.
     uint256 private constant EDGE_TO_USD = 1e14;
     int256 private constant VALUE_TO_USD = 1e10;
+    /// @dev Of shares: ScanGrid.BITS.
+    uint256 private constant BITS = 60;
 
     /// @notice A ladder with options.
     /// @param losses At the lower edge, at the nodes inside the scan range, and at the upper edge.
@@ -93,12 +95,25 @@ library LossLadder {
     /// @return largest The loss.
     /// @return worst Index of the node.
     function remainder(Bent memory self, int256 theta) internal pure returns (int256 largest, uint256 worst) {
-        unchecked {
-            int256[] memory losses = self.losses;
-            int256[] memory shares = self.shares;
-            for (uint256 i = 0; i < losses.length; ++i) {
-                int256 loss = losses[i] + _scaleUp(theta, shares[i]);
-                if (loss > largest) (largest, worst) = (loss, i);
+        int256[] memory losses = self.losses;
+        int256[] memory shares = self.shares;
+        // Assembly: five lines are tried on every bent ladder, and checked reads of two arrays took half of the gas.
+        assembly ("memory-safe") {
+            let count := mload(losses)
+            let distance := sub(shares, losses)
+            let pointer := add(losses, 0x20)
+            for {
+                let i := 0
+            } lt(i, count) {
+                i := add(i, 1)
+                pointer := add(pointer, 0x20)
+            } {
+                // ℓ + θ·share, the product rounded up.
+                let loss := sub(mload(pointer), sar(BITS, mul(sub(0, theta), mload(add(pointer, distance)))))
+                if sgt(loss, largest) {
+                    largest := loss
+                    worst := i
+                }
             }
         }
     }

@@ -118,7 +118,8 @@ abstract contract PortfolioMargin is DatedPositions {
         uint64 spot = exposure.market().price();
         _name(book, id, exposure.market());
         unchecked {
-            _raiseOpenInterest(book, id, exposure.openInterest() * uint256(spot));
+            // Every word of an underlying says the open interest of the underlying.
+            book.openInterest[id] = exposure.openInterest() * uint256(spot);
             if (surface.status() == SurfaceStatus.Settled) {
                 book.positionValue += _toUsdDown(_settledValue(exposure, surface, words));
                 return false;
@@ -180,14 +181,9 @@ abstract contract PortfolioMargin is DatedPositions {
             int256 value = int256(exposure.quantity()) * int256(price);
             book.perpetuals[id] += value;
             if (value != 0) book.linear |= 1 << id;
-            _raiseOpenInterest(book, id, exposure.openInterest() * price);
+            book.openInterest[id] = exposure.openInterest() * price;
             book.positionValue += _toUsdDown(value);
         }
-    }
-
-    /// @dev Every word of an underlying says the open interest of the underlying.
-    function _raiseOpenInterest(Book memory book, uint256 id, uint256 openInterest) private pure {
-        if (openInterest > book.openInterest[id]) book.openInterest[id] = openInterest;
     }
 
     function _addHoldings(

@@ -24,6 +24,7 @@ abstract contract RiskAdministration is RiskStorage {
 
         _requireGlobalsWithinBounds(parameters.globals);
         _globals = parameters.globals;
+        ++_generation;
 
         for (uint256 i = 0; i < underlyings; ++i) {
             _requireUnderlyingWithinBounds(parameters.underlyings[i]);

@@ -18,6 +18,7 @@ import {CurveMemo} from "./CurveMemo.sol";
 import {DatedPositions} from "./DatedPositions.sol";
 import {ExpiryTerms} from "./ExpiryTerms.sol";
 import {LossLadder} from "./LossLadder.sol";
+import {MarginMemo} from "./MarginMemo.sol";
 import {OptionPricing} from "./OptionPricing.sol";
 import {OptionTable} from "./OptionTable.sol";
 import {PortfolioMargin} from "./PortfolioMargin.sol";
@@ -53,8 +54,14 @@ contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
     /// @inheritdoc IRiskEngine
     function assessRemembering(Portfolio calldata portfolio) external returns (Margin memory margin) {
         if (_isCashOnly(portfolio)) return _cashMargin(portfolio);
+        // The time is the same within a transaction; parameters may change, and then the generation does.
+        bytes32 key = keccak256(abi.encode(_generation, keccak256(msg.data)));
+        bool found;
+        (found, margin) = MarginMemo.recall(key);
+        if (found) return margin;
         Dated[] memory dated;
         (margin, dated) = _assess(portfolio);
+        MarginMemo.remember(key, margin);
         if (dated.length == 0) return margin;
         for (uint256 i = 0; i < dated[0].pricedCount; ++i) CurveMemo.remember(dated[0].priced[i]);
     }

@@ -21,5 +21,8 @@ abstract contract RiskStorage is AccessManaged {
     uint8 internal _underlyingCount;
     uint8 internal _collateralCount;
 
+    /// @dev Counts changes of parameters in the transaction, for what is remembered in it.
+    uint256 internal transient _generation;
+
     constructor(address authority) AccessManaged(authority) {}
 }
