@@ -42,8 +42,10 @@ abstract contract Portfolios is LedgerStorage {
     /// @return needed Bit u is set when the price of underlying u is needed.
     function _neededPrices(Account memory a, BucketId[] memory expiries) private view returns (uint256 needed) {
         needed = a.perpetualMask;
-        for (uint256 i; i < expiries.length; ++i) {
-            needed |= 1 << expiries[i].underlying();
+        unchecked {
+            for (uint256 i; i < expiries.length; ++i) {
+                needed |= 1 << expiries[i].underlying();
+            }
         }
         if (a.collateralMask != 0) {
             for (uint8 asset = 1; asset <= MAX_ASSETS; ++asset) {
@@ -82,6 +84,7 @@ abstract contract Portfolios is LedgerStorage {
         }
         if (expiries.length != 0) unsettled += _buildExpiries(p, account, a.optionStrikes, expiries, words);
         p.cash += unsettled;
+        if (a.collateralMask == 0) return p;
         p.holdings = new Holding[](_bitCount(a.collateralMask));
         n = 0;
         for (uint8 asset = 1; n < p.holdings.length; ++asset) {

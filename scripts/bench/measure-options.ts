@@ -27,6 +27,8 @@ const BOOKS: Readonly<Record<string, BookShape>> = {
 };
 const AT_R30 = ["options-16", "options-64"];
 const R30 = 3_000n;
+/** Options that one step of a liquidation takes. */
+const PARTS = 4;
 const PERPETUAL = {
   BTC: "0.5",
   ETH: "20",
@@ -101,7 +103,7 @@ export async function measureOptions(setting: Setting): Promise<void> {
   for (const book of AT_R30) await check(`margin-check/${book}/R30`, book);
   await setScanRange(undefined);
 
-  /** A book of 64 that withdrew all it could, and lost a little. A third of what it has in the first expiry is taken. */
+  /** A book of 64 that withdrew all it could, and lost a little. Three tenths of four options of one expiry are taken. */
   async function measureLiquidation(): Promise<void> {
     const book = books.get("options-64")!;
     const free = await house.lens.withdrawable(book.account, house.tokens.usdc);
@@ -117,27 +119,29 @@ export async function measureOptions(setting: Setting): Promise<void> {
       if (equity < maintenance && equity > 0n) break;
     }
     const engine = house.liquidation.connect(rescuer.signer);
-    const request = (bucket: bigint) => ({
+    const request = (parts: readonly { instrument: bigint; ratio: bigint }[]) => ({
       account: book.account,
       liquidator: rescuer.account,
-      positions: legs
-        .get("options-64")!
-        .filter(({ instrument }) => bucketOf(instrument) === bucket)
+      positions: parts
         .map(({ instrument, ratio }) => ({ instrument, quantity: (ratio * 3n) / 10n }))
         .sort((x, y) => (x.instrument < y.instrument ? -1 : 1)),
       collaterals: [],
       minReward: 0n,
     });
-    // A hedge of the other expiries cannot be taken alone: the last expiry whose part relieves margin.
-    const buckets = [...new Set(legs.get("options-64")!.map(({ instrument }) => bucketOf(instrument)))];
-    for (const bucket of buckets.reverse()) {
-      const relieves = await engine.liquidate.staticCall(request(bucket)).then(
-        () => true,
-        () => false,
-      );
-      if (!relieves) continue;
-      await transaction("liquidate/options-64", await engine.liquidate(request(bucket)));
-      return newRounds();
+    // What hedges the rest cannot be taken alone: the first few options of one expiry that relieve margin together.
+    const all = legs.get("options-64")!;
+    for (const bucket of new Set(all.map(({ instrument }) => bucketOf(instrument)))) {
+      const inBucket = all.filter(({ instrument }) => bucketOf(instrument) === bucket);
+      for (let i = 0; i + PARTS <= inBucket.length; i += 1) {
+        const parts = inBucket.slice(i, i + PARTS);
+        const relieves = await engine.liquidate.staticCall(request(parts)).then(
+          () => true,
+          () => false,
+        );
+        if (!relieves) continue;
+        await transaction("liquidate/options-64", await engine.liquidate(request(parts)));
+        return newRounds();
+      }
     }
     throw new Error("No expiry of the book relieves margin.");
   }

@@ -74,7 +74,7 @@ export const ROWS: readonly RowDefinition[] = [
     name: "liquidate/options-64",
     bound: 1_000_000,
     peer: 15_910_000,
-    note: "part of one expiry of a book of 64; feed reads left out; Derive PMRM bid",
+    note: "three tenths of four options of a book of 64; feed reads left out; Derive PMRM bid",
   },
   {
     name: "liquidate/perp-8",
