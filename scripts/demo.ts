@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { SingleBar } from "cli-progress";
 import { EventError, listEvents, loadEvent, type MarketEvent } from "./shared/events.ts";
 import { PARTICIPANTS } from "./demo/books.ts";
+import { OPTION_PARTICIPANTS } from "./demo/option-books.ts";
 import { type DemoOptions, HelpShown, readOptions, UsageError } from "./demo/options.ts";
 import * as print from "./demo/print.ts";
 import type { DemoResult } from "./demo/result.ts";
@@ -60,7 +61,7 @@ async function run(options: DemoOptions, event: MarketEvent, say: (text: string)
   say(
     `House       deployed on a chain in this process: ${scene.house.symbols.length} perpetuals, cash in USDC, collateral in WETH and WBTC`,
   );
-  say(print.cast(PARTICIPANTS));
+  say(print.cast([...PARTICIPANTS, ...OPTION_PARTICIPANTS]));
   const opening = await openBooks(scene);
   say(print.books(opening.accounts));
   say(print.collateralEffect(opening.collateralEffect));
