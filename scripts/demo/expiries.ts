@@ -47,7 +47,7 @@ async function settleOne(
   const held = actors
     .map((actor, i) => ({ account: actor.account, name: actor.name, paid: claims[i]! }))
     .filter(({ paid }) => paid !== undefined)
-    .map(({ account, name, paid }) => ({ account, name, paid: paid! }))
+    .map(({ account, name, paid }) => ({ account, name, paid: paid }))
     .sort((a, b) => (a.paid < b.paid ? -1 : 1));
   const transaction = await house.clearingHouse.settleExpiry(
     held.map(({ account }) => account),

@@ -42,69 +42,69 @@ export const OPTION_TRADERS: readonly OptionTrader[] = [
   {
     name: "Covered call",
     holds: "400 ETH long by the perpetual, calls 10 % higher sold on them",
-    deposits: { usdc: 40_000 },
+    deposits: { usdc: 32_000 },
     symbol: "ETH",
     contracts: 400n * ONE,
     legs: (chain) => coveredCall(expiry(chain, 2), at(chain, 1.1)),
-    leastGain: 0.1,
+    leastGain: 0.4,
   },
   {
     name: "Vertical spread",
     holds: "10 BTC puts sold 5 % below, bought 12 % below",
-    deposits: { usdc: 12_000 },
+    deposits: { usdc: 8_000 },
     symbol: "BTC",
     contracts: 10n * ONE,
     legs: (chain) => spread(expiry(chain, 2), "put", at(chain, 0.88), at(chain, 0.95)),
-    leastGain: 0.1,
+    leastGain: 0.6,
   },
   {
     name: "Iron condor",
     holds: "400 ETH puts and calls sold 7 % away, bought 15 % away",
-    deposits: { usdc: 16_000 },
+    deposits: { usdc: 9_000 },
     symbol: "ETH",
     contracts: 400n * ONE,
     legs: (chain) =>
       reversed(ironCondor(expiry(chain, 1), [at(chain, 0.85), at(chain, 0.93), at(chain, 1.07), at(chain, 1.15)])),
-    leastGain: 0.1,
+    leastGain: 0.8,
   },
   {
     name: "Calendar",
     holds: "8 BTC calls at the price sold for tomorrow, bought for two weeks later",
-    deposits: { usdc: 12_000 },
+    deposits: { usdc: 8_000 },
     symbol: "BTC",
     contracts: 8n * ONE,
     legs: (chain) => calendar(expiry(chain, 0), expiry(chain, 2), "call", at(chain, 1)),
-    leastGain: 0.1,
+    leastGain: 0.6,
   },
   {
     name: "Delta-hedged straddle",
     holds: "400 ETH calls and puts sold at the price, hedged once with the future",
-    deposits: { usdc: 50_000 },
+    deposits: { usdc: 21_000 },
     symbol: "ETH",
     contracts: 400n * ONE,
     legs: (chain) => reversed(straddle(expiry(chain, 3), at(chain, 1))),
     hedgedWith: 3,
-    leastGain: 0.1,
+    leastGain: 0.4,
   },
 ];
 
 export const OPTION_MARKET_MAKER: Participant = {
   name: "Options market maker",
   holds: "40 options on BTC and ETH over five expiries, hedged every hour",
-  deposits: { usdc: 300_000 },
+  deposits: { usdc: 150_000 },
 };
-export const OPTION_MAKER_LEAST_GAIN = 0.5;
+export const OPTION_MAKER_LEAST_GAIN = 0.8;
 
 export const OPTION_CUSTOMERS: Participant = {
   name: "Options customers",
   holds: "other side of the market maker's other options",
-  deposits: { usdc: 1_000_000 },
+  deposits: { usdc: 500_000 },
 };
 
 export const OPTION_PARTICIPANTS: readonly Participant[] = [...OPTION_TRADERS, OPTION_MARKET_MAKER, OPTION_CUSTOMERS];
 
 /** Contracts that customers trade of each option. */
-const FLOW: Readonly<Record<OptionSymbol, bigint>> = { BTC: 8n * ONE, ETH: 320n * ONE };
+const FLOW: Readonly<Record<OptionSymbol, bigint>> = { BTC: 20n * ONE, ETH: 800n * ONE };
 
 /** Every option of an underlying; what the market maker takes of it from customers alternates between long and short. */
 export function customerFlow(symbol: OptionSymbol, chain: Chain): Leg[] {

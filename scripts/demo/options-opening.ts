@@ -76,7 +76,7 @@ async function legsOf(house: DemoHouse, trader: OptionTrader, chain: Chain): Pro
   const hedged =
     trader.hedgedWith === undefined
       ? one
-      : deltaHedged(one, formatQuantity(await deltaOf(house, one)), chain.expiries[trader.hedgedWith]!);
+      : deltaHedged(one, formatQuantity(await deltaOf(house, one)), chain.expiries[trader.hedgedWith]);
   return hedged.map(({ instrument, ratio }) => ({ instrument, ratio: (ratio * trader.contracts) / ONE }));
 }
 
