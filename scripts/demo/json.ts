@@ -1,7 +1,8 @@
 /** The object of --json: amounts in USD as decimal text, shares and volatilities as numbers. */
 import { formatDecimal, formatPrice, formatUsd, QUANTITY_DECIMALS } from "../../sdk/units.ts";
 import { surfaceLag } from "./lag.ts";
-import type { DemoResult, LiquidationResult, OptionsResult } from "./result.ts";
+import { expiryName } from "./print-options.ts";
+import type { DemoResult, LiquidationResult, OptionsResult, SurfaceResult } from "./result.ts";
 
 export function toJson({ accounts, options, liquidations, audit }: DemoResult): string {
   const object = {
@@ -42,7 +43,7 @@ function optionsObject({ makerLegs, makerOptions, parts, stress, surfaces, expir
     surfaces: {
       reports,
       behind,
-      ...(most === undefined ? {} : { most: { ...most, timestamp: undefined, time: time(most.timestamp) } }),
+      ...(most === undefined ? {} : { most: lagObject(most) }),
     },
     expiries: expiries.map(({ timestamp, expiry, price, round, payments }) => ({
       time: time(timestamp),
@@ -53,6 +54,10 @@ function optionsObject({ makerLegs, makerOptions, parts, stress, surfaces, expir
     })),
     hedges: { trades: hedges.trades, value: formatUsd(hedges.value), refused: hedges.refused },
   };
+}
+
+function lagObject({ timestamp, symbol, expiryHours, wanted, posted }: SurfaceResult) {
+  return { time: time(timestamp), expiry: `${symbol}-${expiryName(expiryHours)}`, wanted, posted };
 }
 
 function liquidationObject(l: LiquidationResult) {

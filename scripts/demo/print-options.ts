@@ -27,7 +27,8 @@ export const PARTS_EXPLAINED =
 export const SURFACE_RULE =
   "Nobody kept option prices of March 2020, so the volatility surface is a rule, not a market: realised volatility of the hourly prices " +
   "up to that hour (half-life two days), fading towards the level measured before the event (half-life three days) and never below it. " +
-  "From 134 % on 18 May 2021, another crash, the same rule gives at most 173 % for one week of bitcoin; fits to Deribit's options had 170 %. " +
+  "Its level was checked in the crash of May 2021, where options were recorded: starting from 134 %, it gives at most 173 % for one week of " +
+  "bitcoin, and the volatility fitted to Deribit's options was at most 170 %. " +
   "Skew and curvature are assumed.";
 
 export const expiryName = (expiryHours: number): string => toName(future({ underlying: 0, expiryHours }), "").slice(1);
@@ -49,8 +50,7 @@ export function optionBooks(
   const rows = parts.map(({ account, parts: own }) => [account, ...PART_NAMES.map(([part]) => dollars(own[part]))]);
   return [
     section("The option books, opened", "USD"),
-    ...books.map(({ name, holds }) => `  ${name.padEnd(21)}  ${holds}`),
-    `The market maker holds ${makerOptions} different options, and futures and perpetuals against their delta.`,
+    `The market maker holds ${makerOptions} different options, and perpetuals and a future against their delta.`,
     booksTable(books),
     ...promises(books),
     section("Where the margin of option books comes from", "initial margin, USD"),
@@ -87,7 +87,7 @@ export function optionsInTheCrash({ surfaces, expiries, hedges }: OptionsResult)
     most === undefined
       ? "the house's steps let every one of them through."
       : `the house's steps per hour held ${behind.toLocaleString("en-US")} of them below what the rule asked, most at ${hour(most.timestamp)}: ` +
-        `${most.symbol}-${expiryName(most.expiryHours)} at ${volatility(most.posted)} instead of ${volatility(most.wanted)}. Until it caught up, marks were too low.`;
+        `${most.symbol}-${expiryName(most.expiryHours)} at ${volatility(most.posted)} instead of ${volatility(most.wanted)}. Until they caught up, options were marked too low.`;
   const refused =
     hedges.refused === 0 ? "" : ` ${plural(hedges.refused, "hedge")} had to wait: margin did not permit them.`;
   return [
