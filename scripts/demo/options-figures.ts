@@ -18,7 +18,8 @@ export async function optionFigures(
 ): Promise<OptionFigures> {
   const maker = actorOf(OPTION_MARKET_MAKER.name);
   const names = [...OPTION_TRADERS.map(({ name }) => name), maker.name];
-  const instruments = await house.clearingHouse.instrumentsOf(maker.account);
+  // Ids ascend by underlying, expiry, right and strike.
+  const instruments = [...(await house.clearingHouse.instrumentsOf(maker.account))].sort((a, b) => (a < b ? -1 : 1));
   return {
     market: { expiries, prices: { BTC: chains.BTC.price, ETH: chains.ETH.price } },
     parts: await Promise.all(

@@ -127,13 +127,14 @@ ${auditTable(result.audit)}
 `;
 }
 
-function lead(event: EventDescription, { accounts, liquidations, audit }: DemoResult): string {
+function lead(event: EventDescription, { accounts, options, liquidations, audit }: DemoResult): string {
   const best = accounts.filter(({ isTrader }) => isTrader).reduce((a, b) => (b.gain > a.gain ? b : a));
+  const maker = accounts.findLast(({ hasOptions }) => hasOptions)!;
   const debt = audit.badDebt === 0n ? "no bad debt" : `${dollars(audit.badDebt)} USD of bad debt`;
   return escapeHtml(
     `Replayed hour by hour from ${longTime(Date.parse(event.from) / 1_000)} to ${longTime(Date.parse(event.until) / 1_000)}, ` +
-      `with risk parameters that use nothing later than the start. The best hedged book needed ${percent(best.gain)} less margin ` +
-      `than its positions alone. ${plural(liquidations.length, "liquidation")}, ${debt}; ` +
+      `with risk parameters that use nothing later than the start. The best hedged book of perpetuals needed ${percent(best.gain)} less margin ` +
+      `than its positions alone, the options market maker with its ${options.makerOptions} options ${percent(maker.gain)} less. ${plural(liquidations.length, "liquidation")}, ${debt}; ` +
       `the books ${audit.ok ? "balance to the last unit" : "do NOT balance"}.`,
   );
 }

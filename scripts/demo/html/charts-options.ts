@@ -68,6 +68,7 @@ export function stressChart({ symbol, range, nodes }: StressResult): Chart {
         type: "value",
         min: -MAX_MOVE,
         max: MAX_MOVE,
+        interval: MAX_MOVE / 2,
         ...AXIS,
         axisLabel: { ...TEXT, formatter: FORMAT.percent },
         axisLine: { onZero: false },
@@ -75,7 +76,9 @@ export function stressChart({ symbol, range, nodes }: StressResult): Chart {
       },
       yAxis: { type: "value", ...AXIS, axisLabel: { ...TEXT, formatter: FORMAT.thousands } },
       series: [
-        line("volatility up", UP, "up", { markArea: { silent: true, itemStyle: { color: "#f1f5f9" }, data: area } }),
+        line("volatility up", UP, "up", {
+          markArea: { silent: true, label: { show: false }, itemStyle: { color: "#f1f5f9" }, data: area },
+        }),
         line("volatility down", DOWN, "down"),
       ],
     },
@@ -89,7 +92,7 @@ export function surfaceChart({ surfaces, market }: OptionsResult): Chart {
   const line = (symbol: string, kind: "wanted" | "posted") => ({
     name: `${symbol}, ${kind === "posted" ? "posted" : "rule"}`,
     type: "line",
-    showSymbol: false,
+    symbol: "none",
     color: SYMBOL_COLORS[symbol],
     lineStyle: kind === "posted" ? { width: 2.2 } : { width: 1.4, type: "dashed" },
     data: surfaces
