@@ -1,14 +1,17 @@
 /**
- * The main job: `npm start`. Deploys the clearing house on a chain in this process, opens the books of five kinds of trader,
- * replays a crash, liquidates, audits, and writes a report.
+ * The main job: `npm start`. Deploys the clearing house on a chain in this process, opens the books of eleven kinds of trader,
+ * six of them with options, replays a crash, liquidates, audits, and writes a report.
  */
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { SingleBar } from "cli-progress";
 import { EventError, listEvents, loadEvent, type MarketEvent } from "./shared/events.ts";
 import { PARTICIPANTS } from "./demo/books.ts";
+import { OPTION_PARTICIPANTS } from "./demo/option-books.ts";
 import { type DemoOptions, HelpShown, readOptions, UsageError } from "./demo/options.ts";
+import { toJson } from "./demo/json.ts";
 import * as print from "./demo/print.ts";
+import { optionBooks, optionMarketText, optionsInTheCrash } from "./demo/print-options.ts";
 import type { DemoResult } from "./demo/result.ts";
 import { hour } from "./demo/text.ts";
 
@@ -29,7 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
 
   const { shortcomings } = await import("./demo/run.ts");
   const missing = shortcomings(result);
-  if (options.json) console.log(print.toJson(result));
+  if (options.json) console.log(toJson(result));
   for (const sentence of missing) console.error(sentence);
   const seconds = Math.round((performance.now() - started) / 1_000);
   say(`\nReport with charts: ${file} (open it in a browser). Done in ${seconds} seconds.`);
@@ -58,12 +61,15 @@ async function run(options: DemoOptions, event: MarketEvent, say: (text: string)
   const scene = await stage(event);
   say(print.introduction(event.description, scene.parameters.provenance.until));
   say(
-    `House       deployed on a chain in this process: ${scene.house.symbols.length} perpetuals, cash in USDC, collateral in WETH and WBTC`,
+    `House       deployed on a chain in this process: ${scene.house.symbols.length} perpetuals, cash in USDC, options on BTC and ETH, collateral in WETH and WBTC`,
   );
-  say(print.cast(PARTICIPANTS));
+  say(print.cast([...PARTICIPANTS, ...OPTION_PARTICIPANTS]));
   const opening = await openBooks(scene);
-  say(print.books(opening.accounts));
+  say(print.books(opening.accounts.filter(({ hasOptions }) => !hasOptions)));
   say(print.collateralEffect(opening.collateralEffect));
+  say(optionMarketText(opening.figures));
+
+  say(optionBooks(opening.accounts, opening.figures));
 
   const hours = event.rows.length - 1;
   const opened = event.rows[0]!;
@@ -84,6 +90,7 @@ async function run(options: DemoOptions, event: MarketEvent, say: (text: string)
     });
     bar.stop();
     say(print.liquidations(result.liquidations));
+    say(optionsInTheCrash(result.options));
     say(print.aftermath(result));
     say(print.auditReport(result.audit));
     return result;

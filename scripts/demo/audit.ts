@@ -2,6 +2,7 @@
  * The audit: every identity of the books, recomputed from all accounts instead of trusting a total that the contracts keep.
  * Pure: ledger-snapshot.ts reads what is judged here.
  */
+import { bucketOf, decodeInstrument, type Instrument, Kind, systemAccounts } from "../../sdk/instruments.ts";
 import { divDown, QUANTITY_PRICE_TO_USD } from "../../sdk/margin/fixedPoint.ts";
 import { formatUsd } from "../../sdk/units.ts";
 import type { AuditLine, AuditResult } from "./result.ts";
@@ -34,9 +35,17 @@ export interface AccountEntry {
 
 export interface InstrumentEntry {
   readonly id: bigint;
+  /** The mark of one contract, 8 decimals. */
   readonly price: bigint;
   readonly fundingIndex: bigint;
-  readonly openInterest: bigint;
+  /** It expired, and its settlement price is proven. */
+  readonly isSettled: boolean;
+}
+
+/** What all longs of some instruments hold together, as the clearing house counts it. */
+export interface OpenInterestEntry {
+  readonly of: readonly bigint[];
+  readonly counted: bigint;
 }
 
 export interface TokenEntry {
@@ -51,6 +60,7 @@ export interface LedgerSnapshot {
   /** Every account, system accounts and the vault's included. */
   readonly accounts: readonly AccountEntry[];
   readonly instruments: readonly InstrumentEntry[];
+  readonly openInterests: readonly OpenInterestEntry[];
   readonly cashToken: TokenEntry;
   /** The account whose cash is minus what the vault owes. */
   readonly vaultAccount: string;
@@ -59,14 +69,18 @@ export interface LedgerSnapshot {
 
 export function audit(ledger: LedgerSnapshot): AuditResult {
   const positions = auditPositions(ledger);
+  const openInterest = auditOpenInterest(ledger);
+  const expired = auditExpired(ledger);
   const cash = auditCash(ledger);
   const custody = auditCustody(ledger);
   const system = auditSystemAccounts(ledger);
   const equity = auditEquity(ledger);
   const { line: debt, badDebt } = auditBadDebt(ledger);
-  const lines = [positions, cash, custody, system, equity, debt];
+  const lines = [positions, openInterest, expired, cash, custody, system, equity, debt];
   return {
     positionsSumToZero: positions.holds,
+    openInterestIsWhatLongsHold: openInterest.holds,
+    expiriesAreSettled: expired.holds,
     cashSumsToZero: cash.holds,
     custodyCoversLiabilities: custody.holds,
     badDebt,
@@ -76,22 +90,63 @@ export function audit(ledger: LedgerSnapshot): AuditResult {
   };
 }
 
-/** Contracts and quotes sum to zero on each instrument, and open interest is what the longs hold. */
+/** Of each instrument contracts and quotes sum to zero; what an expiry's clearing account owes is among the quotes. */
 function auditPositions({ accounts, instruments }: LedgerSnapshot): AuditLine {
-  const holds = instruments.every(({ id, openInterest }) => {
+  const holds = instruments.every(({ id }) => {
     const entries = accounts.flatMap(({ positions }) => positions.filter(({ instrument }) => instrument === id));
-    const longs = sum(entries.map(({ quantity }) => (quantity > 0n ? quantity : 0n)));
-    return (
-      sum(entries.map(({ quantity }) => quantity)) === 0n &&
-      sum(entries.map(({ quote }) => quote)) === 0n &&
-      longs === openInterest
-    );
+    return sum(entries.map(({ quantity }) => quantity)) === 0n && sum(entries.map(({ quote }) => quote)) === 0n;
   });
   const count = accounts.reduce((total, { positions }) => total + positions.length, 0);
+  const ofKind = (test: (instrument: Instrument) => boolean): number =>
+    instruments.filter(({ id }) => test(decodeInstrument(id))).length;
+  const kinds = [
+    plural(
+      ofKind(({ expiryHours }) => expiryHours === 0),
+      "perpetual",
+    ),
+    plural(
+      ofKind(({ expiryHours, kind }) => expiryHours !== 0 && kind === Kind.Linear),
+      "future",
+    ),
+    plural(
+      ofKind(({ kind }) => kind !== Kind.Linear),
+      "option",
+    ),
+  ];
   return {
     claim: "Positions sum to zero on every instrument, and so do their quotes",
     holds,
-    evidence: `${plural(count, "entry", "entries")} on ${plural(instruments.length, "perpetual")}`,
+    evidence: `${plural(count, "entry", "entries")} on ${kinds.join(", ")}`,
+  };
+}
+
+function auditOpenInterest({ accounts, openInterests }: LedgerSnapshot): AuditLine {
+  const longsOf = (ids: ReadonlySet<bigint>): bigint =>
+    sum(
+      accounts
+        .flatMap(({ positions }) => positions)
+        .filter(({ instrument, quantity }) => quantity > 0n && ids.has(instrument))
+        .map(({ quantity }) => quantity),
+    );
+  return {
+    claim: "Open interest is what the longs hold: perpetuals with futures, futures alone, options by expiry",
+    holds: openInterests.every(({ of, counted }) => longsOf(new Set(of)) === counted),
+    evidence: plural(openInterests.length, "figure"),
+  };
+}
+
+/** Nobody holds what has been settled, no claim is unpaid, and the clearing account has passed on all it took. */
+function auditExpired({ accounts, instruments }: LedgerSnapshot): AuditLine {
+  const settled = instruments.filter(({ isSettled }) => isSettled).map(({ id }) => id);
+  const clearings = new Set(settled.map((id) => systemAccounts.clearing(bucketOf(id))));
+  const left = accounts.flatMap(({ positions }) => positions.filter(({ instrument }) => settled.includes(instrument)));
+  const kept = sum(accounts.filter(({ id }) => clearings.has(id)).map(({ storedCash }) => storedCash));
+  // What claims and debts were rounded down by stays there, at most a unit for each account.
+  const holds = left.every(({ quantity, quote }) => quantity === 0n && magnitude(quote) <= BigInt(accounts.length));
+  return {
+    claim: "What expired is settled: no contract and no claim is left",
+    holds: holds && magnitude(kept) <= BigInt(accounts.length * clearings.size),
+    evidence: `${plural(settled.length, "instrument")} of ${plural(clearings.size, "expiry", "expiries")}, ${formatUsd(kept)} USD of roundings kept`,
   };
 }
 
@@ -181,14 +236,17 @@ function auditBadDebt(ledger: LedgerSnapshot): { line: AuditLine; badDebt: bigin
   };
 }
 
+/** Options and future of one expiry are valued together, so they are rounded together. */
 function recomputedEquity(account: AccountEntry, ledger: LedgerSnapshot): bigint {
-  const positions = account.positions.map((p) => {
-    const { price } = instrumentOf(p, ledger);
-    return p.quote + fundingOf(p, ledger) + divDown(p.quantity * price, QUANTITY_PRICE_TO_USD);
-  });
-  return (
-    account.cash + sum(positions) + sum(account.collaterals.map((amount, i) => valueOf(amount, ledger.collaterals[i]!)))
-  );
+  const quotes = account.positions.map((p) => p.quote + fundingOf(p, ledger));
+  const buckets = new Map<bigint, bigint>();
+  for (const p of account.positions) {
+    const bucket = bucketOf(p.instrument);
+    buckets.set(bucket, (buckets.get(bucket) ?? 0n) + p.quantity * instrumentOf(p, ledger).price);
+  }
+  const values = [...buckets.values()].map((value) => divDown(value, QUANTITY_PRICE_TO_USD));
+  const tokenValues = account.collaterals.map((amount, i) => valueOf(amount, ledger.collaterals[i]!));
+  return account.cash + sum(quotes) + sum(values) + sum(tokenValues);
 }
 
 /** Funding since the position was last written; negative is owed. */
@@ -209,6 +267,8 @@ function valueOf(amount: bigint, { decimals, price }: TokenEntry): bigint {
   const amount8 = decimals >= AMOUNT_DECIMALS ? amount / 10n ** shift : amount * 10n ** shift;
   return (amount8 * price) / QUANTITY_PRICE_TO_USD;
 }
+
+const magnitude = (amount: bigint): bigint => (amount < 0n ? -amount : amount);
 
 function tokens(amount: bigint, { decimals }: TokenEntry): string {
   return (Number(amount) / 10 ** decimals).toLocaleString("en-US", { maximumFractionDigits: 2 });

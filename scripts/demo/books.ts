@@ -1,4 +1,4 @@
-/** Who takes part: five kinds of trader, the market makers on the other side, and a liquidator. */
+/** Who takes part: five kinds of trader without options, the market makers on the other side, and a liquidator. */
 import type { Deposits } from "../../deploy/local/trading.ts";
 
 /** How large a position is: in dollars at the opening price, or in units of the underlying. Negative is short. */

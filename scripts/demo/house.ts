@@ -1,9 +1,20 @@
 /** What the demo needs of a deployed house, under short names. */
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import type { OptionDesk } from "../../deploy/local/options.ts";
 import type { Deposits } from "../../deploy/local/trading.ts";
+import type { Caller } from "../../sdk/client/index.ts";
 import type { SettlementAddress } from "../../sdk/orders/index.ts";
 import type { ParameterSet } from "../../sdk/types.ts";
-import type { IClearingHouse, ILiquidationEngine, IMarginLens, IOrderSettlement } from "../../typechain-types/index.ts";
+import type {
+  IClearingHouse,
+  ILiquidationEngine,
+  IMarginLens,
+  InstrumentRegistry,
+  IOptionLens,
+  IOrderSettlement,
+  MarketData,
+  RiskEngine,
+} from "../../typechain-types/index.ts";
 
 export type Signer = HardhatEthersSigner;
 
@@ -24,6 +35,13 @@ export interface DemoHouse {
   readonly orders: IOrderSettlement;
   readonly liquidation: ILiquidationEngine;
   readonly lens: IMarginLens;
+  readonly optionLens: IOptionLens;
+  readonly riskEngine: RiskEngine;
+  readonly marketData: MarketData;
+  readonly registry: InstrumentRegistry;
+  readonly options: OptionDesk;
+  /** The oracle's account: it also reads for the SDK. */
+  readonly operator: Signer & Caller;
   readonly vault: string;
   readonly ordersAt: SettlementAddress;
   readonly riskParameters: ParameterSet;

@@ -1,13 +1,16 @@
 /** The reference liquidator at work: flags, waits a little, takes what the plan says, and hands the risk on. */
 import { decodeInstrument } from "../../sdk/instruments.ts";
-import { type LiquidationPlan, planLiquidation } from "../../sdk/liquidation/plan.ts";
-import { abs, valueDown } from "../../sdk/margin/fixedPoint.ts";
+import { expiringBookOf } from "../../sdk/liquidation/book.ts";
+import { type LiquidationPlan, planLiquidation, type PositionPart } from "../../sdk/liquidation/plan.ts";
+import { abs, divDown, QUANTITY_PRICE_TO_USD, valueDown } from "../../sdk/margin/fixedPoint.ts";
 import { assess } from "../../sdk/margin/riskEngine.ts";
+import { values } from "../../sdk/margin/values.ts";
 import type { Portfolio } from "../../sdk/types.ts";
 import { QUANTITY_DECIMALS } from "../../sdk/units.ts";
 import { decodePortfolio } from "../../sdk/words.ts";
 import { type Actor, trade } from "./actors.ts";
 import type { DemoHouse } from "./house.ts";
+import { tradeOptions } from "./options-opening.ts";
 import type { Cast } from "./replay.ts";
 import type { LiquidationResult, Standing, TakenPart } from "./result.ts";
 
@@ -15,6 +18,8 @@ import type { LiquidationResult, Standing, TakenPart } from "./result.ts";
 const PATIENCE_SECONDS = 300;
 /** Roundings and the target may leave an account a hair below its maintenance margin. */
 const MAX_ROUNDS = 4;
+/** Options lose a second of time value until the plan is carried out: it must not restore too much by that. */
+const TARGET_RESERVE_BPS = 2n;
 
 /** Liquidates every account that is below its maintenance margin and has equity left to pay for it. */
 export async function liquidateUnhealthy(
@@ -54,20 +59,17 @@ async function liquidateOnce(
   timestamp: number,
 ): Promise<LiquidationResult | undefined> {
   const engine = house.liquidation.connect(liquidator.signer);
-  const packed = await house.clearingHouse.portfolioOf(actor.account);
-  const portfolio = decodePortfolio({
-    cash: packed.cash,
-    cashPrice: packed.cashPrice,
-    exposures: [...packed.exposures],
-    holdings: [...packed.holdings],
-  });
+  const portfolio = await portfolioOf(house, actor);
+  const hasOptions = portfolio.exposures.some(({ dated }) => dated !== undefined);
+  const valuesOf = (parts: readonly PositionPart[]): bigint[] => markValues(house, portfolio, parts);
   const plan = planLiquidation({
     portfolio,
     assess: (candidate) => assess(candidate, house.riskParameters),
     shareBps: await engine.rewardShareBps(actor.account),
     insuranceShareBps: (await engine.parameters()).insuranceShareBps,
-    targetBps: house.riskParameters.globals.liquidationTargetBps,
+    targetBps: house.riskParameters.globals.liquidationTargetBps - (hasOptions ? TARGET_RESERVE_BPS : 0n),
     decimals: new Map(house.collaterals.map((token, i) => [i + 1, token.decimals])),
+    expiring: expiringBookOf(portfolio, valuesOf),
   });
   if (plan === undefined) return undefined;
 
@@ -76,7 +78,7 @@ async function liquidateOnce(
     liquidator: liquidator.account,
     positions: [...plan.positions],
     collaterals: [...plan.collaterals],
-    minReward: plan.reward.liquidator,
+    minReward: (plan.reward.liquidator * 99n) / 100n,
   });
   const receipt = (await transaction.wait())!;
   const [event] = await house.liquidation.queryFilter(house.liquidation.filters.Liquidated(), receipt.blockNumber);
@@ -96,36 +98,78 @@ async function liquidateOnce(
   };
 }
 
-function partsOf(house: DemoHouse, plan: LiquidationPlan, { exposures, holdings }: Portfolio): TakenPart[] {
-  const positions = plan.positions.map(({ instrument, quantity }) => {
-    const { underlying } = decodeInstrument(instrument);
-    const price = exposures.find((e) => e.underlying === underlying)?.price ?? 0n;
-    const value = valueDown(abs(quantity), price);
-    return { instrument: house.nameOf(instrument), quantity, value };
+async function portfolioOf(house: DemoHouse, { account }: Actor): Promise<Portfolio> {
+  const packed = await house.clearingHouse.portfolioOf(account);
+  const { cash, cashPrice } = packed;
+  const [exposures, holdings, surfaces, options] = [
+    [...packed.exposures],
+    [...packed.holdings],
+    [...packed.surfaces],
+    [...packed.options],
+  ];
+  return decodePortfolio({ cash, cashPrice, exposures, holdings, surfaces, options }, BigInt(await house.now()));
+}
+
+/** What parts of a portfolio are worth at the mark, USD with 16 decimals. */
+function markValues(house: DemoHouse, portfolio: Portfolio, parts: readonly PositionPart[]): bigint[] {
+  const items = parts.map(({ instrument, quantity }) => {
+    const { underlying, expiryHours } = decodeInstrument(instrument);
+    const own = portfolio.exposures.find((e) => e.underlying === underlying && e.expiryHours === expiryHours)!;
+    return {
+      instrument,
+      quantity,
+      spot: own.price,
+      ...(own.dated === undefined ? {} : { surface: own.dated.surface }),
+    };
   });
+  return values(items, portfolio.now!, house.riskParameters);
+}
+
+function partsOf(house: DemoHouse, plan: LiquidationPlan, portfolio: Portfolio): TakenPart[] {
+  const worth = markValues(house, portfolio, plan.positions);
+  const positions = plan.positions.map(({ instrument, quantity }, i) => ({
+    instrument: house.nameOf(instrument),
+    quantity,
+    value: divDown(abs(worth[i]!), QUANTITY_PRICE_TO_USD),
+  }));
   const tokens = plan.collaterals.map(({ asset, amount }) => {
     const token = house.collaterals[asset - 1]!;
-    const price = holdings.find((h) => h.asset === asset)?.price ?? 0n;
+    const price = portfolio.holdings.find((h) => h.asset === asset)?.price ?? 0n;
     const quantity = scale(amount, token.decimals, QUANTITY_DECIMALS);
     return { instrument: token.symbol, quantity, value: valueDown(quantity, price) };
   });
   return [...positions, ...tokens];
 }
 
-/** Sells what was taken over to somebody who wants it, at the index: a liquidator is no investor. */
-async function handOver(
-  house: DemoHouse,
-  { liquidator, buyer }: Cast,
-  prices: ReadonlyMap<string, bigint>,
-): Promise<void> {
-  const legs = await Promise.all(
-    house.symbols.map(async (symbol) => {
-      const position = await house.clearingHouse.positionOf(liquidator.account, house.perpetualOf(symbol));
-      return { symbol, quantity: -position.quantity };
-    }),
+/** Sells what was taken over to those who want it, at index and mark: a liquidator is no investor. */
+async function handOver(house: DemoHouse, cast: Cast, prices: ReadonlyMap<string, bigint>): Promise<void> {
+  const { liquidator } = cast;
+  const held = await Promise.all(
+    [...(await house.clearingHouse.instrumentsOf(liquidator.account))].map(async (instrument) => ({
+      instrument,
+      quantity: -(await house.clearingHouse.quantityOf(liquidator.account, instrument)),
+    })),
   );
-  const held = legs.filter(({ quantity }) => quantity !== 0n);
-  await trade(house, liquidator, buyer, held, (symbol) => prices.get(symbol)!);
+  const positions = held.filter(({ quantity }) => quantity !== 0n);
+  const perpetuals = positions
+    .filter(({ instrument }) => decodeInstrument(instrument).expiryHours === 0)
+    .map(({ instrument, quantity }) => ({
+      symbol: house.symbols[decodeInstrument(instrument).underlying - 1]!,
+      quantity,
+    }));
+  await trade(house, liquidator, cast.buyer, perpetuals, (symbol) => prices.get(symbol)!);
+
+  const dated = positions.filter(({ instrument }) => decodeInstrument(instrument).expiryHours !== 0);
+  if (dated.length === 0 || !(await canTake(house, cast.optionsBuyer, dated))) return;
+  const legs = dated.map(({ instrument, quantity }) => ({ instrument, ratio: quantity }));
+  await tradeOptions(house, liquidator, cast.optionsBuyer, legs);
+}
+
+/** Whether a buyer has the margin for what the liquidator gives away. */
+async function canTake(house: DemoHouse, { account }: Actor, given: readonly PositionPart[]): Promise<boolean> {
+  const trades = given.map(({ instrument, quantity }) => ({ instrument, quantity: -quantity, price: 0n }));
+  const [, after] = await house.lens.whatIf(account, trades, []);
+  return after.equity > BigInt(after.initial);
 }
 
 function scale(amount: bigint, from: number, to: number): bigint {

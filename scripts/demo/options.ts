@@ -22,8 +22,9 @@ export class HelpShown extends Error {
 export function readOptions(args: readonly string[], events: readonly string[]): DemoOptions {
   const command = new Command("npm start --")
     .description(
-      "Starts a chain in this process, deploys the clearing house, opens the books of five kinds of trader, replays a " +
-        "market crash hour by hour, liquidates who falls below maintenance margin, and audits the books at the end.",
+      "Starts a chain in this process, deploys the clearing house, opens the books of eleven kinds of trader, six of them " +
+        "with options, replays a market crash hour by hour, liquidates who falls below maintenance margin, settles what expires, " +
+        "and audits the books at the end.",
     )
     .addOption(
       new Option("--event <name>", "market event to replay")

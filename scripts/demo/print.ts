@@ -1,6 +1,4 @@
 /** What the demo says on the terminal, and the one object of --json. */
-import Table from "cli-table3";
-import { formatDecimal, formatUsd, QUANTITY_DECIMALS } from "../../sdk/units.ts";
 import type { EventDescription } from "../shared/events.ts";
 import type { Participant } from "./books.ts";
 import type {
@@ -12,15 +10,8 @@ import type {
   LiquidationResult,
   Standing,
 } from "./result.ts";
+import { type Column, left, right, section, table, verdict } from "./table.ts";
 import { dollars, health, hour, longTime, percent, plural, quantity } from "./text.ts";
-
-interface Column {
-  readonly title: string;
-  readonly align?: "left" | "right";
-}
-
-const right = (title: string): Column => ({ title, align: "right" });
-const left = (title: string): Column => ({ title, align: "left" });
 
 export function introduction(event: EventDescription, parametersUntil: string): string {
   return [
@@ -49,6 +40,16 @@ function deposits({ deposits: tokens }: Participant): string {
 }
 
 export function books(accounts: readonly AccountResult[]): string {
+  return [
+    section("The books, opened", "USD"),
+    "Isolated margin: what the positions need one by one. Portfolio margin: what they need together. Gain: what that saves.",
+    "Required: the same with the collateral in the book. Health: equity over maintenance margin; below 1.00 is liquidated.",
+    booksTable(accounts),
+    ...promises(accounts),
+  ].join("\n");
+}
+
+export function booksTable(accounts: readonly AccountResult[]): string {
   const rows = accounts.map((account) => [
     account.name,
     dollars(account.isolatedMargin),
@@ -58,7 +59,7 @@ export function books(accounts: readonly AccountResult[]): string {
     dollars(account.opening.equity),
     health(account.opening.equity, account.opening.maintenance),
   ]);
-  const columns = [
+  const columns: Column[] = [
     left("Account"),
     right("Isolated\nmargin"),
     right("Portfolio\nmargin"),
@@ -67,17 +68,15 @@ export function books(accounts: readonly AccountResult[]): string {
     right("Equity"),
     right("Health"),
   ];
-  return [
-    section("The books, opened", "USD"),
-    "Isolated margin: what the positions need one by one. Portfolio margin: what they need together. Gain: what that saves.",
-    "Required: the same with the collateral in the book. Health: equity over maintenance margin; below 1.00 is liquidated.",
-    table(columns, rows),
-    ...accounts
-      .filter(({ leastGain }) => leastGain !== undefined)
-      .map(({ name, gain, leastGain }) =>
-        verdict(gain >= leastGain!, `${name}: saves ${percent(gain)}; at least ${percent(leastGain!)} promised`),
-      ),
-  ].join("\n");
+  return table(columns, rows);
+}
+
+export function promises(accounts: readonly AccountResult[]): string[] {
+  return accounts
+    .filter(({ leastGain }) => leastGain !== undefined)
+    .map(({ name, gain, leastGain }) =>
+      verdict(gain >= leastGain!, `${name}: saves ${percent(gain)}; at least ${percent(leastGain!)} promised`),
+    );
 }
 
 export function collateralEffect(effects: readonly CollateralEffect[]): string {
@@ -152,7 +151,7 @@ export function liquidations(list: readonly LiquidationResult[]): string {
   ];
   return [
     head,
-    "The liquidator takes positions over at the index price, only as much as restores the account, and earns a rising share of the\n" +
+    "The liquidator takes positions over at index and mark, only as much as restores the account, and earns a rising share of the\n" +
       "margin that this relieves; a tenth of the share goes to the insurance account.",
     table(columns, rows),
   ].join("\n");
@@ -168,54 +167,4 @@ export function auditReport({ lines, ok, badDebt, accounts }: AuditResult): stri
     ...lines.map(({ claim, holds, evidence }) => `${verdict(holds, claim)}\n        ${evidence}`),
     ok ? `The books balance. ${sum}` : "THE BOOKS DO NOT BALANCE: see the line marked FAIL.",
   ].join("\n");
-}
-
-/** The object of --json: amounts in USD as decimal text. */
-export function toJson({ accounts, liquidations: list, audit }: DemoResult): string {
-  const object = {
-    accounts: accounts.map(({ name, isolatedMargin, portfolioMargin, gain }) => ({
-      name,
-      isolatedMargin: formatUsd(isolatedMargin),
-      portfolioMargin: formatUsd(portfolioMargin),
-      gain,
-    })),
-    liquidations: list.map((l) => ({
-      time: new Date(l.timestamp * 1_000).toISOString(),
-      account: l.account,
-      liquidator: l.liquidator,
-      parts: l.parts.map((part) => ({
-        instrument: part.instrument,
-        quantity: formatDecimal(part.quantity, QUANTITY_DECIMALS),
-        value: formatUsd(part.value),
-      })),
-      reward: formatUsd(l.reward),
-      insuranceShare: formatUsd(l.insuranceShare),
-      equityBefore: formatUsd(l.equityBefore),
-      equityAfter: formatUsd(l.equityAfter),
-      maintenanceBefore: formatUsd(l.maintenanceBefore),
-      maintenanceAfter: formatUsd(l.maintenanceAfter),
-    })),
-    audit: {
-      positionsSumToZero: audit.positionsSumToZero,
-      cashSumsToZero: audit.cashSumsToZero,
-      custodyCoversLiabilities: audit.custodyCoversLiabilities,
-      badDebt: formatUsd(audit.badDebt),
-      ok: audit.ok,
-    },
-  };
-  return JSON.stringify(object, undefined, 2);
-}
-
-const section = (title: string, unit: string): string => `\n${title} (${unit})`;
-
-const verdict = (holds: boolean, text: string): string => `  ${holds ? "ok  " : "FAIL"}  ${text}`;
-
-function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const output = new Table({
-    head: columns.map(({ title }) => title),
-    colAligns: columns.map(({ align }) => align ?? "left"),
-    style: { head: [], border: [], compact: true },
-  });
-  output.push(...rows.map((row) => [...row]));
-  return output.toString();
 }

@@ -4,10 +4,21 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { EventDescription } from "../shared/events.ts";
 import { accountChart, type Chart, marginChart, pricesChart } from "./html/charts.ts";
+import { partsChart, stressChart, surfaceChart } from "./html/charts-options.ts";
 import { pageScript, STYLE } from "./html/page.ts";
-import { auditTable, collateralTable, escapeHtml, liquidationTable, summaryTable } from "./html/tables.ts";
-import type { DemoResult } from "./result.ts";
-import { dollars, longTime, percent, plural } from "./text.ts";
+import {
+  auditTable,
+  collateralTable,
+  escapeHtml,
+  expiryTable,
+  liquidationTable,
+  makerTable,
+  summaryTable,
+} from "./html/tables.ts";
+import { surfaceLag } from "./lag.ts";
+import { expiryName, PARTS_EXPLAINED, SURFACE_RULE } from "./print-options.ts";
+import type { DemoResult, OptionsResult } from "./result.ts";
+import { dollars, hour, longTime, percent, plural, volatility } from "./text.ts";
 
 const CHART_LIBRARY = fileURLToPath(import.meta.resolve("echarts/dist/echarts.common.min.js"));
 
@@ -20,8 +31,13 @@ export function reportPage(event: EventDescription, result: DemoResult): string 
   const traders = result.accounts.filter(({ isTrader }) => isTrader);
   const margins = marginChart(traders);
   const prices = pricesChart(event.assets, result.hours);
-  const accounts = traders.map((account) => accountChart(account, result));
-  const charts: readonly Chart[] = [margins, prices, ...accounts];
+  const optioned = result.accounts.filter(({ hasOptions }) => hasOptions);
+  const optionMargins = marginChart(optioned, "option-margins");
+  const parts = partsChart(result.options.parts);
+  const stress = result.options.stress.map(stressChart);
+  const surfaces = surfaceChart(result.options);
+  const accounts = [...traders, ...optioned].map((account) => accountChart(account, result));
+  const charts: readonly Chart[] = [margins, optionMargins, parts, ...stress, surfaces, prices, ...accounts];
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -41,7 +57,7 @@ export function reportPage(event: EventDescription, result: DemoResult): string 
 <p>Initial margin of each book when it was opened: every position taken alone, and the whole book as one portfolio.</p>
 ${figure(margins)}
 <p>USD. Required: the portfolio margin with the account's collateral in the same scan. Health: equity over maintenance margin.</p>
-${summaryTable(result.accounts)}
+${summaryTable(result.accounts.filter(({ hasOptions }) => !hasOptions))}
 </section>
 <section>
 <h2>Collateral is part of the book</h2>
@@ -49,9 +65,37 @@ ${summaryTable(result.accounts)}
 ${collateralTable(result.collateralEffect)}
 </section>
 <section>
+<h2>Options in the same margin</h2>
+<p>European options on bitcoin and ether, paid in cash when bought and settled in cash when they expire, margined in one scan with
+perpetuals and futures. Alone: every option, future and perpetual by itself.</p>
+${figure(optionMargins)}
+${summaryTable(optioned)}
+</section>
+<section>
+<h2>Where the margin of option books comes from</h2>
+<p>${escapeHtml(PARTS_EXPLAINED)}</p>
+${figure(parts)}
+</section>
+<section>
+<h2>The options market maker</h2>
+<p>${plural(result.options.makerOptions, "option")} over ${plural(result.options.market.expiries.length, "expiry", "expiries")} on two underlyings, with a future from
+the straddle's hedge, and perpetuals against the delta. Negative is short.</p>
+${makerTable(result.options)}
+<p class="above">What it gains or loses if one price moves and nothing else does but volatility, which every scan shocks up and down. Shaded: the scan range.</p>
+<div class="grid">
+${stress.map(figure).join("\n")}
+</div>
+</section>
+<section>
 <h2>Prices</h2>
 <p>Hourly closes, ${escapeHtml(event.venue)}; the opening price is 100.</p>
 ${figure(prices)}
+</section>
+<section>
+<h2>Volatility</h2>
+<p>${escapeHtml(SURFACE_RULE)}</p>
+<p>${lagText(result.options)}</p>
+${figure(surfaces)}
 </section>
 <section>
 <h2>Equity against margin</h2>
@@ -66,6 +110,11 @@ ${accounts.map(figure).join("\n")}
 ${liquidationTable(result.liquidations)}
 </section>
 <section>
+<h2>Expiry</h2>
+<p>The first round of the feed at or after 08:00 UTC settles an expiry; its number is the proof, and anyone may bring it.</p>
+${expiryTable(result.options.expiries)}
+</section>
+<section>
 <h2>Audit</h2>
 <p>Recomputed from all ${plural(result.audit.accounts, "account")} of the ledger after the last hour.</p>
 ${auditTable(result.audit)}
@@ -78,14 +127,28 @@ ${auditTable(result.audit)}
 `;
 }
 
-function lead(event: EventDescription, { accounts, liquidations, audit }: DemoResult): string {
+function lead(event: EventDescription, { accounts, options, liquidations, audit }: DemoResult): string {
   const best = accounts.filter(({ isTrader }) => isTrader).reduce((a, b) => (b.gain > a.gain ? b : a));
+  const maker = accounts.findLast(({ hasOptions }) => hasOptions)!;
   const debt = audit.badDebt === 0n ? "no bad debt" : `${dollars(audit.badDebt)} USD of bad debt`;
   return escapeHtml(
     `Replayed hour by hour from ${longTime(Date.parse(event.from) / 1_000)} to ${longTime(Date.parse(event.until) / 1_000)}, ` +
-      `with risk parameters that use nothing later than the start. The best hedged book needed ${percent(best.gain)} less margin ` +
-      `than its positions alone. ${plural(liquidations.length, "liquidation")}, ${debt}; ` +
+      `with risk parameters that use nothing later than the start. The best hedged book of perpetuals needed ${percent(best.gain)} less margin ` +
+      `than its positions alone, the options market maker with its ${options.makerOptions} options ${percent(maker.gain)} less. ${plural(liquidations.length, "liquidation")}, ${debt}; ` +
       `the books ${audit.ok ? "balance to the last unit" : "do NOT balance"}.`,
+  );
+}
+
+function lagText({ surfaces, hedges }: OptionsResult): string {
+  const { reports, behind, most } = surfaceLag(surfaces);
+  const lag =
+    most === undefined
+      ? "none was held back by the house's steps per hour"
+      : `the house's steps per hour held ${behind} of them below the rule, most at ${hour(most.timestamp)} UTC, when ` +
+        `${most.symbol}-${expiryName(most.expiryHours)} got ${volatility(most.posted)} instead of ${volatility(most.wanted)}`;
+  return escapeHtml(
+    `Of ${plural(reports, "volatility", "volatilities")} posted, ${lag}. The market maker brought its delta back to zero in ` +
+      `${plural(hedges.trades, "trade")}, ${dollars(hedges.value)} USD in all.`,
   );
 }
 

@@ -10,6 +10,7 @@ export interface AccountResult {
   readonly name: string;
   readonly holds: string;
   readonly isTrader: boolean;
+  readonly hasOptions: boolean;
   /** Account id on the chain. */
   readonly id: string;
   readonly isolatedMargin: bigint;
@@ -68,6 +69,8 @@ export interface AuditLine {
 
 export interface AuditResult {
   readonly positionsSumToZero: boolean;
+  readonly openInterestIsWhatLongsHold: boolean;
+  readonly expiriesAreSettled: boolean;
   readonly cashSumsToZero: boolean;
   readonly custodyCoversLiabilities: boolean;
   readonly badDebt: bigint;
@@ -76,8 +79,77 @@ export interface AuditResult {
   readonly lines: readonly AuditLine[];
 }
 
+/** What the rule asked for one expiry in one hour, and what the house's steps let through. Annual volatilities, 1 is 100 %. */
+export interface SurfaceResult {
+  readonly timestamp: number;
+  readonly symbol: string;
+  readonly expiryHours: number;
+  readonly wanted: number;
+  readonly posted: number;
+}
+
+/** One expiry of one underlying, turned into cash. */
+export interface ExpiryResult {
+  readonly timestamp: number;
+  /** Name of its future. */
+  readonly expiry: string;
+  /** 8 decimals. */
+  readonly price: bigint;
+  /** Number of the feed's round that proves the price. */
+  readonly round: bigint;
+  readonly payments: readonly { readonly account: string; readonly paid: bigint }[];
+}
+
+/** Initial margin by part, USD. */
+export interface MarginParts {
+  readonly lines: bigint;
+  readonly remainder: bigint;
+  readonly basis: bigint;
+  readonly vega: bigint;
+  readonly shortOptions: bigint;
+  readonly longOptions: bigint;
+  readonly concentration: bigint;
+  readonly collateral: bigint;
+}
+
+/** Profit or loss of an account when one underlying moves, in the two volatility worlds. */
+export interface StressResult {
+  readonly symbol: string;
+  /** The scan range of the underlying, a share of the price. */
+  readonly range: number;
+  readonly nodes: readonly { readonly move: number; readonly up: bigint; readonly down: bigint }[];
+}
+
+/** The market maker's hedging in the hours of the event. */
+export interface HedgeResult {
+  readonly trades: number;
+  /** Value traded at the index. */
+  readonly value: bigint;
+  /** Hedges that the margin did not permit. */
+  readonly refused: number;
+}
+
+export interface OptionsResult {
+  /** Expiries in hours since 1970, and prices on opening. */
+  readonly market: {
+    readonly expiries: readonly number[];
+    readonly prices: Readonly<Record<string, number>>;
+  };
+  /** Of each account with options when the books had been opened, by name. */
+  readonly parts: readonly { readonly account: string; readonly parts: MarginParts }[];
+  /** Distinct options of the market maker. */
+  readonly makerOptions: number;
+  /** All that the market maker holds, its hedges included; contracts with 8 decimals. */
+  readonly makerLegs: readonly { readonly instrument: string; readonly quantity: bigint }[];
+  readonly stress: readonly StressResult[];
+  readonly surfaces: readonly SurfaceResult[];
+  readonly expiries: readonly ExpiryResult[];
+  readonly hedges: HedgeResult;
+}
+
 export interface DemoResult {
   readonly accounts: readonly AccountResult[];
+  readonly options: OptionsResult;
   readonly collateralEffect: readonly CollateralEffect[];
   readonly hours: readonly HourResult[];
   readonly liquidations: readonly LiquidationResult[];

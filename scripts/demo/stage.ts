@@ -2,6 +2,8 @@
 import { network } from "hardhat";
 import { readParameterFile } from "../../deploy/config/risk.ts";
 import { deployHouse, type House } from "../../deploy/local/house.ts";
+import { optionDesk } from "../../deploy/local/options.ts";
+import { nameOf } from "../../sdk/instrumentNames.ts";
 import { ONE } from "../../sdk/units.ts";
 import type { MarketEvent } from "../shared/events.ts";
 import type { DemoHouse, Token } from "./house.ts";
@@ -30,11 +32,13 @@ export async function stage(event: MarketEvent): Promise<Stage> {
 }
 
 async function demoHouse(house: House): Promise<DemoHouse> {
-  const { connection, clearingHouse, orders, liquidation, lens, config, markets } = house;
+  const { connection, clearingHouse, orders, liquidation, config, markets } = house;
   const { ethers, networkHelpers } = connection;
   const { chainId } = await ethers.provider.getNetwork();
   const vault = await clearingHouse.vault();
   const symbols = config.underlyings.map(({ symbol }) => symbol);
+  const numbered = Object.fromEntries(symbols.map((symbol, i) => [i + 1, symbol]));
+  const [operator] = await ethers.getSigners();
   const { usdc, weth, wbtc } = house.tokens;
   const contracts: Readonly<Record<string, Pick<typeof weth, "getAddress" | "balanceOf">>> = {
     USDC: usdc,
@@ -60,7 +64,13 @@ async function demoHouse(house: House): Promise<DemoHouse> {
     clearingHouse,
     orders,
     liquidation,
-    lens,
+    lens: house.lens,
+    optionLens: house.optionLens,
+    riskEngine: house.riskEngine,
+    marketData: house.marketData,
+    registry: house.registry,
+    options: optionDesk(house),
+    operator: operator!,
     vault,
     ordersAt: { chainId, verifyingContract: await orders.getAddress() },
     riskParameters: config.risk,
@@ -70,7 +80,7 @@ async function demoHouse(house: House): Promise<DemoHouse> {
     openAccount: (signer, deposits) => house.openAccount(signer, 0n, deposits),
     underlyingOf: (symbol) => market(symbol).underlying,
     perpetualOf: (symbol) => market(symbol).instrument,
-    nameOf: (instrument) => `${symbols.find((symbol) => market(symbol).instrument === instrument)!}-PERP`,
+    nameOf: (instrument) => nameOf(instrument, numbered),
     priceOf: async (underlying) => (underlying === 0 ? ONE : house.priceOf(symbols[underlying - 1]!)),
     feedOf: (symbol) => house.feeds[symbol]!,
     now: () => networkHelpers.time.latest(),

@@ -49,3 +49,6 @@ export function quantity(amount: bigint): string {
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+
+/** An annual volatility: 1.735 is "174 %". */
+export const volatility = (annual: number): string => `${Math.round(annual * 100)} %`;

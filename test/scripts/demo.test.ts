@@ -45,8 +45,24 @@ interface Liquidation {
   readonly maintenanceAfter: string;
 }
 
+interface Options {
+  readonly makerOptions: number;
+  readonly makerLegs: readonly { readonly instrument: string; readonly quantity: string }[];
+  readonly marginParts: readonly Readonly<Record<string, string>>[];
+  readonly stress: readonly { readonly symbol: string; readonly nodes: readonly { readonly move: number }[] }[];
+  readonly surfaces: { readonly reports: number; readonly behind: number };
+  readonly expiries: readonly {
+    readonly time: string;
+    readonly expiry: string;
+    readonly price: string;
+    readonly payments: readonly { readonly account: string; readonly paid: string }[];
+  }[];
+  readonly hedges: { readonly trades: number };
+}
+
 interface Result {
   readonly accounts: readonly Account[];
+  readonly options: Options;
   readonly liquidations: readonly Liquidation[];
   readonly audit: Readonly<Record<string, unknown>>;
 }
@@ -67,7 +83,7 @@ describe("demo", () => {
 
     it("prints one object and nothing else", () => {
       expect(output).to.include({ code: 0, stderr: "" });
-      expect(Object.keys(result)).to.deep.equal(["accounts", "liquidations", "audit"]);
+      expect(Object.keys(result)).to.deep.equal(["accounts", "options", "liquidations", "audit"]);
     });
 
     it("shows what hedged books save", () => {
@@ -83,9 +99,85 @@ describe("demo", () => {
       }
     });
 
+    it("shows what netting saves in each of the option books", () => {
+      const promised = {
+        "Covered call": 0.4,
+        "Vertical spread": 0.6,
+        "Iron condor": 0.8,
+        Calendar: 0.6,
+        "Delta-hedged straddle": 0.4,
+        "Options market maker": 0.8,
+      };
+      for (const [name, least] of Object.entries(promised)) {
+        expect(result.accounts.find((account) => account.name === name)!.gain, name).to.be.at.least(least);
+      }
+      expect(result.options.marginParts.map(({ account }) => account)).to.deep.equal(Object.keys(promised));
+    });
+
+    it("adds up the parts of each option book to its margin", () => {
+      for (const { account, ...parts } of result.options.marginParts) {
+        const sum = Object.values(parts).reduce((total, part) => total + Number(part), 0);
+        const { portfolioMargin } = result.accounts.find(({ name }) => name === account)!;
+        expectNear(sum, Number(portfolioMargin), 1e-5);
+      }
+    });
+
+    it("gives the market maker forty options over five expiries and both underlyings, hedged with perpetuals", () => {
+      const { makerLegs, makerOptions, hedges } = result.options;
+      const options = makerLegs.filter(({ instrument }) => /^(BTC|ETH)-\d+[A-Z]{3}20-[\dd]+-[CP]$/.test(instrument));
+      expect(makerOptions).to.equal(40);
+      expect(new Set(options.map(({ instrument }) => instrument))).to.have.length(40);
+      const expiries = new Set(options.map(({ instrument }) => instrument.split("-")[1]));
+      expect([...expiries].sort()).to.deep.equal(["13MAR20", "20MAR20", "24APR20", "27MAR20", "29MAY20"]);
+      const others = makerLegs.filter((leg) => !options.includes(leg)).map(({ instrument }) => instrument);
+      expect(others).to.have.members(["BTC-PERP", "ETH-PERP", "ETH-24APR20"]);
+      expect(hedges.trades).to.be.above(0);
+    });
+
+    it("draws a ladder of 24 nodes for each underlying", () => {
+      expect(result.options.stress.map(({ symbol, nodes }) => [symbol, nodes.length])).to.deep.equal([
+        ["BTC", 24],
+        ["ETH", 24],
+      ]);
+    });
+
+    it("posts a surface every hour for what has not expired, and says where it lags", () => {
+      // 49 hours of two underlyings; the first of five expiries is gone in the last 17 of them.
+      const { reports, behind } = result.options.surfaces;
+      expect(reports).to.equal(2 * (49 * 5 - 17));
+      expect(behind).to.be.above(0);
+    });
+
+    it("settles what expires at the price of that hour, from the losers to the winners", () => {
+      // Row 1584086400 of data/events/2020-03.csv.
+      const { expiries } = result.options;
+      expect(expiries.map(({ time, expiry, price }) => [time, expiry, price])).to.deep.equal([
+        ["2020-03-13T08:00:00.000Z", "BTC-13MAR20", "5385.87"],
+        ["2020-03-13T08:00:00.000Z", "ETH-13MAR20", "127.28"],
+      ]);
+      for (const { payments } of expiries) {
+        expectNear(
+          payments.reduce((sum, { paid }) => sum + Number(paid), 0),
+          0,
+          1e-5,
+        );
+      }
+      // 20 puts at 7,700 sold and 20 at 7,400 bought, both in the money: the customers win 300 a contract.
+      expect(expiries[0]!.payments).to.deep.include({ account: "Options customers", paid: "6000" });
+    });
+
     it("liquidates the leveraged books, and only those", () => {
       const names = new Set(result.liquidations.map(({ account }) => account));
-      expect([...names].sort()).to.deep.equal(["Directional", "Leveraged alt long"]);
+      expect([...names].sort()).to.deep.equal([
+        "Covered call",
+        "Delta-hedged straddle",
+        "Directional",
+        "Leveraged alt long",
+      ]);
+      const options = result.liquidations.flatMap(({ parts }) =>
+        parts.filter(({ instrument }) => /-[CP]$/.test(instrument)),
+      );
+      expect(options).not.to.be.empty;
       for (const liquidation of result.liquidations) {
         expect(liquidation.time).to.match(/^2020-03-1[234]T\d\d:00:00\.000Z$/);
         expect(liquidation.parts).not.to.be.empty;
@@ -99,6 +191,8 @@ describe("demo", () => {
     it("ends with books that balance", () => {
       expect(result.audit).to.deep.equal({
         positionsSumToZero: true,
+        openInterestIsWhatLongsHold: true,
+        expiriesAreSettled: true,
         cashSumsToZero: true,
         custodyCoversLiabilities: true,
         badDebt: "0",

@@ -11,7 +11,7 @@ export interface Chart {
 }
 
 /** Tells apart under every common colour blindness (Okabe and Ito; Tol's muted scheme for the eight prices). */
-const COLOR = {
+export const COLOR = {
   equity: "#0072b2",
   initial: "#e69f00",
   maintenance: "#d55e00",
@@ -21,21 +21,27 @@ const COLOR = {
 const PRICE_COLORS = ["#111111", "#332288", "#44aa99", "#117733", "#999933", "#cc6677", "#882255", "#6699cc"];
 
 /** Names of functions that pageScript defines; they cannot be written as data. */
-const FORMAT = { dollars: "@dollars", thousands: "@thousands", index: "@index", dayAndHour: "@dayAndHour" };
+export const FORMAT = {
+  dollars: "@dollars",
+  thousands: "@thousands",
+  index: "@index",
+  percent: "@percent",
+  dayAndHour: "@dayAndHour",
+};
 
-const TEXT = { color: "#334155", fontSize: 12 };
-const AXIS = { axisLabel: TEXT, nameTextStyle: TEXT };
-const LEGEND = { top: 0, left: 0, textStyle: TEXT, itemWidth: 18, itemHeight: 8, itemGap: 16 };
+export const TEXT = { color: "#334155", fontSize: 12 };
+export const AXIS = { axisLabel: TEXT, nameTextStyle: TEXT };
+export const LEGEND = { top: 0, left: 0, textStyle: TEXT, itemWidth: 18, itemHeight: 8, itemGap: 16 };
 /** Lines get a bar of their colour in the legend. */
-const LINE_LEGEND = { ...LEGEND, icon: "roundRect", itemHeight: 4 };
-const TIME_AXIS = {
+export const LINE_LEGEND = { ...LEGEND, icon: "roundRect", itemHeight: 4 };
+export const TIME_AXIS = {
   type: "time",
   ...AXIS,
   axisLabel: { ...TEXT, formatter: FORMAT.dayAndHour, hideOverlap: true },
   splitLine: { show: false },
 };
 
-export function marginChart(accounts: readonly AccountResult[]): Chart {
+export function marginChart(accounts: readonly AccountResult[], id = "margins"): Chart {
   const bar = (name: string, color: string, values: readonly bigint[], more: object = {}) => ({
     name,
     type: "bar",
@@ -45,7 +51,7 @@ export function marginChart(accounts: readonly AccountResult[]): Chart {
     ...more,
   });
   return {
-    id: "margins",
+    id,
     title: "Initial margin, USD: positions alone against the portfolio",
     height: 80 + 62 * accounts.length,
     option: {

@@ -22,6 +22,7 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; wh
 td.wide { min-width: 24ch; }
 td.yes { color: #15803d; font-weight: 600; }
 td.no { color: #b91c1c; font-weight: 600; }
+p.above { margin-top: 16px; }
 small { color: #64748b; }
 `;
 
@@ -32,6 +33,7 @@ export function pageScript(charts: readonly Chart[]): string {
 const functions = {
   dollars: (value) => Math.round(value).toLocaleString("en-US") + " USD",
   thousands: (value) => (value / 1000).toLocaleString("en-US") + "k",
+  percent: (value) => Math.round(value * 100) + " %",
   index: (value) => Number(value).toFixed(0),
   dayAndHour: (time) => {
     const date = new Date(time);

@@ -1,5 +1,12 @@
 /** The report's tables. */
-import type { AccountResult, AuditResult, CollateralEffect, LiquidationResult } from "../result.ts";
+import type {
+  AccountResult,
+  AuditResult,
+  CollateralEffect,
+  ExpiryResult,
+  LiquidationResult,
+  OptionsResult,
+} from "../result.ts";
 import { dollars, health, hour, percent, quantity } from "../text.ts";
 
 interface Column<T> {
@@ -49,6 +56,44 @@ export function liquidationTable(liquidations: readonly LiquidationResult[]): st
       title: "Maintenance margin",
       isNumber: true,
       cell: (l) => `${dollars(l.maintenanceBefore)} → ${dollars(l.maintenanceAfter)}`,
+    },
+  ]);
+}
+
+/** What the market maker holds: futures and perpetuals after the options of their underlying. */
+export function makerTable({ makerLegs }: OptionsResult): string {
+  const strike = (name: string): string => name.split("-")[2] ?? "";
+  const rows = new Map<string, { series: string; puts: string[]; calls: string[]; linear: string }>();
+  for (const { instrument, quantity: amount } of makerLegs) {
+    const [symbol, expiry, , right] = instrument.split("-");
+    const series = `${symbol}-${expiry}`;
+    const row = rows.get(series) ?? { series, puts: [], calls: [], linear: "" };
+    const text = `${quantity(amount)} at ${strike(instrument)}`;
+    if (right === "P") row.puts.push(text);
+    else if (right === "C") row.calls.push(text);
+    else row.linear = quantity(amount);
+    rows.set(series, row);
+  }
+  return table(
+    [...rows.values()],
+    [
+      { title: "Underlying and expiry", cell: ({ series }) => series },
+      { title: "Puts, contracts at strike", cell: ({ puts }) => puts.join(", ") },
+      { title: "Calls, contracts at strike", cell: ({ calls }) => calls.join(", ") },
+      { title: "Future or perpetual", isNumber: true, cell: ({ linear }) => linear },
+    ],
+  );
+}
+
+export function expiryTable(expiries: readonly ExpiryResult[]): string {
+  if (expiries.length === 0) return "<p>Nothing expired during the event.</p>";
+  return table(expiries, [
+    { title: "Expiry", cell: ({ expiry }) => expiry },
+    { title: "Settled at, USD", isNumber: true, cell: ({ price }) => (Number(price) / 1e8).toLocaleString("en-US") },
+    { title: "Round of the feed", isNumber: true, cell: ({ round }) => String(round) },
+    {
+      title: "Paid to (and by) accounts, USD",
+      cell: ({ payments }) => payments.map(({ account, paid }) => `${account} ${dollars(paid)}`).join(", "),
     },
   ]);
 }

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { type AccountEntry, audit, type LedgerSnapshot } from "../../../scripts/demo/audit.ts";
+import { systemAccounts } from "../../../sdk/instruments.ts";
 
 const USD = 10n ** 6n;
 const ONE = 10n ** 8n;
@@ -41,7 +42,8 @@ function ledger(): LedgerSnapshot {
       account(FEES, { isSystem: true, storedCash: 3n * USD, cash: 3n * USD }),
       account(VAULT, { isSystem: true, storedCash: -2_000n * USD, cash: -2_000n * USD }),
     ],
-    instruments: [{ id: INSTRUMENT, price: 90n * ONE, fundingIndex: 7n, openInterest: ONE }],
+    instruments: [{ id: INSTRUMENT, price: 90n * ONE, fundingIndex: 7n, isSettled: false }],
+    openInterests: [{ of: [INSTRUMENT], counted: ONE }],
     cashToken: { symbol: "USDC", decimals: 6, price: ONE, held: 2_000n * USD },
     vaultAccount: VAULT,
     collaterals: [{ symbol: "WETH", decimals: 18, price: 90n * ONE, held: 2n * 10n ** 18n }],
@@ -84,9 +86,25 @@ describe("audit", () => {
   });
 
   it("finds open interest that is not what the longs hold", () => {
+    const openInterests = [{ of: [INSTRUMENT], counted: 2n * ONE }];
+    const result = audit({ ...ledger(), openInterests });
+    expect(result).to.include({ openInterestIsWhatLongsHold: false, positionsSumToZero: true, ok: false });
+  });
+
+  it("counts futures in the open interest of their underlying's perpetual", () => {
+    const future = (1n << 56n) | (440_000n << 32n);
+    const hold = (id: string, quantity: bigint) => (a: AccountEntry) =>
+      a.id === id ? [...a.positions, { instrument: future, quantity, quote: 0n, fundingIndex: 0n }] : a.positions;
     const books = ledger();
-    const instruments = books.instruments.map((i) => ({ ...i, openInterest: 2n * ONE }));
-    expect(audit({ ...books, instruments }).positionsSumToZero).to.equal(false);
+    const accounts = books.accounts.map((a) => ({
+      ...a,
+      positions: hold("A", -ONE)({ ...a, positions: hold("B", ONE)(a) }),
+    }));
+    const instruments = [...books.instruments, { id: future, price: 0n, fundingIndex: 0n, isSettled: false }];
+    const counted = (together: bigint) =>
+      audit({ ...books, accounts, instruments, openInterests: [{ of: [INSTRUMENT, future], counted: together }] });
+    expect(counted(2n * ONE).ok).to.equal(true);
+    expect(counted(ONE).openInterestIsWhatLongsHold).to.equal(false);
   });
 
   it("finds cash from nowhere", () => {
@@ -125,5 +143,124 @@ describe("audit", () => {
 
   it("finds a bad debt that no claim exceeds custody by", () => {
     expect(failures(changed("A", () => ({ equity: -5n * USD })))).to.deep.equal(["Equity", "Bad"]);
+  });
+
+  describe("options", () => {
+    const EXPIRY = (1n << 24n) | 440_000n;
+    const FUTURE = EXPIRY << 32n;
+    const CALL = FUTURE | (1n << 24n) | 100n;
+    const CLEARING = systemAccounts.clearing(EXPIRY);
+
+    /** B sold A a call for 4 in cash; at the mark it is worth 2.5 a contract. By hand: A +2.5 − 4, B the opposite. */
+    function withCall(): LedgerSnapshot {
+      const books = ledger();
+      const call = (quantity: bigint) => ({ instrument: CALL, quantity, quote: 0n, fundingIndex: 0n });
+      const traded = (sign: bigint, a: AccountEntry): AccountEntry => ({
+        ...a,
+        storedCash: a.storedCash - sign * 4n * USD,
+        cash: a.cash - sign * 4n * USD,
+        positions: [...a.positions, call(sign * ONE)],
+        equity: a.equity! - sign * 1_500_000n,
+      });
+      return {
+        ...books,
+        accounts: books.accounts.map((a) => (a.id === "A" ? traded(1n, a) : a.id === "B" ? traded(-1n, a) : a)),
+        instruments: [
+          ...books.instruments,
+          { id: FUTURE, price: 91n * ONE, fundingIndex: 0n, isSettled: false },
+          { id: CALL, price: 250_000_000n, fundingIndex: 0n, isSettled: false },
+        ],
+        openInterests: [...books.openInterests, { of: [CALL], counted: ONE }],
+      };
+    }
+
+    /** The same after expiry at 3: A owns a claim of 3 that the clearing account got from B's cash and has not passed on yet. */
+    function expired(): LedgerSnapshot {
+      const books = withCall();
+      const claim = (quote: bigint) => ({ instrument: FUTURE, quantity: 0n, quote, fundingIndex: 0n });
+      const without = (a: AccountEntry) => a.positions.filter(({ instrument }) => instrument !== CALL);
+      const accounts = books.accounts.map((a) => {
+        if (a.id === "A") return { ...a, positions: [...without(a), claim(3n * USD)], equity: a.equity! + 500_000n };
+        if (a.id !== "B") return a;
+        const cash = a.cash - 3n * USD;
+        return { ...a, positions: without(a), storedCash: cash, cash, equity: a.equity! - 500_000n };
+      });
+      const clearing: AccountEntry = {
+        id: CLEARING,
+        isSystem: true,
+        storedCash: 3n * USD,
+        cash: 3n * USD,
+        positions: [claim(-3n * USD)],
+        collaterals: [0n],
+        equity: undefined,
+      };
+      return {
+        ...books,
+        accounts: [...accounts, clearing],
+        instruments: books.instruments.map((i) => (i.id === INSTRUMENT ? i : { ...i, isSettled: true })),
+        openInterests: books.openInterests.slice(0, 1),
+      };
+    }
+
+    it("values what was paid for at once without a quote", () => {
+      expect(failures(withCall())).to.deep.equal([]);
+    });
+
+    it("finds an option that nobody sold", () => {
+      const books = withCall();
+      const accounts = books.accounts.map((a) => (a.id === "B" ? { ...a, positions: a.positions.slice(0, 1) } : a));
+      expect(audit({ ...books, accounts })).to.include({ positionsSumToZero: false, ok: false });
+    });
+
+    it("finds a premium that only one side paid", () => {
+      const books = withCall();
+      const accounts = books.accounts.map((a) => (a.id === "B" ? { ...a, storedCash: a.storedCash - 4n * USD } : a));
+      expect(audit({ ...books, accounts })).to.include({ cashSumsToZero: false, ok: false });
+    });
+
+    it("rounds the options of an expiry together, against the account", () => {
+      // 1.5 units for each of two options make 3, not 2.
+      const books = withCall();
+      const put = CALL + (1n << 24n);
+      const accounts = books.accounts.map((a) => {
+        const sign = a.id === "A" ? 1n : -1n;
+        if (a.isSystem) return a;
+        const positions = [CALL, put].map((instrument) => ({
+          instrument,
+          quantity: sign * 1_000_000n,
+          quote: 0n,
+          fundingIndex: 0n,
+        }));
+        return { ...a, positions: [a.positions[0]!, ...positions], equity: a.equity! - sign * 2_500_000n + sign * 3n };
+      });
+      const half = { price: 15_000n, fundingIndex: 0n, isSettled: false };
+      const instruments = [...books.instruments.slice(0, 2), { id: CALL, ...half }, { id: put, ...half }];
+      const openInterests = [...books.openInterests.slice(0, 1), { of: [CALL, put], counted: 2_000_000n }];
+      expect(failures({ ...books, accounts, instruments, openInterests })).to.deep.equal([]);
+    });
+
+    it("finds a claim of an expiry that is not paid yet, with the clearing account's quote against it", () => {
+      const result = audit(expired());
+      expect(result).to.include({ positionsSumToZero: true, expiriesAreSettled: false, ok: false });
+      expect(failures(expired())).to.deep.equal(["What"]);
+    });
+
+    it("is content when the claim is paid, and not when the clearing account kept it", () => {
+      const books = expired();
+      const accounts = books.accounts.map((a) => {
+        const positions = a.positions.filter(({ instrument }) => instrument !== FUTURE);
+        if (a.id === "A") return { ...a, positions, storedCash: a.storedCash + 3n * USD, cash: a.cash + 3n * USD };
+        return a.id === CLEARING ? { ...a, positions, storedCash: 0n, cash: 0n } : a;
+      });
+      expect(failures({ ...books, accounts })).to.deep.equal([]);
+      const kept = accounts.map((a) => (a.id === CLEARING ? { ...a, storedCash: 3n * USD, cash: 3n * USD } : a));
+      expect(audit({ ...books, accounts: kept }).expiriesAreSettled).to.equal(false);
+    });
+
+    it("finds a contract that is still held after its expiry was settled", () => {
+      const books = withCall();
+      const instruments = books.instruments.map((i) => (i.id === CALL ? { ...i, isSettled: true } : i));
+      expect(audit({ ...books, instruments })).to.include({ expiriesAreSettled: false, ok: false });
+    });
   });
 });

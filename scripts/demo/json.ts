@@ -1,0 +1,83 @@
+/** The object of --json: amounts in USD as decimal text, shares and volatilities as numbers. */
+import { formatDecimal, formatPrice, formatUsd, QUANTITY_DECIMALS } from "../../sdk/units.ts";
+import { surfaceLag } from "./lag.ts";
+import { expiryName } from "./print-options.ts";
+import type { DemoResult, LiquidationResult, OptionsResult, SurfaceResult } from "./result.ts";
+
+export function toJson({ accounts, options, liquidations, audit }: DemoResult): string {
+  const object = {
+    accounts: accounts.map(({ name, isolatedMargin, portfolioMargin, gain }) => ({
+      name,
+      isolatedMargin: formatUsd(isolatedMargin),
+      portfolioMargin: formatUsd(portfolioMargin),
+      gain,
+    })),
+    options: optionsObject(options),
+    liquidations: liquidations.map(liquidationObject),
+    audit: {
+      positionsSumToZero: audit.positionsSumToZero,
+      openInterestIsWhatLongsHold: audit.openInterestIsWhatLongsHold,
+      expiriesAreSettled: audit.expiriesAreSettled,
+      cashSumsToZero: audit.cashSumsToZero,
+      custodyCoversLiabilities: audit.custodyCoversLiabilities,
+      badDebt: formatUsd(audit.badDebt),
+      ok: audit.ok,
+    },
+  };
+  return JSON.stringify(object, undefined, 2);
+}
+
+function optionsObject({ makerLegs, makerOptions, parts, stress, surfaces, expiries, hedges }: OptionsResult) {
+  const { reports, behind, most } = surfaceLag(surfaces);
+  return {
+    makerOptions,
+    makerLegs: makerLegs.map(({ instrument, quantity }) => ({ instrument, quantity: contracts(quantity) })),
+    marginParts: parts.map(({ account, parts: own }) => ({
+      account,
+      ...Object.fromEntries(Object.entries(own).map(([part, amount]) => [part, formatUsd(amount as bigint)])),
+    })),
+    stress: stress.map(({ symbol, nodes }) => ({
+      symbol,
+      nodes: nodes.map(({ move, up, down }) => ({ move, up: formatUsd(up), down: formatUsd(down) })),
+    })),
+    surfaces: {
+      reports,
+      behind,
+      ...(most === undefined ? {} : { most: lagObject(most) }),
+    },
+    expiries: expiries.map(({ timestamp, expiry, price, round, payments }) => ({
+      time: time(timestamp),
+      expiry,
+      price: formatPrice(price),
+      round: Number(round),
+      payments: payments.map(({ account, paid }) => ({ account, paid: formatUsd(paid) })),
+    })),
+    hedges: { trades: hedges.trades, value: formatUsd(hedges.value), refused: hedges.refused },
+  };
+}
+
+function lagObject({ timestamp, symbol, expiryHours, wanted, posted }: SurfaceResult) {
+  return { time: time(timestamp), expiry: `${symbol}-${expiryName(expiryHours)}`, wanted, posted };
+}
+
+function liquidationObject(l: LiquidationResult) {
+  return {
+    time: time(l.timestamp),
+    account: l.account,
+    liquidator: l.liquidator,
+    parts: l.parts.map(({ instrument, quantity, value }) => ({
+      instrument,
+      quantity: contracts(quantity),
+      value: formatUsd(value),
+    })),
+    reward: formatUsd(l.reward),
+    insuranceShare: formatUsd(l.insuranceShare),
+    equityBefore: formatUsd(l.equityBefore),
+    equityAfter: formatUsd(l.equityAfter),
+    maintenanceBefore: formatUsd(l.maintenanceBefore),
+    maintenanceAfter: formatUsd(l.maintenanceAfter),
+  };
+}
+
+const contracts = (quantity: bigint): string => formatDecimal(quantity, QUANTITY_DECIMALS);
+const time = (timestamp: number): string => new Date(timestamp * 1_000).toISOString();
