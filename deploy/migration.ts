@@ -73,34 +73,48 @@ export async function replaceRiskEngine(
 }
 
 /**
- * The new market data takes the feeds of the old one before prices are read from it. The registry writes to the live market data only,
- * so the listing role writes to the new one until it is live.
+ * The new market data takes feeds, signers and parameters of the old one before anything is read from it. The registry writes to the
+ * live market data only, so the listing role writes to the new one until it is live. Surfaces are not copied: between the second
+ * phase and the third, those who report them report to both. Nor are settlement prices: expiries that are over must be settled
+ * before the third phase (docs/deployment.md).
  */
 export async function replaceMarketData(house: HouseContracts, replacement: MarketData): Promise<Phase[]> {
   const target = await replacement.getAddress();
   const { accessManager, clearingHouse, marketData, registry } = house;
-  const setFeed = replacement.interface.getFunction("setFeed").selector;
+  const { interface: abi } = replacement;
   const count = Number(await registry.underlyingCount());
   const feeds = await Promise.all(
     Array.from({ length: count }, async (_, underlying): Promise<Operation> => {
       const [config] = await marketData.feedConfig(underlying);
-      return {
-        by: "LISTING",
-        target,
-        data: replacement.interface.encodeFunctionData("setFeed", [underlying, struct(config)]),
-      };
+      return { by: "LISTING", target, data: abi.encodeFunctionData("setFeed", [underlying, struct(config)]) };
     }),
   );
-  const prepare = await onManager(
+  const [signers, threshold] = await marketData.surfaceSigners();
+  const settings = [
+    abi.encodeFunctionData("setSurfaceParameters", [deepStruct(await marketData.surfaceParameters())]),
+    abi.encodeFunctionData("setSurfaceSigners", [[...signers], threshold]),
+    abi.encodeFunctionData("setExpiryParameters", [struct(await marketData.expiryParameters())]),
+  ].map((data): Operation => ({ by: "RISK", target, data }));
+
+  const final = await permissions(house, "marketData", replacement);
+  const borrowed = await onManager(
     accessManager,
-    accessManager.interface.encodeFunctionData("setTargetFunctionRole", [target, [setFeed], ROLES.LISTING]),
+    accessManager.interface.encodeFunctionData("setTargetFunctionRole", [
+      target,
+      [abi.getFunction("setFeed").selector],
+      ROLES.LISTING,
+    ]),
   );
   const live: Operation = {
     by: "UPGRADE",
     target: await clearingHouse.getAddress(),
     data: clearingHouse.interface.encodeFunctionData("setMarketData", [target]),
   };
-  return [[prepare], feeds, [live, ...(await permissions(house, "marketData", replacement))]];
+  return [
+    [...final, borrowed],
+    [...feeds, ...settings],
+    [live, ...final],
+  ];
 }
 
 /** A new module proposes postings from the moment in which the old one no longer may. Orders signed for the old one die with it. */
@@ -128,6 +142,11 @@ export async function replaceModule(
 /** A struct as ethers returns it, as one that it takes. */
 function struct<T>(result: T): T {
   return (result as T & { toObject(): T }).toObject();
+}
+
+/** The same for a struct of structs. */
+function deepStruct<T>(result: T): T {
+  return (result as T & { toObject(deep: boolean): T }).toObject(true);
 }
 
 export type Holders = Readonly<Record<HeldRole, Signer>>;

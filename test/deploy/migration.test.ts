@@ -15,10 +15,19 @@ import {
 import type { HeldRole } from "../../deploy/roles.ts";
 import { parseUsd } from "../../sdk/units.ts";
 import { deployHouse, type House, type Trader } from "../support/house.ts";
+import { deployRiskEngine } from "../support/riskContracts.ts";
 import { mutable } from "../support/riskEngine.ts";
 
 const DAY = 86_400;
-const DELAYS = { ADMIN: 3 * DAY, LISTING: DAY, RISK: DAY, GUARDIAN: 0, FEES: DAY, UPGRADE: 3 * DAY } as const;
+const DELAYS = {
+  ADMIN: 3 * DAY,
+  LISTING: DAY,
+  RISK: DAY,
+  GUARDIAN: 0,
+  FEES: DAY,
+  UPGRADE: 3 * DAY,
+  SURFACE: 0,
+} as const;
 const NOT_YET = 60;
 
 describe("migration", () => {
@@ -66,6 +75,8 @@ describe("migration", () => {
   });
 
   beforeEach(() => snapshot.restore());
+
+  const newEngine = async () => deployRiskEngine(house.connection.ethers, await house.accessManager.getAddress());
 
   const operationId = async ({ by, target, data }: Operation): Promise<string> =>
     house.accessManager.hashOperation(holders[by], target, data);
@@ -130,7 +141,7 @@ describe("migration", () => {
   describe("risk engine", () => {
     it("is replaced behind a delay, with every position margined the same by the same parameters", async () => {
       const before = [await marginOf(alice), await marginOf(bob)];
-      const engine = await house.connection.ethers.deployContract("RiskEngine", [house.accessManager]);
+      const engine = await newEngine();
       await carryOut(await replaceRiskEngine(house, engine, mutable(house.config.risk)));
 
       expect(await house.clearingHouse.riskEngine()).to.equal(await engine.getAddress());
@@ -145,7 +156,7 @@ describe("migration", () => {
         ...risk,
         underlyings: risk.underlyings.map((u) => ({ ...u, scanRangeBps: 2n * u.scanRangeBps })),
       };
-      const engine = await house.connection.ethers.deployContract("RiskEngine", [house.accessManager]);
+      const engine = await newEngine();
       await carryOut(await replaceRiskEngine(house, engine, mutable(stricter)));
       const after = await marginOf(alice);
       expect(after.equity).to.equal(before.equity);
@@ -229,7 +240,7 @@ describe("migration", () => {
 
   it("is stopped by the guardian while it is announced", async () => {
     const { accessManager, clearingHouse } = house;
-    const engine = await house.connection.ethers.deployContract("RiskEngine", [accessManager]);
+    const engine = await newEngine();
     const data = clearingHouse.interface.encodeFunctionData("setRiskEngine", [await engine.getAddress()]);
     const operation: Operation = { by: "UPGRADE", target: await clearingHouse.getAddress(), data };
     await schedule(accessManager, [operation], holders);

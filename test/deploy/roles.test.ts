@@ -9,7 +9,15 @@ import { parseUsd } from "../../sdk/units.ts";
 import { deployHouse, type House, type Trader } from "../support/house.ts";
 
 const DAY = 86_400;
-const ROLE_DELAYS = { ADMIN: 3 * DAY, LISTING: DAY, RISK: DAY, GUARDIAN: 0, FEES: DAY, UPGRADE: 3 * DAY } as const;
+const ROLE_DELAYS = {
+  ADMIN: 3 * DAY,
+  LISTING: DAY,
+  RISK: DAY,
+  GUARDIAN: 0,
+  FEES: DAY,
+  UPGRADE: 3 * DAY,
+  SURFACE: 0,
+} as const;
 
 /** What everybody may call, and nothing else: each of these was decided, not forgotten. */
 const OPEN: Readonly<Record<RestrictedContract, readonly string[]>> = {
@@ -20,14 +28,18 @@ const OPEN: Readonly<Record<RestrictedContract, readonly string[]>> = {
     "deposit",
     "depositWithPermit",
     "requireInitialMargin",
+    // Reads, and remembers in transient storage what it read.
+    "requireSafer",
     "setDelegation",
     "settle",
+    "settleExpiry",
     "transfer",
     "withdraw",
   ],
-  riskEngine: [],
-  marketData: ["sync"],
-  registry: [],
+  // What it remembers is a function of what it was asked, within a transaction.
+  riskEngine: ["assessRemembering"],
+  marketData: ["proveExpiry", "submitSurface", "sync"],
+  registry: ["list", "listExpiry", "listOption"],
   orders: ["cancel", "cancelAll", "fill"],
   liquidation: ["flag", "liquidate"],
 };
@@ -38,6 +50,7 @@ const MODULE_FUNCTIONS = [
   "freeze",
   "marginInBatch",
   "markLiquidated",
+  "moveExpiring",
   "post",
   "reportTrade",
   "spendDelegation",
@@ -47,16 +60,22 @@ const MODULE_FUNCTIONS = [
 const DECIDED: Readonly<Record<RestrictedContract, Readonly<Record<number, readonly string[]>>>> = {
   clearingHouse: {
     1: ["listCollateral", "setCollateralLimits"],
-    2: ["setInterestCurve", "setMarketStatus", "setPerpetualTerms", "unpause"],
+    2: ["setExpiryTerms", "setInterestCurve", "setMarketStatus", "setPerpetualTerms", "unpause"],
     3: ["pause"],
     4: ["collectFees"],
     5: ["post"],
-    6: ["listPerpetual"],
+    6: ["listExpiry", "listOption", "listPerpetual"],
     7: ["setMarketData", "setRiskEngine"],
   },
   riskEngine: { 2: ["setParameters"] },
-  marketData: { 2: ["setSequencerFeed"], 6: ["setFeed"] },
-  registry: { 1: ["listPerpetual", "listUnderlying", "setFeed"] },
+  marketData: {
+    2: ["chooseExpiryRound", "setExpiryParameters", "setSequencerFeed", "setSurfaceParameters", "setSurfaceSigners"],
+    6: ["setFeed"],
+    8: ["postSurface"],
+  },
+  registry: {
+    1: ["listExpiryOffGrid", "listOptionOffGrid", "listPerpetual", "listUnderlying", "setFeed", "setGrid"],
+  },
   orders: { 4: ["setFees"] },
   liquidation: { 2: ["setParameters"] },
 };

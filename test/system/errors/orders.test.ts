@@ -120,7 +120,7 @@ describe("errors of order settlement", () => {
     const data = ordersAbi.encodeFunctionData("cancel", [alice.account, [2n, 1n]]);
     await expectRefusal(alice.signer, { to: at().orders, data }, "NoncesNotAscending");
     const [admin] = await connection.ethers.getSigners();
-    const fees = { makerBps: 101, takerBps: 0, priceBandBps: 500 };
+    const fees = { ...house.config.orders, makerBps: 101 };
     const call = house.orders.setFees.populateTransaction(fees);
     await expectRefusal(admin!, call, "InvalidFees", { reason: "maker fee above 100 bps" });
   });
