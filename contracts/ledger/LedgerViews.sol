@@ -5,7 +5,7 @@ import {IBackOffice} from "../interfaces/IBackOffice.sol";
 import {Perpetual} from "../instruments/Perpetual.sol";
 import {SystemAccounts} from "../libraries/SystemAccounts.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
+import {InstrumentId} from "../types/InstrumentId.sol";
 import {Margin, Portfolio} from "../types/Portfolio.sol";
 import {SaferRule} from "./SaferRule.sol";
 

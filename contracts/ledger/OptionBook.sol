@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
-import {BatchState} from "../libraries/BatchState.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
 import {ENTRIES_PER_WORD, MAX_LOTS, OptionEntry, OptionWord} from "../types/OptionWord.sol";

@@ -6,7 +6,7 @@ import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {MAX_UNDERLYING} from "../types/InstrumentId.sol";
 import {ENTRY_BITS, OptionEntry, OptionWord} from "../types/OptionWord.sol";
 import {Exposure} from "../types/Portfolio.sol";
-import {SurfaceStatus, SurfaceWord} from "../types/SurfaceWord.sol";
+import {SurfaceWord} from "../types/SurfaceWord.sol";
 import {CurveMemo} from "./CurveMemo.sol";
 import {ExpiryTerms} from "./ExpiryTerms.sol";
 import {OptionPricing} from "./OptionPricing.sol";

@@ -3,7 +3,6 @@ pragma solidity ^0.8.34;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
-import {MAX_UNDERLYING} from "../types/InstrumentId.sol";
 import {UnderlyingWord} from "../types/UnderlyingWord.sol";
 import {CorrelationMatrix} from "./CorrelationMatrix.sol";
 
