@@ -3,13 +3,15 @@ pragma solidity ^0.8.34;
 
 import {SystemAccounts} from "../../contracts/libraries/SystemAccounts.sol";
 import {AccountId, toAccountId} from "../../contracts/types/AccountId.sol";
+import {InstrumentId} from "../../contracts/types/InstrumentId.sol";
 import {Margin, Portfolio} from "../../contracts/types/Portfolio.sol";
-import {Traders} from "../support/Traders.sol";
+import {SurfaceStatus} from "../../contracts/types/SurfaceWord.sol";
+import {OptionTraders} from "../support/OptionTraders.sol";
 
 /// @notice The stage of a campaign: accounts, what actions are counted as, and what is compared before and after each of them.
 /// @dev An action that the house refuses reverts and leaves nothing behind. One that succeeds is judged here, at the prices it ran
 /// at, against figures taken before it: what the ledger concluded on its own is never asked.
-abstract contract Campaign is Traders {
+abstract contract Campaign is OptionTraders {
     /// @dev Rules that can only be seen while an action runs. A broken one keeps its first description.
     enum Rule {
         MarginRule,
@@ -18,13 +20,17 @@ abstract contract Campaign is Traders {
         LiquidationImproves,
         SettlementKeepsEquity,
         SessionKeyBound,
-        DepositsAndClosesPass
+        DepositsAndClosesPass,
+        ExpiryPaysExactly,
+        StaleSurfacesStopIncreases
     }
 
     struct Judged {
         AccountId account;
         Portfolio portfolio;
         Margin margin;
+        InstrumentId[] instruments;
+        int64[] quantities;
     }
 
     /// @dev Of one judged action: roundings of marks and costs, in millionths of a dollar.
@@ -123,6 +129,11 @@ abstract contract Campaign is Traders {
         j.account = account;
         j.portfolio = house.portfolioOf(account);
         j.margin = riskEngine.assess(j.portfolio);
+        j.instruments = house.instrumentsOf(account);
+        j.quantities = new int64[](j.instruments.length);
+        for (uint256 i = 0; i < j.instruments.length; ++i) {
+            j.quantities[i] = house.quantityOf(account, j.instruments[i]);
+        }
     }
 
     /// @dev For actions among accounts: nobody brings money in or takes it out.
@@ -131,13 +142,36 @@ abstract contract Campaign is Traders {
         int256 gain;
         int256 badDebtChange;
         for (uint256 i = 0; i < before.length; ++i) {
-            Margin memory m1 = riskEngine.assess(house.portfolioOf(before[i].account));
+            Portfolio memory p1 = house.portfolioOf(before[i].account);
+            Margin memory m1 = riskEngine.assess(p1);
             judgeMargin(before[i].margin, m1, fees);
+            _judgeSurfaces(before[i], p1);
             gain += m1.equity - before[i].margin.equity;
             badDebtChange += negativePart(before[i].margin.equity) - negativePart(m1.equity);
         }
         if (gain + int256(fees) > rounding) breach(Rule.NoGainFromTrading, "accounts gained together");
         if (badDebtChange > rounding) breach(Rule.NoExportedBadDebt, "a trade made bad debt");
+    }
+
+    /// @dev Who ends with more of anything than before has a fresh surface for every expiry that is not settled.
+    function _judgeSurfaces(Judged memory before, Portfolio memory afterwards) private {
+        bool allFresh = true;
+        for (uint256 i = 0; i < afterwards.surfaces.length; ++i) {
+            SurfaceStatus status = afterwards.surfaces[i].status();
+            allFresh = allFresh && (status == SurfaceStatus.Fresh || status == SurfaceStatus.Settled);
+        }
+        if (allFresh) return;
+        InstrumentId[] memory held = house.instrumentsOf(before.account);
+        for (uint256 i = 0; i < held.length; ++i) {
+            int64 was;
+            for (uint256 j = 0; j < before.instruments.length; ++j) {
+                if (before.instruments[j] == held[i]) was = before.quantities[j];
+            }
+            int64 now_ = house.quantityOf(before.account, held[i]);
+            bool less = was >= 0 ? now_ >= 0 && now_ <= was : now_ <= 0 && now_ >= was;
+            if (!less) return breach(Rule.StaleSurfacesStopIncreases, "a position grew on a stale surface");
+        }
+        succeeded("trade on a stale surface");
     }
 
     /// @dev The rule at the end of section 3 of the method, in its own words.

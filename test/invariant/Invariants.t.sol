@@ -10,7 +10,7 @@ import {Properties} from "./Properties.sol";
 contract Handler is Properties {
     /// @notice The actions, those that others depend upon more than once.
     function actions() external view returns (bytes4[] memory list) {
-        list = new bytes4[](40);
+        list = new bytes4[](56);
         list[0] = this.deposit.selector;
         list[1] = this.deposit.selector;
         list[2] = this.topUp.selector;
@@ -51,6 +51,18 @@ contract Handler is Properties {
         list[37] = this.liquidate.selector;
         list[38] = this.liquidate.selector;
         list[39] = this.liquidate.selector;
+        list[40] = this.list.selector;
+        list[41] = this.list.selector;
+        list[42] = this.reportSurface.selector;
+        list[43] = this.reportSurface.selector;
+        list[44] = this.expire.selector;
+        list[45] = this.prove.selector;
+        list[46] = this.prove.selector;
+        list[47] = this.settleExpired.selector;
+        list[48] = this.settleExpired.selector;
+        for (uint256 i = 49; i < 56; ++i) {
+            list[i] = this.fillExpiring.selector;
+        }
     }
 }
 
@@ -154,5 +166,37 @@ contract InvariantsTest is StdInvariant, Test {
 
     function invariant_DepositsAndClosesPass() public view {
         house.depositsAndClosesPass();
+    }
+
+    function invariant_ExpiringQuantitiesSumToZero() public view {
+        house.expiringQuantitiesSumToZero();
+    }
+
+    function invariant_ExpiringQuotesSumToZero() public view {
+        house.expiringQuotesSumToZero();
+    }
+
+    function invariant_ExpiringOpenInterestEqualsLongs() public view {
+        house.expiringOpenInterestEqualsLongs();
+    }
+
+    function invariant_ExpiryListsAreExact() public view {
+        house.expiryListsAreExact();
+    }
+
+    function invariant_OptionWordsAreExact() public view {
+        house.optionWordsAreExact();
+    }
+
+    function invariant_LongOptionsNeedAtMostTheirPrice() public view {
+        house.longOptionsNeedAtMostTheirPrice();
+    }
+
+    function invariant_ExpiryPaysExactly() public view {
+        house.expiryPaysExactly();
+    }
+
+    function invariant_StaleSurfacesStopIncreases() public view {
+        house.staleSurfacesStopIncreases();
     }
 }

@@ -5,11 +5,12 @@ import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.
 import {AccountId} from "../../contracts/types/AccountId.sol";
 import {InstrumentId} from "../../contracts/types/InstrumentId.sol";
 import {Margin} from "../../contracts/types/Portfolio.sol";
-import {MarketActions} from "./MarketActions.sol";
+import {OptionActions} from "./OptionActions.sol";
 
 /// @notice Flags and margin-relief closes, of positions and collateral, by keepers and by other traders.
-abstract contract LiquidationActions is MarketActions {
+abstract contract LiquidationActions is OptionActions {
     uint256 private constant TARGET_BPS = 12_500;
+    uint256 private constant MOST_PARTS = 24;
 
     function flag(uint256 accountSeed) external {
         liquidation.flag(pick(accountSeed));
@@ -41,6 +42,9 @@ abstract contract LiquidationActions is MarketActions {
         if (m1.equity < 0) breach(Rule.NoExportedBadDebt, "a liquidation made bad debt");
         succeeded("liquidation");
         if (request.collaterals.length != 0) succeeded("liquidation of collateral");
+        for (uint256 i = 0; i < request.positions.length; ++i) {
+            if (!request.positions[i].instrument.isLinear()) return succeeded("liquidation of options");
+        }
     }
 
     function _tryLiquidate(
@@ -80,21 +84,42 @@ abstract contract LiquidationActions is MarketActions {
         revert("everybody is healthy");
     }
 
+    /// @dev The same share of everything that has not expired, options in whole lots.
     function _positionParts(
         AccountId account,
         uint256 percent
     ) private view returns (ILiquidationEngine.PositionPart[] memory parts) {
-        uint8[] memory held = new uint8[](UNDERLYINGS);
+        InstrumentId[] memory held = house.instrumentsOf(account);
+        parts = new ILiquidationEngine.PositionPart[](MOST_PARTS);
         uint256 count;
-        for (uint8 id = 1; id <= UNDERLYINGS; ++id) {
-            if ((int256(quantityOf(account, id)) * int256(percent)) / 100 != 0) held[count++] = id;
+        for (uint256 i = 0; i < held.length && count < MOST_PARTS; ++i) {
+            if (!held[i].bucket().isPerpetual() && !isLive(held[i].bucket())) continue;
+            int256 quantity = (int256(house.quantityOf(account, held[i])) * int256(percent)) / 100;
+            if (!held[i].isLinear()) quantity -= quantity % int256(_lotOf(held[i]));
+            if (quantity == 0) continue;
+            _sortIn(parts, count++, ILiquidationEngine.PositionPart(held[i], int64(quantity)));
         }
-        parts = new ILiquidationEngine.PositionPart[](count);
-        for (uint256 i = 0; i < count; ++i) {
-            InstrumentId instrument = perp(held[i]);
-            int256 quantity = (int256(quantityOf(account, held[i])) * int256(percent)) / 100;
-            parts[i] = ILiquidationEngine.PositionPart(instrument, int64(quantity));
+        assembly ("memory-safe") {
+            // Shrinks the array to what was filled.
+            mstore(parts, count)
         }
+    }
+
+    function _lotOf(InstrumentId option) private view returns (uint256) {
+        return 10 ** uint256(house.expiryTerms(option.bucket()).lotExponent);
+    }
+
+    function _sortIn(
+        ILiquidationEngine.PositionPart[] memory parts,
+        uint256 count,
+        ILiquidationEngine.PositionPart memory part
+    ) private pure {
+        uint256 at = count;
+        while (at != 0 && InstrumentId.unwrap(parts[at - 1].instrument) > InstrumentId.unwrap(part.instrument)) {
+            parts[at] = parts[at - 1];
+            --at;
+        }
+        parts[at] = part;
     }
 
     function _collateralParts(

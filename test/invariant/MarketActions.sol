@@ -46,7 +46,7 @@ abstract contract MarketActions is TraderActions {
     }
 
     function passTime(uint256 seconds_) external {
-        vm.warp(block.timestamp + range(seconds_ / 8, 1, seconds_ % 8 == 0 ? 3 days : 3 hours));
+        _advanceTo(block.timestamp + range(seconds_ / 8, 1, seconds_ % 8 == 0 ? 3 days : 3 hours));
         if (seconds_ % 2 == 0) _repair();
         _refreshWorking();
         succeeded("time");
@@ -55,7 +55,7 @@ abstract contract MarketActions is TraderActions {
     /// @dev To the coming Saturday noon: gold is closed, and its feed is silent.
     function closeGold(uint256 seed) external {
         uint256 sinceSaturday = (block.timestamp - START + 3 days) % 7 days;
-        vm.warp(block.timestamp + 7 days - sinceSaturday + (seed % 6 hours));
+        _advanceTo(block.timestamp + 7 days - sinceSaturday + (seed % 6 hours));
         _refreshWorking();
         succeeded("weekend");
     }
@@ -158,6 +158,16 @@ abstract contract MarketActions is TraderActions {
         int256 mark = int256(uint256(p.exposures[0].market().price()));
         int256 squeezed = mark - ((m.equity - target) * 1e10) / p.exposures[0].quantity();
         if (squeezed > mark / 3 && squeezed < mark * 3) price = uint256(squeezed);
+    }
+
+    /// @dev With a round of every feed at each 08:00 on the way, when expiries come.
+    function _advanceTo(uint256 time) private {
+        uint256 morning = ((block.timestamp - 8 hours) / 1 days + 1) * 1 days + 8 hours;
+        for (; morning < time; morning += 1 days) {
+            vm.warp(morning);
+            _refreshWorking();
+        }
+        vm.warp(time);
     }
 
     function _repair() private {

@@ -5,13 +5,13 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {SystemAccounts} from "../../contracts/libraries/SystemAccounts.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
-import {InstrumentId} from "../../contracts/types/InstrumentId.sol";
+import {BucketId, InstrumentId} from "../../contracts/types/InstrumentId.sol";
 import {Portfolio} from "../../contracts/types/Portfolio.sol";
-import {LiquidationActions} from "./LiquidationActions.sol";
+import {ExpiryProperties} from "./ExpiryProperties.sol";
 
 /// @notice What must hold whatever happened, recomputed from all accounts. docs/testing.md says what each one means and which
 /// break it has caught.
-abstract contract Properties is LiquidationActions {
+abstract contract Properties is ExpiryProperties {
     // ───────────────────────────────────────────── double entry
 
     function positionsSumToZero() external view {
@@ -30,6 +30,10 @@ abstract contract Properties is LiquidationActions {
             for (uint256 i = 0; i < house.accountCount(); ++i) {
                 int256 quantity = quantityOf(house.accountAt(i), id);
                 if (quantity > 0) longs += quantity;
+            }
+            // Futures count in the open interest of their underlying.
+            for (uint256 i = 0; i < buckets.length; ++i) {
+                if (buckets[i].underlying() == id) longs += longsOf(buckets[i].linear());
             }
             assertEq(int256(uint256(house.perpetualState(perp(id)).openInterest)), longs, "open interest");
         }
@@ -85,6 +89,9 @@ abstract contract Properties is LiquidationActions {
         for (uint8 id = 1; id <= UNDERLYINGS; ++id) {
             assertGe(house.storedCashOf(SystemAccounts.clearing(perp(id).bucket())), 0, "clearing");
         }
+        for (uint256 i = 0; i < buckets.length; ++i) {
+            assertGe(house.storedCashOf(SystemAccounts.clearing(buckets[i])), 0, "clearing of an expiry");
+        }
     }
 
     // ───────────────────────────────────────────── value
@@ -98,13 +105,15 @@ abstract contract Properties is LiquidationActions {
             Portfolio memory p = house.portfolioOf(accounts[i]);
             claims += p.cash;
             for (uint256 j = 0; j < p.exposures.length; ++j) {
+                if (!p.exposures[j].bucket().isPerpetual()) continue;
                 int256 value = int256(p.exposures[j].quantity()) * int256(uint256(p.exposures[j].market().price()));
-                claims += value >= 0 ? value / 1e10 : -((-value + 1e10 - 1) / 1e10);
+                claims += _down(value);
             }
+            claims += _expiring(accounts[i]);
         }
         assertLe(claims, netDeposits[0], "claims above deposits");
         int256 missing = netDeposits[0] - claims - _interestKept();
-        assertLe(missing, int256(accounts.length * UNDERLYINGS + 10 * totalSuccesses), "value was lost");
+        assertLe(missing, _roundings(), "value was lost");
     }
 
     /// @dev If everybody were touched now, the interest account would hold this.
@@ -120,11 +129,17 @@ abstract contract Properties is LiquidationActions {
             AccountId clearing = SystemAccounts.clearing(perp(id).bucket());
             kept += house.storedCashOf(clearing) + house.positionOf(clearing, perp(id)).quote;
         }
+        for (uint256 i = 0; i < buckets.length; ++i) {
+            AccountId clearing = SystemAccounts.clearing(buckets[i]);
+            kept += house.storedCashOf(clearing) + house.positionOf(clearing, buckets[i].linear()).quote;
+        }
         for (uint256 i = 0; i < accounts.length; ++i) {
             kept -= house.portfolioOf(accounts[i]).cash - house.cashOf(accounts[i]) - _quotesOf(accounts[i]);
+            // What an expiry will turn into a claim against its clearing account.
+            kept -= _expiring(accounts[i]);
         }
         assertGe(kept, 0, "funding");
-        assertLe(kept, int256(accounts.length * UNDERLYINGS + 10 * totalSuccesses), "funding was lost");
+        assertLe(kept, _roundings(), "funding was lost");
     }
 
     function poolTotalsMatchAccounts() external view {
@@ -166,6 +181,9 @@ abstract contract Properties is LiquidationActions {
             AccountId clearing = SystemAccounts.clearing(perp(id).bucket());
             assertTrue(house.isOpen(clearing) || _isEmpty(clearing), "clearing account");
         }
+        for (uint256 i = 0; i < buckets.length; ++i) {
+            assertTrue(house.isOpen(SystemAccounts.clearing(buckets[i])), "clearing account of an expiry");
+        }
     }
 
     function positionListsAreExact() external view {
@@ -173,6 +191,7 @@ abstract contract Properties is LiquidationActions {
             InstrumentId[] memory listed = house.instrumentsOf(accounts[i]);
             uint256 seen;
             for (uint256 j = 0; j < listed.length; ++j) {
+                if (!listed[j].bucket().isPerpetual()) continue;
                 uint256 bit = 1 << listed[j].bucket().underlying();
                 assertEq(seen & bit, 0, "listed twice");
                 seen |= bit;
@@ -231,6 +250,14 @@ abstract contract Properties is LiquidationActions {
         _requireKept(Rule.DepositsAndClosesPass);
     }
 
+    function expiryPaysExactly() external view {
+        _requireKept(Rule.ExpiryPaysExactly);
+    }
+
+    function staleSurfacesStopIncreases() external view {
+        _requireKept(Rule.StaleSurfacesStopIncreases);
+    }
+
     function _requireKept(Rule rule) private view {
         assertEq(breachOf[rule], "", breachOf[rule]);
     }
@@ -248,6 +275,26 @@ abstract contract Properties is LiquidationActions {
         for (uint8 id = 1; id <= UNDERLYINGS; ++id) {
             sum += house.positionOf(account, perp(id)).quote;
         }
+        BucketId[] memory expiries = house.expiriesOf(account);
+        for (uint256 i = 0; i < expiries.length; ++i) {
+            sum += house.positionOf(account, expiries[i].linear()).quote;
+        }
+    }
+
+    /// @dev What futures and options would pay, at one price for everybody: any will do where quantities sum to zero.
+    function _expiring(AccountId account) private view returns (int256 sum) {
+        for (uint256 i = 0; i < buckets.length; ++i) {
+            sum += _down(payoffOf(account, buckets[i], settlingPrice(buckets[i])));
+        }
+    }
+
+    /// @dev USD with 16 decimals to 6.
+    function _down(int256 value) private pure returns (int256) {
+        return value >= 0 ? value / 1e10 : -((-value + 1e10 - 1) / 1e10);
+    }
+
+    function _roundings() private view returns (int256) {
+        return int256(accounts.length * (UNDERLYINGS + MOST_BUCKETS) + 10 * totalSuccesses);
     }
 
     function _isEmpty(AccountId account) private view returns (bool) {
@@ -255,6 +302,7 @@ abstract contract Properties is LiquidationActions {
             ILedger.Position memory p = house.positionOf(account, perp(id));
             if (p.quantity != 0 || p.quote != 0) return false;
         }
+        if (house.expiriesOf(account).length != 0) return false;
         return
             house.storedCashOf(account) == 0 &&
             house.collateralOf(account, WETH_ASSET) == 0 &&

@@ -9,7 +9,7 @@ import {Handler} from "./Invariants.t.sol";
 /// @dev The short runs of the campaigns cannot promise either. Run it alone to see the table of successes.
 contract WalkTest is Test {
     uint256 private constant STEPS_BETWEEN_CHECKS = 5;
-    uint256 private constant WALKS = 8;
+    uint256 private constant WALKS = 10;
 
     Handler private house;
 
@@ -75,10 +75,18 @@ contract WalkTest is Test {
         house.settlementKeepsEquity();
         house.sessionKeysLoseWithinTheirLimits();
         house.depositsAndClosesPass();
+        house.expiringQuantitiesSumToZero();
+        house.expiringQuotesSumToZero();
+        house.expiringOpenInterestEqualsLongs();
+        house.expiryListsAreExact();
+        house.optionWordsAreExact();
+        house.longOptionsNeedAtMostTheirPrice();
+        house.expiryPaysExactly();
+        house.staleSurfacesStopIncreases();
     }
 
     function _requireEach() private view {
-        string[36] memory names = [
+        string[49] memory names = [
             "deposit",
             "top-up",
             "withdraw",
@@ -114,10 +122,25 @@ contract WalkTest is Test {
             "liquidation",
             "liquidation of collateral",
             "bad debt",
-            "interest charged"
+            "interest charged",
+            "listing",
+            "surface report",
+            "expiry",
+            "proof",
+            "round chosen by the role",
+            "settlement of an expiry",
+            "claim that waits",
+            "fill of a future",
+            "fill of an option",
+            "fill of a combination of options",
+            "fill of options with the perpetual",
+            "liquidation of options",
+            "trade on a stale surface"
         ];
         for (uint256 i = 0; i < names.length; ++i) {
             console.log("%s: %d", names[i], _successes[names[i]]);
+        }
+        for (uint256 i = 0; i < names.length; ++i) {
             assertGt(_successes[names[i]], 0, names[i]);
         }
     }
