@@ -27,8 +27,8 @@ export const PARTS_EXPLAINED =
 export const SURFACE_RULE =
   "Nobody kept option prices of March 2020, so the volatility surface is a rule, not a market: realised volatility of the hourly prices " +
   "up to that hour (half-life two days), fading towards the level measured before the event (half-life three days) and never below it. " +
-  "Its level was checked in the crash of May 2021, where options were recorded: starting from 134 %, it gives at most 173 % for one week of " +
-  "bitcoin, and the volatility fitted to Deribit's options was at most 170 %. " +
+  "The two half-lives were chosen, with hindsight, so that the level is right in the crash of May 2021, where options were recorded: from " +
+  "134 % the rule gives at most 173 % for one week of bitcoin, and the volatility fitted to Deribit's options was at most 170 %. " +
   "Skew and curvature are assumed.";
 
 export const expiryName = (expiryHours: number): string => toName(future({ underlying: 0, expiryHours }), "").slice(1);

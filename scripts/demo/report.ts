@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { EventDescription } from "../shared/events.ts";
 import { accountChart, type Chart, marginChart, pricesChart } from "./html/charts.ts";
-import { partsChart, stressChart, surfaceChart } from "./html/charts-options.ts";
+import { partsChart, savingChart, stressChart, surfaceChart } from "./html/charts-options.ts";
 import { pageScript, STYLE } from "./html/page.ts";
 import {
   auditTable,
@@ -32,12 +32,12 @@ export function reportPage(event: EventDescription, result: DemoResult): string 
   const margins = marginChart(traders);
   const prices = pricesChart(event.assets, result.hours);
   const optioned = result.accounts.filter(({ hasOptions }) => hasOptions);
-  const optionMargins = marginChart(optioned, "option-margins");
+  const savings = savingChart(optioned);
   const parts = partsChart(result.options.parts);
   const stress = result.options.stress.map(stressChart);
   const surfaces = surfaceChart(result.options);
   const accounts = [...traders, ...optioned].map((account) => accountChart(account, result));
-  const charts: readonly Chart[] = [margins, optionMargins, parts, ...stress, surfaces, prices, ...accounts];
+  const charts: readonly Chart[] = [margins, savings, parts, ...stress, surfaces, prices, ...accounts];
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -68,7 +68,7 @@ ${collateralTable(result.collateralEffect)}
 <h2>Options in the same margin</h2>
 <p>European options on bitcoin and ether, paid in cash when bought and settled in cash when they expire, margined in one scan with
 perpetuals and futures. Alone: every option, future and perpetual by itself.</p>
-${figure(optionMargins)}
+${figure(savings)}
 ${summaryTable(optioned)}
 </section>
 <section>

@@ -6,8 +6,8 @@
  * Variance until an expiry: what is above the eve's level fades with a half-life of three days. Total variance therefore rises with
  * the expiry, as it must.
  *
- * Level: from 134 % on 18 May 2021 the rule gives at most 173 % for one week and 146 % for one month of bitcoin; fits to Deribit's
- * options had at most 170 % and 166 % in those days.
+ * The half-lives were chosen to match another crash, of which there are options: from 134 % on 18 May 2021 the rule gives at most 173 %
+ * for one week and 146 % for one month of bitcoin; fits to Deribit's options had at most 170 % and 166 % in those days.
  */
 const HOURS_PER_YEAR = 8_760;
 const DAYS_PER_YEAR = 365;

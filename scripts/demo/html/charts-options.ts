@@ -1,7 +1,7 @@
 /** The charts about options; data only, like those of charts.ts. */
 import { expiryName, PART_NAMES } from "../print-options.ts";
-import type { OptionsResult, StressResult } from "../result.ts";
-import { toNumber } from "../text.ts";
+import type { AccountResult, OptionsResult, StressResult } from "../result.ts";
+import { dollars, percent, ratio, toNumber } from "../text.ts";
 import { AXIS, type Chart, FORMAT, LEGEND, LINE_LEGEND, TEXT, TIME_AXIS } from "./charts.ts";
 
 /** Okabe and Ito, one for each part of the margin. */
@@ -10,6 +10,44 @@ const UP = "#d55e00";
 const DOWN = "#0072b2";
 const SYMBOL_COLORS: Readonly<Record<string, string>> = { BTC: "#111111", ETH: "#332288" };
 const MAX_MOVE = 0.5;
+
+/** Portfolio margin as a share of the isolated one: the books differ too much in size for one scale of dollars. */
+export function savingChart(accounts: readonly AccountResult[]): Chart {
+  return {
+    id: "savings",
+    title: "Portfolio margin as a share of what the positions need alone",
+    height: 60 + 44 * accounts.length,
+    option: {
+      grid: { left: 8, right: 24, top: 8, bottom: 4, containLabel: true },
+      tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, valueFormatter: FORMAT.percent },
+      xAxis: { type: "value", max: 1, ...AXIS, axisLabel: { ...TEXT, formatter: FORMAT.percent } },
+      yAxis: {
+        type: "category",
+        inverse: true,
+        data: accounts.map(({ name }) => name),
+        ...AXIS,
+        axisTick: { show: false },
+      },
+      series: [
+        {
+          name: "portfolio margin",
+          type: "bar",
+          barMaxWidth: 24,
+          showBackground: true,
+          backgroundStyle: { color: "#dbe1e7" },
+          itemStyle: { color: DOWN },
+          label: { show: true, position: "right", color: "#0f172a", fontSize: 12 },
+          data: accounts.map(({ isolatedMargin, portfolioMargin, gain }) => ({
+            value: ratio(portfolioMargin, isolatedMargin),
+            label: {
+              formatter: `${percent(gain)} less: ${dollars(portfolioMargin)} instead of ${dollars(isolatedMargin)} USD`,
+            },
+          })),
+        },
+      ],
+    },
+  };
+}
 
 /** Initial margin of each option book, part on part. */
 export function partsChart(parts: OptionsResult["parts"]): Chart {
@@ -77,7 +115,7 @@ export function stressChart({ symbol, range, nodes }: StressResult): Chart {
       yAxis: { type: "value", ...AXIS, axisLabel: { ...TEXT, formatter: FORMAT.thousands } },
       series: [
         line("volatility up", UP, "up", {
-          markArea: { silent: true, label: { show: false }, itemStyle: { color: "#f1f5f9" }, data: area },
+          markArea: { silent: true, label: { color: "transparent" }, itemStyle: { color: "#f1f5f9" }, data: area },
         }),
         line("volatility down", DOWN, "down"),
       ],

@@ -41,7 +41,7 @@ export const TIME_AXIS = {
   splitLine: { show: false },
 };
 
-export function marginChart(accounts: readonly AccountResult[], id = "margins"): Chart {
+export function marginChart(accounts: readonly AccountResult[]): Chart {
   const bar = (name: string, color: string, values: readonly bigint[], more: object = {}) => ({
     name,
     type: "bar",
@@ -51,7 +51,7 @@ export function marginChart(accounts: readonly AccountResult[], id = "margins"):
     ...more,
   });
   return {
-    id,
+    id: "margins",
     title: "Initial margin, USD: positions alone against the portfolio",
     height: 80 + 62 * accounts.length,
     option: {
