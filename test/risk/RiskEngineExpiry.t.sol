@@ -30,9 +30,8 @@ contract RiskEngineExpiryTest is RiskTest {
 
     function test_RevertWhen_TheTableIsAnother() public {
         address other = address(new OptionTableHigh());
-        address authority = engine.authority();
         vm.expectRevert(abi.encodeWithSelector(DatedPositions.WrongOptionTable.selector, other, other.codehash));
-        new RiskEngine(authority, other, other, address(0));
+        new RiskEngine(address(this), other, other, address(0));
     }
 
     function test_RevertWhen_ALotIsLargerThanAHundredContracts() public {
