@@ -52,9 +52,12 @@ export function surfacePoster(
       const bucket = (BigInt(underlying) << 24n) | BigInt(expiryHours);
       const [low, high] = await house.marketData.surfaceBand(bucket, now);
       const wanted = volatilityUntil(state, Number(left) / SECONDS_PER_DAY);
-      let posted = clamp(BigInt(Math.round(wanted * MICRO)), low.atmVolatility, high.atmVolatility);
-      // A near expiry that comes down in steps must not overtake the next one.
-      if (posted * posted * left < variance) posted = rootUp(variance, left);
+      const posted = admitted(
+        BigInt(Math.round(wanted * MICRO)),
+        [low.atmVolatility, high.atmVolatility],
+        left,
+        variance,
+      );
       variance = posted * posted * left;
       results.push({ timestamp, symbol, expiryHours, wanted, posted: Number(posted) / MICRO });
       points.push({
@@ -78,9 +81,18 @@ export function surfacePoster(
   };
 }
 
-function clamp(value: bigint, low: bigint, high: bigint): bigint {
-  if (value < low) return low;
-  return value > high ? high : value;
+/**
+ * The volatility nearest to what is wanted that the house admits: within its band, and of no less total variance until the expiry
+ * than the expiry before (`left` seconds, 6 decimals; variance with 12 times seconds), which may still be on its way down in steps.
+ */
+export function admitted(
+  wanted: bigint,
+  [low, high]: readonly [bigint, bigint],
+  left: bigint,
+  variance: bigint,
+): bigint {
+  const within = wanted < low ? low : wanted > high ? high : wanted;
+  return within * within * left < variance ? rootUp(variance, left) : within;
 }
 
 /** The least volatility of at least this total variance. */

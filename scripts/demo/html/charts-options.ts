@@ -112,10 +112,10 @@ export function stressChart({ symbol, range, nodes }: StressResult): Chart {
         axisLine: { onZero: false },
         splitLine: { show: false },
       },
-      yAxis: { type: "value", ...AXIS, axisLabel: { ...TEXT, formatter: FORMAT.thousands } },
+      yAxis: { type: "value", axisLine: { show: false }, ...AXIS, axisLabel: { ...TEXT, formatter: FORMAT.thousands } },
       series: [
         line("volatility up", UP, "up", {
-          markArea: { silent: true, label: { color: "transparent" }, itemStyle: { color: "#f1f5f9" }, data: area },
+          markArea: { silent: true, itemStyle: { color: "#f1f5f9" }, data: area },
         }),
         line("volatility down", DOWN, "down"),
       ],

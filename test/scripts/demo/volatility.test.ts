@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { surfaceLag } from "../../../scripts/demo/lag.ts";
+import { admitted } from "../../../scripts/demo/surfaces.ts";
 import { afterMove, volatilityOnEve, volatilityUntil } from "../../../scripts/demo/volatility.ts";
 import { expectNear } from "../../support/near.ts";
 
@@ -48,5 +49,24 @@ describe("surfaceLag", () => {
 
   it("knows none where none is behind", () => {
     expect(surfaceLag([point(1, 1)])).to.deep.equal({ reports: 1, behind: 0, most: undefined });
+  });
+});
+
+describe("admitted", () => {
+  const band = [800_000n, 1_200_000n] as const;
+
+  it("is what is wanted within the band, else the nearer end of it", () => {
+    expect([1_000_000n, 500_000n, 2_000_000n].map((wanted) => admitted(wanted, band, 100n, 0n))).to.deep.equal([
+      1_000_000n,
+      800_000n,
+      1_200_000n,
+    ]);
+  });
+
+  it("has at least the total variance of the expiry before, and no unit more than that", () => {
+    // 1.5² · 100 = 225; over 150 seconds that is 1.5/√1.5 = 1.2247448714, rounded up.
+    const before = 1_500_000n ** 2n * 100n;
+    expect(admitted(1_000_000n, [1_000_000n, 2_000_000n], 150n, before)).to.equal(1_224_745n);
+    expect(admitted(1_300_000n, [1_000_000n, 2_000_000n], 150n, before)).to.equal(1_300_000n);
   });
 });
