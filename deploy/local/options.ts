@@ -44,7 +44,10 @@ const AN_HOUR = 3_600;
 const ONE = 10n ** 8n;
 const NO_LIMIT = (1n << 255n) - 1n;
 
-export function optionDesk(house: House): OptionDesk {
+/** What the desk needs of a house. */
+export type OptionHouse = Pick<House, "registry" | "marketData" | "riskEngine" | "orders" | "connection">;
+
+export function optionDesk(house: OptionHouse): OptionDesk {
   const { registry, marketData, riskEngine, orders, connection } = house;
   const { ethers } = connection;
   let lastNonce = 1n << 128n;

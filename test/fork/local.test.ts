@@ -4,14 +4,16 @@ import { network } from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 import { networkConfig, type NetworkFile, readNetworkFile, withLocalAddresses } from "../../deploy/config/network.ts";
 import { type Trader, type TradingDesk, tradingDesk } from "../../deploy/local/trading.ts";
+import { optionDesk } from "../../deploy/local/options.ts";
 import { descriptionOf, deployWorld, type Tokens } from "../../deploy/local/world.ts";
 import { deployNetwork, type NetworkDeployment } from "../../deploy/network/deploy.ts";
 import { FORK_CHAIN_ID, forkNetwork } from "../../deploy/network/fork.ts";
-import { accountId, perpetual, systemAccounts } from "../../sdk/instruments.ts";
+import { findExpiryRound, proveExpiry } from "../../sdk/client/expiry.ts";
+import { accountId, bucketOf, future, option, perpetual, systemAccounts } from "../../sdk/instruments.ts";
 import { planLiquidation } from "../../sdk/liquidation/plan.ts";
 import { assess } from "../../sdk/margin/riskEngine.ts";
 import { PriceStatus } from "../../sdk/types.ts";
-import { parsePrice, parseUsd } from "../../sdk/units.ts";
+import { parsePrice, parseQuantity, parseUsd } from "../../sdk/units.ts";
 import { decodeMarketWord, decodePortfolio } from "../../sdk/words.ts";
 import type { EACAggregatorProxy, FluxAggregator } from "../../typechain-types/index.ts";
 import { sumOfCash } from "../support/books.ts";
@@ -23,6 +25,14 @@ const ETHER = 10n ** 18n;
 const BTC = { underlying: 1, instrument: perpetual(1) };
 const ETH = { underlying: 2, instrument: perpetual(2) };
 const TREASURY = parseUsd("1000000");
+const HOUR = 3_600;
+const DAY = 24 * HOUR;
+
+// IExpiryPrices.RoundFault
+const WRONG_PHASE = 1n;
+const TOO_EARLY = 3n;
+const NOT_FIRST = 4n;
+const PHASE_NOT_OVER = 8n;
 
 /** What the upstream is left with: where things are and who may write to them. */
 interface UpstreamWorld {
@@ -220,6 +230,93 @@ describe("a house on a fork of genuine contracts", () => {
       parseUsd("4700") - bobFee - parseUsd("13.75"),
     );
     expect(await sumOfCash(clearingHouse, [BTC.instrument, ETH.instrument])).to.equal(0n);
+  });
+
+  /**
+   * Alice, who sold puts with as little as her initial margin asks for, falls below her maintenance margin before the expiry. The
+   * proxy gets its fourth aggregator in the minutes before it, unseen by the house; nobody proves anything for hours.
+   */
+  it("settles an expiry across a change of phase, late, with a strike at the price and an account below its margin", async () => {
+    const { clearingHouse, liquidation, marketData, lens } = deployed.house;
+    const { time } = fork.networkHelpers;
+    const [alice, bob] = [await open(1, "50000"), await open(2, "20000")];
+    const carol = { signer: (await fork.ethers.getSigners())[3]!, number: 0n };
+    const now = await time.latest();
+    const on = { underlying: ETH.underlying, expiryHours: Math.floor(now / DAY) * 24 + 24 + 8 };
+    const expiry = on.expiryHours * HOUR;
+    const bucket = bucketOf(future(on));
+    const [put, call] = [option(on, "put", "2700"), option(on, "call", "2550")];
+    const options = optionDesk({ ...deployed.house, connection: fork });
+    await options.list([put, call]);
+    await options.postSurface(ETH.underlying, { volatility: 0.8 });
+    const contracts = parseQuantity("10");
+    await options.tradeLegs(alice, bob, [{ instrument: put, ratio: -contracts }]);
+    await options.tradeLegs(bob, alice, [{ instrument: call, ratio: -parseQuantity("1") }]);
+    const { free } = await lens.summary(alice.account);
+    await clearingHouse.connect(alice.signer).withdraw(alice.account, tokens.usdc, free, alice.signer.address);
+    const cash = [await clearingHouse.cashOf(alice.account), await clearingHouse.cashOf(bob.account)] as const;
+
+    // The third phase ends before the expiry, and so does the first round of the fourth.
+    await time.increaseTo(expiry - 900);
+    await report(3, "2600");
+    const fourth = await deployFeed(fork.ethers, { decimals: 8, description: descriptionOf("ETH") });
+    const owner = await impersonate(fork, world.oracle);
+    await proxy.connect(owner).proposeAggregator(fourth.aggregator);
+    await proxy.connect(owner).confirmAggregator(fourth.aggregator);
+    await time.increaseTo(expiry - 300);
+    await fourth.submit(parsePrice("2560"));
+    await time.increaseTo(expiry + 600);
+    await fourth.submit(parsePrice("2550"));
+    await fourth.submit(parsePrice("2900"));
+    await fourth.submit(parsePrice("2550"));
+    await time.increase(6 * HOUR);
+
+    // Below her maintenance margin; what is over is settled, not taken.
+    const before = await clearingHouse.marginOf(alice.account);
+    expect(before.equity > 0n && before.equity < before.maintenance).to.equal(true);
+    const taker = liquidation.connect(bob.signer);
+    const request = { account: alice.account, liquidator: bob.account, collaterals: [], minReward: 0n };
+    await expect(taker.liquidate({ ...request, positions: [{ instrument: put, quantity: -contracts }] }))
+      .to.be.revertedWithCustomError(clearingHouse, "MarketExpired")
+      .withArgs(put);
+
+    // Of all rounds and phases only one combination passes, whoever brings it.
+    const lastOfThird = await (
+      await fork.ethers.getContractAt("FluxAggregator", world.ethAggregators[2])
+    ).latestRound();
+    const wrong = [
+      { round: roundId(4n, 3n), ended: [lastOfThird], blamed: roundId(4n, 3n), fault: NOT_FIRST },
+      { round: roundId(4n, 1n), ended: [lastOfThird], blamed: roundId(4n, 1n), fault: TOO_EARLY },
+      { round: roundId(4n, 2n), ended: [], blamed: roundId(4n, 2n), fault: WRONG_PHASE },
+      { round: roundId(3n, lastOfThird), ended: [], blamed: roundId(3n, lastOfThird), fault: TOO_EARLY },
+      { round: roundId(4n, 2n), ended: [lastOfThird - 1n], blamed: roundId(3n, lastOfThird), fault: PHASE_NOT_OVER },
+    ];
+    for (const { round, ended, blamed, fault } of wrong) {
+      await expect(marketData.connect(carol.signer).proveExpiry(bucket, round, ended))
+        .to.be.revertedWithCustomError(marketData, "WrongRound")
+        .withArgs(bucket, blamed, fault);
+    }
+    const reader = { caller: fork.ethers.provider, names: { underlyings: new Map<number, string>() } };
+    const proof = await findExpiryRound(reader, await marketData.getAddress(), bucket);
+    expect(proof).to.deep.equal({ roundId: roundId(4n, 2n), endedPhases: [lastOfThird] });
+    await carol.signer.sendTransaction(proveExpiry(await marketData.getAddress(), bucket, proof!));
+    expect(await marketData.settlementPrice(bucket)).to.equal(parsePrice("2550"));
+
+    // Ten puts pay 150 each, the call at the strike nothing. The winner's claim waits for the loser's cash.
+    const owed = parseUsd("1500");
+    await clearingHouse.settleExpiry([bob.account], bucket);
+    expect(await clearingHouse.cashOf(bob.account)).to.equal(cash[1]);
+    expect((await clearingHouse.positionOf(bob.account, future(on))).quote).to.equal(owed);
+    await clearingHouse.settleExpiry([alice.account, bob.account], bucket);
+    expect(await clearingHouse.cashOf(alice.account)).to.equal(cash[0] - owed);
+    expect(await clearingHouse.cashOf(bob.account)).to.equal(cash[1] + owed);
+    expect([
+      ...(await clearingHouse.expiriesOf(alice.account)),
+      ...(await clearingHouse.expiriesOf(bob.account)),
+    ]).to.deep.equal([]);
+    expect(await sumOfCash(clearingHouse, [BTC.instrument, ETH.instrument, future(on)])).to.equal(0n);
+    const after = await clearingHouse.marginOf(alice.account);
+    expect([after.equity, after.initial]).to.deep.equal([cash[0] - owed, 0n]);
   });
 
   /** As much as the plan from one read of the chain says. Returns the contracts taken. */
