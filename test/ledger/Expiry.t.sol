@@ -163,7 +163,7 @@ contract ExpiryTest is OptionTraders {
     function test_AnAccountThatIsLiquidatableAtExpiry() public {
         AccountId weak = newAccount("weak", 45_000e6);
         tradeAtMark(bob, weak, eth(NOVEMBER, true, 3_000), 50e8);
-        tradeAtMark(alice, weak, ETH, 30e8);
+        tradeAtMark(alice, weak, ETH, 20e8);
         vm.warp(uint256(NOVEMBER) * 1 hours - 60);
         setPrice(ETH, 3_500e8);
         refreshFeeds();
