@@ -112,7 +112,12 @@ export function stressChart({ symbol, range, nodes }: StressResult): Chart {
         axisLine: { onZero: false },
         splitLine: { show: false },
       },
-      yAxis: { type: "value", axisLine: { show: false, onZero: false }, ...AXIS, axisLabel: { ...TEXT, formatter: FORMAT.thousands } },
+      yAxis: {
+        type: "value",
+        axisLine: { show: false, onZero: false },
+        ...AXIS,
+        axisLabel: { ...TEXT, formatter: FORMAT.thousands },
+      },
       series: [
         line("volatility up", UP, "up", {
           markArea: { silent: true, itemStyle: { color: "#f1f5f9" }, data: area },
