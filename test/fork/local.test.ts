@@ -296,7 +296,7 @@ describe("a house on a fork of genuine contracts", () => {
         .to.be.revertedWithCustomError(marketData, "WrongRound")
         .withArgs(bucket, blamed, fault);
     }
-    const reader = { caller: fork.ethers.provider, names: { underlyings: new Map<number, string>() } };
+    const reader = { caller: fork.ethers.provider };
     const proof = await findExpiryRound(reader, await marketData.getAddress(), bucket);
     expect(proof).to.deep.equal({ roundId: roundId(4n, 2n), endedPhases: [lastOfThird] });
     await carol.signer.sendTransaction(proveExpiry(await marketData.getAddress(), bucket, proof!));

@@ -7,7 +7,6 @@ import {AccountId} from "../../contracts/types/AccountId.sol";
 import {BucketId, InstrumentId} from "../../contracts/types/InstrumentId.sol";
 import {OptionEntry, OptionWord} from "../../contracts/types/OptionWord.sol";
 import {Exposure, Holding, Margin, Portfolio} from "../../contracts/types/Portfolio.sol";
-import {SurfaceWord} from "../../contracts/types/SurfaceWord.sol";
 import {LiquidationActions} from "./LiquidationActions.sol";
 
 /// @notice What must hold of futures and options, recomputed from all accounts.

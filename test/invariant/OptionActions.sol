@@ -272,13 +272,13 @@ abstract contract OptionActions is ExpiryBooks {
         report.points = new IVolatilitySurface.SurfacePoint[](live.length);
         (Smile memory low, Smile memory high) = marketData.surfaceBand(live[0], report.timestamp);
         for (uint256 i = 1; i < live.length; ++i) {
-            (Smile memory l, Smile memory h) = marketData.surfaceBand(live[i], report.timestamp);
-            if (l.atmVolatility > low.atmVolatility) low.atmVolatility = l.atmVolatility;
-            if (h.atmVolatility < high.atmVolatility) high.atmVolatility = h.atmVolatility;
-            if (l.skew > low.skew) low.skew = l.skew;
-            if (h.skew < high.skew) high.skew = h.skew;
-            if (l.curvature > low.curvature) low.curvature = l.curvature;
-            if (h.curvature < high.curvature) high.curvature = h.curvature;
+            (Smile memory floor, Smile memory ceiling) = marketData.surfaceBand(live[i], report.timestamp);
+            if (floor.atmVolatility > low.atmVolatility) low.atmVolatility = floor.atmVolatility;
+            if (ceiling.atmVolatility < high.atmVolatility) high.atmVolatility = ceiling.atmVolatility;
+            if (floor.skew > low.skew) low.skew = floor.skew;
+            if (ceiling.skew < high.skew) high.skew = ceiling.skew;
+            if (floor.curvature > low.curvature) low.curvature = floor.curvature;
+            if (ceiling.curvature < high.curvature) high.curvature = ceiling.curvature;
         }
         int256 volatility = _clamp(
             int256(range(volatilitySeed, 0.3e6, 1.5e6)),
