@@ -118,8 +118,9 @@ abstract contract PortfolioMargin is DatedPositions {
         uint64 spot = exposure.market().price();
         _name(book, id, exposure.market());
         unchecked {
-            // Every word of an underlying says the open interest of the underlying.
-            book.openInterest[id] = exposure.openInterest() * uint256(spot);
+            // Every word of an underlying says the open interest of the underlying; hypothetical ones may be older.
+            uint256 openInterest = exposure.openInterest() * uint256(spot);
+            if (openInterest > book.openInterest[id]) book.openInterest[id] = openInterest;
             if (surface.status() == SurfaceStatus.Settled) {
                 book.positionValue += _toUsdDown(_settledValue(exposure, surface, words));
                 return false;
