@@ -10,7 +10,7 @@ import {Properties} from "./Properties.sol";
 contract Handler is Properties {
     /// @notice The actions, those that others depend upon more than once.
     function actions() external view returns (bytes4[] memory list) {
-        list = new bytes4[](56);
+        list = new bytes4[](62);
         list[0] = this.deposit.selector;
         list[1] = this.deposit.selector;
         list[2] = this.topUp.selector;
@@ -63,6 +63,12 @@ contract Handler is Properties {
         for (uint256 i = 49; i < 56; ++i) {
             list[i] = this.fillExpiring.selector;
         }
+        list[56] = this.closeExpiring.selector;
+        list[57] = this.closeExpiring.selector;
+        list[58] = this.closeExpiring.selector;
+        list[59] = this.squeezeExpiring.selector;
+        list[60] = this.squeezeExpiring.selector;
+        list[61] = this.liquidate.selector;
     }
 }
 

@@ -6,6 +6,7 @@ import {IVolatilitySurface} from "../../contracts/interfaces/IVolatilitySurface.
 import {ScriptedFeed} from "../../contracts/test/feeds/ScriptedFeed.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
 import {BucketId, InstrumentId} from "../../contracts/types/InstrumentId.sol";
+import {Margin} from "../../contracts/types/Portfolio.sol";
 import {Strike, toStrike} from "../../contracts/types/Strike.sol";
 import {Smile, SurfaceStatus} from "../../contracts/types/SurfaceWord.sol";
 import {ExpiryBooks} from "./ExpiryBooks.sol";
@@ -62,8 +63,16 @@ abstract contract OptionActions is ExpiryBooks {
         require(next < block.timestamp + 14 days, "nothing expires");
         if (block.timestamp < next - 60) vm.warp(next - 60);
         refreshFeeds();
-        vm.warp(next + (seed % 60));
-        if (seed % 4 != 0) refreshFeeds();
+        if (seed % 8 == 0) {
+            // No round for longer than a heartbeat: the role's fallback is open when this is over.
+            vm.warp(next + 26 hours);
+            refreshFeeds();
+            vm.warp(next + 50 hours);
+            refreshFeeds();
+        } else {
+            vm.warp(next + (seed % 60));
+            if (seed % 4 != 0) refreshFeeds();
+        }
         succeeded("expiry");
     }
 
@@ -138,7 +147,54 @@ abstract contract OptionActions is ExpiryBooks {
         _count(order.legs);
     }
 
+    /// @dev As much of a future or option as two accounts can close against each other, at the mark.
+    function closeExpiring(uint256 instrumentSeed, uint256 longSeed, uint256 shortSeed) external {
+        InstrumentId instrument = options[instrumentSeed % options.length];
+        if (instrumentSeed % 5 == 0) instrument = buckets[(instrumentSeed / 5) % buckets.length].linear();
+        require(isLive(instrument.bucket()), "over");
+        AccountId long = _holderOf(instrument, longSeed, true);
+        AccountId short = _holderOf(instrument, shortSeed, false);
+        int64 quantity = house.quantityOf(long, instrument);
+        if (-house.quantityOf(short, instrument) < quantity) quantity = -house.quantityOf(short, instrument);
+        IOrderSettlement.Order memory order = orderFor(short, instrument, quantity, markOf(instrument));
+        order.reduceOnly = true;
+        Judged[] memory before = observe(two(short, long));
+        uint256 fees = feesCollected();
+        fillAll(order, long);
+        judgeTrade(before, feesCollected() - fees, ROUNDING);
+        succeeded(instrument.isLinear() ? "close of a future" : "close of an option");
+    }
+
+    /// @dev Moves a price until an account that holds futures or options is below its maintenance margin.
+    function squeezeExpiring(uint256 accountSeed, uint256 directionSeed) external {
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            AccountId account = accounts[(accountSeed + i) % accounts.length];
+            BucketId[] memory held = house.expiriesOf(account);
+            if (held.length == 0 || !isLive(held[0])) continue;
+            uint8 underlying = held[0].underlying();
+            uint256 price = priceOf(underlying);
+            vm.warp(block.timestamp + 12);
+            for (uint256 step = 1; step <= 20; ++step) {
+                uint256 bps = directionSeed % 2 == 0 ? 10_000 + 400 * step : 10_000 - 400 * step;
+                setPrice(underlying, uint64((price * bps) / 10_000));
+                Margin memory m = house.marginOf(account);
+                if (m.equity < int256(m.maintenance)) return succeeded("squeeze of options");
+            }
+            setPrice(underlying, uint64(price));
+        }
+        revert("nobody can be squeezed");
+    }
+
     // ───────────────────────────────────────────── parts
+
+    function _holderOf(InstrumentId instrument, uint256 seed, bool long) private view returns (AccountId) {
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            AccountId candidate = accounts[(seed + i) % accounts.length];
+            int64 quantity = house.quantityOf(candidate, instrument);
+            if (long ? quantity > 0 : quantity < 0) return candidate;
+        }
+        revert("nobody holds it");
+    }
 
     function _combination(
         AccountId maker,
@@ -156,8 +212,9 @@ abstract contract OptionActions is ExpiryBooks {
             int256 mark = int256(uint256(_markOf(chosen[i])));
             net += ratio > 0 ? mark : -mark;
         }
-        // Hundredths of a contract, worth up to 300,000 USD.
-        uint256 cents = (range(sizeSeed / 16, 100, sizeSeed % 5 == 0 ? 300_000 : 30_000) * 1e10) / priceOf(underlying);
+        // Hundredths of a contract, worth up to a million USD.
+        uint256 cents =
+            (range(sizeSeed / 16, 100, sizeSeed % 3 == 0 ? 1_000_000 : 100_000) * 1e10) / priceOf(underlying);
         order.quantity = uint64(cents == 0 ? 1 : cents) * 1e6;
         int256 width = int256(uint256(priceOf(underlying))) / (priceSeed % 8 == 0 ? int256(20) : int256(400));
         order.limitPrice = net + (width * (int256(range(priceSeed / 8, 0, 200)) - 100)) / 100;

@@ -31,7 +31,7 @@ contract WalkTest is Test {
         bytes4[] memory actions = house.actions();
         // Reading the environment also tells the test runner not to replay a failed walk for its stack trace: the trace of a
         // walk takes more memory than most machines have.
-        uint256 steps = vm.envOr("WALK_STEPS", uint256(250));
+        uint256 steps = vm.envOr("WALK_STEPS", uint256(400));
         for (uint256 step = 1; step <= steps; ++step) {
             random = uint256(keccak256(abi.encode(random, step)));
             // Every action takes at most six words. What the house refuses, it refuses.
@@ -86,7 +86,7 @@ contract WalkTest is Test {
     }
 
     function _requireEach() private view {
-        string[49] memory names = [
+        string[52] memory names = [
             "deposit",
             "top-up",
             "withdraw",
@@ -134,6 +134,9 @@ contract WalkTest is Test {
             "fill of an option",
             "fill of a combination of options",
             "fill of options with the perpetual",
+            "close of a future",
+            "close of an option",
+            "squeeze of options",
             "liquidation of options",
             "trade on a stale surface"
         ];
