@@ -80,6 +80,7 @@ abstract contract PortfolioMargin is DatedPositions {
             Exposure exposure = exposures[i];
             if (exposure.bucket().isPerpetual()) {
                 _addPerpetual(book, exposure);
+                if (exposure.quantity() != 0) book.linear |= 1 << exposure.bucket().underlying();
                 continue;
             }
             (SurfaceWord surface, OptionWord[] calldata words) = _take(portfolio, cursor, exposure);
@@ -181,7 +182,6 @@ abstract contract PortfolioMargin is DatedPositions {
         unchecked {
             int256 value = int256(exposure.quantity()) * int256(price);
             book.perpetuals[id] += value;
-            if (value != 0) book.linear |= 1 << id;
             book.openInterest[id] = exposure.openInterest() * price;
             book.positionValue += _toUsdDown(value);
         }
