@@ -7,7 +7,7 @@ import { encodeInstrument } from "../../sdk/instruments.ts";
 import { encodeMarketWord, encodeSurface } from "../../sdk/words.ts";
 import { entry, expiry, randomOptionBook } from "../support/optionBooks.ts";
 import { book, METHOD_GLOBALS, Random, randomBook, randomParameters } from "../support/riskBooks.ts";
-import { deployRiskBench, pack, plain } from "../support/riskEngine.ts";
+import { deployRiskBench, mutable, pack, plain } from "../support/riskEngine.ts";
 
 const UNDERLYINGS = 16;
 const COLLATERALS = 6;
@@ -69,10 +69,32 @@ describe("RiskEngine", () => {
       for (let i = 0; i < 20; i++) {
         const portfolio = randomOptionBook(random, UNDERLYINGS, COLLATERALS, now);
         const expected = assess(portfolio, parameters);
-        const twice = await bench.batch.assessTwice.staticCall(bench.engine, pack(portfolio));
-        expect(plain<Margin>(twice.first), `book ${i} at first`).to.deep.equal(expected);
-        expect(plain<Margin>(twice.second), `book ${i} remembered`).to.deep.equal(expected);
+        const { first, richer, again } = await bench.batch.assessAgain.staticCall(bench.engine, pack(portfolio));
+        expect(plain<Margin>(first), `book ${i} at first`).to.deep.equal(expected);
+        // Another whole, so its parts are recalled; then the whole is.
+        const withMore = { ...portfolio, cash: portfolio.cash + 1n };
+        expect(plain<Margin>(richer), `book ${i} by its parts`).to.deep.equal(assess(withMore, parameters));
+        expect(plain<Margin>(again), `book ${i} as a whole`).to.deep.equal(expected);
       }
+    });
+
+    it("remembers no margin beyond a change of the parameters", async () => {
+      const { ethers } = await network.create();
+      const parameters = { ...randomParameters(new Random(6), 2, 0), globals: METHOD_GLOBALS };
+      const stricter = { ...parameters, globals: { ...METHOD_GLOBALS, vegaBps: 3_000n, longOptionBps: 150n } };
+      const bench = await deployRiskBench(ethers, parameters);
+      await bench.promote();
+      const now = await bench.batch.time();
+      const hour = Number(now / 3_600n) + 240;
+      const portfolio = book({ now, exposures: [expiry(1, 100, hour, [entry(100, -5), entry(110, 7)])] });
+      const { before, afterwards } = await bench.batch.assessAcross.staticCall(
+        bench.engine,
+        pack(portfolio),
+        mutable(stricter),
+      );
+      expect(plain<Margin>(before)).to.deep.equal(assess(portfolio, parameters));
+      expect(plain<Margin>(afterwards)).to.deep.equal(assess(portfolio, stricter));
+      expect(afterwards.initial).to.be.greaterThan(before.initial);
     });
 
     it("remembers nothing wrong when a position, a price or a surface changes", async () => {

@@ -10,7 +10,8 @@ export interface RiskBench {
   readonly batch: RiskBatch;
   readonly assess: (portfolios: readonly Portfolio[]) => Promise<Margin[]>;
   readonly explain: (portfolios: readonly Portfolio[]) => Promise<ChainExplanation[]>;
-  readonly gasOfAssess: (portfolio: Portfolio) => Promise<bigint>;
+  /** Lets the harness set parameters. */
+  readonly promote: () => Promise<void>;
 }
 
 export interface ChainExplanation {
@@ -56,7 +57,10 @@ export async function deployRiskBench(ethers: HardhatEthers, parameters: Paramet
         parts: plain<Breakdown>(e.parts),
         risks: e.risks.map((risk) => ({ ...plain<UnderlyingRisk>(risk), underlying: Number(risk.underlying) })),
       })),
-    gasOfAssess: (portfolio) => batch.gasOfAssess(engine, pack(portfolio)),
+    promote: async () => {
+      const data = manager.interface.encodeFunctionData("grantRole", [0n, await batch.getAddress(), 0n]);
+      await (await admin!.sendTransaction({ to: await manager.getAddress(), data })).wait();
+    },
   };
 }
 

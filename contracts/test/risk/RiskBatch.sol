@@ -2,6 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {IRiskEngine} from "../../interfaces/IRiskEngine.sol";
+import {IRiskParameters} from "../../interfaces/IRiskParameters.sol";
 import {Margin, Portfolio} from "../../types/Portfolio.sol";
 
 /// @notice For tests: many portfolios in one call, and what one call costs.
@@ -27,17 +28,28 @@ contract RiskBatch {
         }
     }
 
-    /// @notice The same twice in one transaction, the second time with everything remembered, and what each costs.
-    function assessTwice(
+    /// @notice In one transaction: a portfolio, the same with a unit more cash, which is another whole of the same parts, and the
+    /// first again.
+    function assessAgain(
         IRiskEngine engine,
         Portfolio calldata portfolio
-    ) external returns (Margin memory first, Margin memory second, uint256 firstGas, uint256 secondGas) {
-        uint256 before = gasleft();
+    ) external returns (Margin memory first, Margin memory richer, Margin memory again) {
         first = engine.assessRemembering(portfolio);
-        firstGas = before - gasleft();
-        before = gasleft();
-        second = engine.assessRemembering(portfolio);
-        secondGas = before - gasleft();
+        Portfolio memory other = portfolio;
+        ++other.cash;
+        richer = engine.assessRemembering(other);
+        again = engine.assessRemembering(portfolio);
+    }
+
+    /// @notice In one transaction: a portfolio before and after a change of the parameters.
+    function assessAcross(
+        IRiskEngine engine,
+        Portfolio calldata portfolio,
+        IRiskParameters.ParameterSet calldata parameters
+    ) external returns (Margin memory before, Margin memory afterwards) {
+        before = engine.assessRemembering(portfolio);
+        IRiskParameters(address(engine)).setParameters(parameters);
+        afterwards = engine.assessRemembering(portfolio);
     }
 
     /// @notice One after the other in one transaction, each with what the ones before left behind.
@@ -58,12 +70,5 @@ contract RiskBatch {
             Explanation memory e = explanations[i];
             (e.margin, e.parts, e.risks) = engine.explain(portfolios[i]);
         }
-    }
-
-    /// @notice What one margin check costs its caller: encoding, the cold call, cold parameters.
-    function gasOfAssess(IRiskEngine engine, Portfolio calldata portfolio) external view returns (uint256) {
-        uint256 before = gasleft();
-        engine.assess(portfolio);
-        return before - gasleft();
     }
 }
