@@ -110,7 +110,8 @@ library EwmaVolatility {
         IVolatilityEstimator.Rule memory rule,
         uint256 price
     ) private pure returns (int256) {
-        int256 change = FixedPointMathLib.lnWad(int256((price * WAD) / s.lastPrice));
+        // A fall to nothing has no logarithm; it is clipped anyway.
+        int256 change = FixedPointMathLib.lnWad(int256(FixedPointMathLib.max((price * WAD) / s.lastPrice, 1)));
         uint256 deviation = FixedPointMathLib.sqrt(FixedPointMathLib.max(s.fastVariance, s.slowVariance) * WAD);
         uint256 clip = FixedPointMathLib.max(rule.clipDeviations * deviation, (rule.clipFloorBps * WAD) / BASIS_POINTS);
         int256 limit = int256(FixedPointMathLib.min(clip, MAX_RETURN));

@@ -225,7 +225,7 @@ function isOpenIn({ closedFromMinute, closedUntilMinute }: WeeklyClose, time: bi
 }
 
 function clippedReturn(state: VolatilityState, rule: VolatilityRule, price: bigint): bigint {
-  const change = lnWad((price * WAD) / state.lastPrice);
+  const change = lnWad(max((price * WAD) / state.lastPrice, 1n));
   const deviation = sqrtDown(max(state.fastVariance, state.slowVariance) * WAD);
   const limit = min(max(rule.clipDeviations * deviation, (rule.clipFloorBps * WAD) / BPS), MAX_RETURN);
   return abs(change) <= limit ? change : change < 0n ? -limit : limit;
