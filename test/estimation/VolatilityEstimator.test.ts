@@ -137,11 +137,11 @@ describe("VolatilityEstimator", () => {
         const expected: VolatilityEstimate[] = [];
         for (let i = 0; i < 48; i++) {
           hour += 1n;
-          const draw = random.next();
+          const draw = random.unit();
           if (draw < 0.05) await feed.push(draw < 0.02 ? -1n : 0n, at(hour, -900));
           else if (draw < 0.9) {
             const size = draw > 0.88 ? 0.3 : 0.004;
-            price = BigInt(Math.max(1, Math.round(Number(price) * Math.exp(size * (random.next() - 0.5)))));
+            price = BigInt(Math.max(1, Math.round(Number(price) * Math.exp(size * (random.unit() - 0.5)))));
             await feed.push(price, at(hour, -900));
           }
           if (draw < 0.9) round += 1n;
