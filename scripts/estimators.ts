@@ -5,6 +5,7 @@ import { Command } from "commander";
 import hre from "hardhat";
 import { CalibrationError } from "./calibrate/errors.ts";
 import { deployBench, hoursOf, type Round } from "./estimators/chain.ts";
+import { clipFigures } from "./estimators/clip.ts";
 import { compareHistory } from "./estimators/compare.ts";
 import { panelRounds, readRounds } from "./estimators/rounds.ts";
 
@@ -18,10 +19,11 @@ const options = new Command("npm run estimators --")
   )
   .requiredOption("--data <dir>", "folder with oracle/chainlink_*.csv and spot/hourly_close.csv.gz")
   .option("--assets <symbols>", "columns of the hourly panel, separated by commas; empty for none", "BTC,ETH")
+  .option("--clip", "say instead what clipping returns costs, on the hourly panel")
   .showHelpAfterError()
   .addHelpText("after", "\nFormulas and units: docs/estimation.md")
   .parse()
-  .opts<{ data: string; assets: string }>();
+  .opts<{ data: string; assets: string; clip?: true }>();
 
 interface History {
   readonly name: string;
@@ -31,6 +33,14 @@ interface History {
 }
 
 try {
+  await (options.clip ? printClip() : compareAll());
+} catch (error) {
+  if (!(error instanceof CalibrationError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+async function compareAll(): Promise<void> {
   const histories = readHistories();
   await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
   const table = new Table({
@@ -57,14 +67,31 @@ try {
       "to floating point: largest share by which a variance is off the same recursion in doubles.",
   );
   if (!isEqual) process.exitCode = 1;
-} catch (error) {
-  if (!(error instanceof CalibrationError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
+}
+
+function printClip(): void {
+  const percent = (share: number): string => `${(share * 100).toFixed(3)} %`;
+  const table = new Table({
+    head: ["asset", "clip", "hours", "clipped", "moved by more than R in a day", "mean R"],
+    colAligns: ["left", "right", "right", "right", "right", "right"],
+    style: { head: [], border: [] },
+  });
+  for (const [symbol, rounds] of panelRounds(options.data, symbolsOf())) {
+    for (const deviations of [Infinity, 10, 8]) {
+      const { hours, clipped, exceeded, meanRange } = clipFigures(symbol, rounds, deviations);
+      const clip = deviations === Infinity ? "none" : `${deviations} σ`;
+      table.push([symbol, clip, hours.toLocaleString("en-US"), clipped, percent(exceeded), percent(meanRange)]);
+    }
+  }
+  console.log(table.toString());
+}
+
+function symbolsOf(): string[] {
+  return options.assets.split(",").filter((symbol) => symbol !== "");
 }
 
 function readHistories(): History[] {
-  const symbols = options.assets.split(",").filter((symbol) => symbol !== "");
+  const symbols = symbolsOf();
   const panel = symbols.length === 0 ? new Map<string, Round[]>() : panelRounds(options.data, symbols);
   return [
     ...["eth_usd", "btc_usd"].map((name) => feed(name, 1, FEED_DECIMALS)),
