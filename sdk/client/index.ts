@@ -1,5 +1,6 @@
 export * from "./calls.ts";
 export { type ExpiryProof, findExpiryRound, proveExpiry } from "./expiry.ts";
+export { findMissingSamples, findRoundInForce, type SampleSource, updateVolatility } from "./estimation.ts";
 export { HouseError, type Caller, type HouseAddresses, type HouseReader, type ReadOptions } from "./house.ts";
 export { type Permit, type PermitSigner, signPermit } from "./permit.ts";
 export {

@@ -28,6 +28,7 @@ describe("abi", () => {
     ["IOptionLens", abi.optionLensAbi],
     ["IOrderSettlement", abi.ordersAbi],
     ["ILiquidationEngine", abi.liquidationAbi],
+    ["IVolatilityEstimator", abi.volatilityEstimatorAbi],
   ] as const;
   for (const [contract, declared] of house) {
     it(`declares ${contract} as it was compiled`, async () => {
