@@ -18,6 +18,8 @@ export const ROLES = {
   UPGRADE: 7n,
   /** Posts volatility surfaces, within their bounds, beside the signers. */
   SURFACE: 8n,
+  /** Contracts that measure from feeds or signed reports: their word moves ranges, haircuts and correlations along their ramps. */
+  ESTIMATOR: 9n,
 } as const;
 
 export type RoleName = keyof typeof ROLES;
@@ -34,7 +36,8 @@ export const HELD_ROLES = [
 ] as const satisfies readonly HeldRole[];
 
 /** Contracts with restricted functions, by the names the modules give them. */
-export type RestrictedContract = "clearingHouse" | "riskEngine" | "marketData" | "registry" | "orders" | "liquidation";
+export type RestrictedContract =
+  "clearingHouse" | "riskEngine" | "marketData" | "registry" | "orders" | "liquidation" | "volatility";
 
 type Restrictions = Readonly<Record<RestrictedContract, Partial<Record<RoleName, readonly string[]>>>>;
 
@@ -95,6 +98,13 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
   },
   orders: { FEES: ["setFees((uint16,uint16,uint16,uint16,uint16,uint16))"] },
   liquidation: { RISK: ["setParameters((uint16,uint16,uint32,uint16))"] },
+  volatility: {
+    RISK: [
+      "seed(uint16,(uint24,uint24,uint24,uint16))",
+      "setRule((uint16,uint16,uint16,uint16,uint16,uint16,uint32))",
+      "setBasisFeed(uint8,(address,uint64,uint64))",
+    ],
+  },
 };
 
 export const selectorOf = (signature: string): string => id(signature).slice(0, 10);

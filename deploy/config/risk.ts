@@ -1,5 +1,6 @@
 /** From a parameter file, as calibration writes it, to what the contracts take. */
 import { readFileSync } from "node:fs";
+import type { VolatilitySeed } from "../../sdk/estimation/volatility.ts";
 import { type ParameterFile, parseParameters } from "../../sdk/parameters.ts";
 import type { ParameterSet } from "../../sdk/types.ts";
 import { ONE, parsePrice } from "../../sdk/units.ts";
@@ -10,6 +11,11 @@ import type { OrderTerms, PerpetualTerms, UnderlyingTerms } from "./types.ts";
 const MINUTES_PER_WEEK = 10_080;
 /** From basis points to 1e-9 of the index. */
 const RATE_PER_BPS = 100_000n;
+const MICRO = 1e6;
+/** Bounds of IVolatilityEstimator.Seed, with 6 decimals. */
+const SIGMA = { least: 50, most: 500_000 } as const;
+/** What is assumed, not measured, weighs a year. */
+const DAYS = { least: 30, most: 10_000, assumed: 365 } as const;
 /** In the order of IInstrumentRegistry.AssetClass. */
 const ASSET_CLASSES = ["crypto", "metal", "fx"] as const;
 
@@ -78,6 +84,21 @@ export function riskParameters(file: ParameterFile, collaterals: readonly string
       };
     }),
   };
+}
+
+/** IVolatilityEstimator.Seed of each underlying: its figures, rounded up and within the bounds. */
+export function volatilitySeeds(file: ParameterFile): VolatilitySeed[] {
+  const sigma = (value: number): bigint =>
+    BigInt(Math.min(Math.max(Math.ceil(Number((value * MICRO).toPrecision(12))), SIGMA.least), SIGMA.most));
+  return file.underlyings.map(({ estimates }) => {
+    const days = estimates.observations === 0 ? DAYS.assumed : Math.floor(estimates.observations / 24);
+    return {
+      sigmaDaily: sigma(estimates.sigmaDaily),
+      sigmaStress: sigma(estimates.sigmaStress),
+      sigmaLongRun: sigma(estimates.sigmaLongRun),
+      dayCount: BigInt(Math.min(Math.max(days, DAYS.least), DAYS.most)),
+    };
+  });
 }
 
 export interface FeedSource {

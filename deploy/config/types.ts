@@ -1,4 +1,5 @@
 /** Everything one deployment needs to know, in the contracts' units. Modules read this and nothing else. */
+import type { VolatilitySeed } from "../../sdk/estimation/volatility.ts";
 import type { ParameterSet } from "../../sdk/types.ts";
 import type { HeldRole } from "../roles.ts";
 
@@ -117,6 +118,8 @@ export interface HouseConfig {
   /** Assets 1, 2, … in order. */
   readonly collaterals: readonly CollateralTerms[];
   readonly risk: ParameterSet;
+  /** By underlying: what its measured volatility starts from. */
+  readonly volatilitySeeds: readonly VolatilitySeed[];
   readonly orders: OrderTerms;
   readonly liquidation: LiquidationTerms;
   readonly interestCurve: InterestCurve;

@@ -17,9 +17,17 @@ import type {
   MarketData,
   OrderSettlement,
   RiskEngine,
+  VolatilityEstimator,
 } from "../../typechain-types/index.ts";
 import { INTEREST_CURVE, LIQUIDATION, PRICE_BAND_BPS } from "../config/defaults.ts";
-import { orderTerms, readParameterFile, riskParameters, selectUnderlyings, underlyingTerms } from "../config/risk.ts";
+import {
+  orderTerms,
+  readParameterFile,
+  riskParameters,
+  selectUnderlyings,
+  underlyingTerms,
+  volatilitySeeds,
+} from "../config/risk.ts";
 import type {
   CollateralTerms,
   FeedTerms,
@@ -70,6 +78,7 @@ export interface HouseContracts {
   readonly liquidation: LiquidationEngine;
   readonly lens: MarginLens;
   readonly optionLens: OptionLens;
+  readonly volatility: VolatilityEstimator;
   readonly accessManager: AccessManager;
 }
 
@@ -139,6 +148,7 @@ export async function deployContracts(
     liquidation: await ethers.getContractAt("LiquidationEngine", await address("liquidation")),
     lens: await ethers.getContractAt("MarginLens", await address("lens")),
     optionLens: await ethers.getContractAt("OptionLens", await address("optionLens")),
+    volatility: await ethers.getContractAt("VolatilityEstimator", await address("volatility")),
     accessManager: await ethers.getContractAt("AccessManager", await address("accessManager")),
   };
 }
@@ -196,6 +206,7 @@ async function localConfig(
       file,
       collaterals.map(({ symbol }) => symbol),
     ),
+    volatilitySeeds: volatilitySeeds(file),
     orders: { ...orderTerms(file, PRICE_BAND_BPS), ...options.fees },
     liquidation: options.liquidation ?? LIQUIDATION,
     interestCurve: options.interestCurve ?? INTEREST_CURVE,

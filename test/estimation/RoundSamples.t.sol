@@ -48,13 +48,14 @@ contract RoundSamplesTest is MarketDataFixture {
     /// @dev Of all rounds, exactly one proves an hour.
     function testFuzz_OnlyOneRoundProves(uint32[12] memory gaps, uint8 hourSeed) public {
         ScriptedFeed other = new ScriptedFeed(8, "other");
-        uint256 time = NOON;
-        for (uint256 i = 0; i < gaps.length; ++i) {
-            other.push(int256(100e8 + i), time);
-            time += gaps[i] % 2 hours;
-        }
+        other.push(100e8, NOON);
         vm.warp(NOON);
         market.setFeed(XAU, _config(other));
+        uint256 time = NOON;
+        for (uint256 i = 1; i < gaps.length; ++i) {
+            time += gaps[i] % 2 hours;
+            other.push(int256(100e8 + i), time);
+        }
         vm.warp(time + 3 hours);
         uint256 at = NOON + 1 hours + (uint256(hourSeed) % ((time + 1 hours - NOON) / 1 hours + 1)) * 1 hours;
         uint256 proofs;
