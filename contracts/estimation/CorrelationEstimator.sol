@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
+import {AggregatorV3Interface} from "@chainlink/contracts/src/v0.8/shared/interfaces/AggregatorV3Interface.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {LibBit} from "solady/src/utils/LibBit.sol";
 import {IAdaptiveRisk} from "../interfaces/IAdaptiveRisk.sol";
@@ -208,6 +209,12 @@ contract CorrelationEstimator is ICorrelationEstimator, AccessManaged {
             row.published[j] = MovingMatrix.roundedEntry(moving[k]);
             (row.moving[j], row.target[j]) = (int16(moving[k]), int16(target[k]));
         }
+    }
+
+    /// @inheritdoc ICorrelationEstimator
+    function sampleSource(uint8 underlying, uint24 day) external view returns (AggregatorV3Interface, uint16) {
+        RoundSamples.Source memory source = RoundSamples.sourceBefore(marketData, underlying, uint256(day) * 1 days);
+        return (source.feed, source.phase);
     }
 
     /// @inheritdoc ICorrelationEstimator

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
+import {AggregatorV3Interface} from "@chainlink/contracts/src/v0.8/shared/interfaces/AggregatorV3Interface.sol";
+import {IRoundSamples} from "./IRoundSamples.sol";
+
 /// @title Correlation estimator
 /// @notice Measures how the daily returns of up to 16 underlyings move together, from feed rounds that anyone proves, and leads the
 /// risk engine's matrix there in small steps. Nobody types a price or a coefficient.
@@ -9,7 +12,7 @@ pragma solidity ^0.8.34;
 /// target 0.9·ρ with unit diagonal. The published matrix is a convex combination of targets, rounded once to 127ths: its smallest
 /// eigenvalue stays above 0.014 for 16 underlyings whatever the returns (docs/estimation-correlation.md has the derivation).
 /// Rows are underlyings: row 1 is underlying 1. A day is a number of days since 1970-01-01, and stands for its first second.
-interface ICorrelationEstimator {
+interface ICorrelationEstimator is IRoundSamples {
     /// @param underlying 1 to 16. @param roundId The round in force at the day's first second, of the phase that market data had
     /// recorded before it; zero claims a dead feed (IRoundSamples).
     struct Sample {
@@ -121,6 +124,12 @@ interface ICorrelationEstimator {
     function progress() external view returns (Progress memory);
     function rowOf(uint8 underlying) external view returns (Row memory);
     function correlationRow(uint8 underlying) external view returns (CorrelationRow memory);
+
+    /// @notice The feed and phase that an underlying's round of a day must come from; zero if none was known before it.
+    function sampleSource(
+        uint8 underlying,
+        uint24 day
+    ) external view returns (AggregatorV3Interface feed, uint16 phase);
 
     /// @notice What folding the open day with the samples so far would do. @param largestChange Of a target coefficient, in 32,512ths.
     function previewFold() external view returns (uint16 largestChange, bool shifted);

@@ -20,6 +20,7 @@ const SOURCES = {
   marketDataAbi: ["contracts/oracle/MarketData.sol/MarketData"],
   orderSettlementAbi: ["contracts/exchange/OrderSettlement.sol/OrderSettlement"],
   riskEngineAbi: ["contracts/risk/RiskEngine.sol/RiskEngine"],
+  correlationEstimatorAbi: ["contracts/estimation/CorrelationEstimator.sol/CorrelationEstimator"],
   volatilityEstimatorAbi: ["contracts/estimation/VolatilityEstimator.sol/VolatilityEstimator"],
   accessManagerAbi: ["@openzeppelin/contracts/access/manager/AccessManager.sol/AccessManager"],
 } as const satisfies Record<string, readonly string[]>;

@@ -23,7 +23,7 @@ contract CorrelationPositivityTest is Test {
     }
 
     function test_AllEqual() public {
-        for (uint256 d = 0; d < 60; ++d) _day(_same(d % 2 == 0 ? CLIP : -CLIP), 4);
+        for (uint256 d = 0; d < 40; ++d) _day(_same(d % 2 == 0 ? CLIP : -CLIP), 2);
         assertEq(last[0], 114);
         assertEq(last[119], 114);
     }
@@ -31,34 +31,34 @@ contract CorrelationPositivityTest is Test {
     function test_Alternating() public {
         int256[] memory scaled = new int256[](SIZE);
         for (uint256 i = 0; i < SIZE; ++i) scaled[i] = i % 2 == 0 ? CLIP : -CLIP;
-        for (uint256 d = 0; d < 60; ++d) _day(scaled, 4);
+        for (uint256 d = 0; d < 40; ++d) _day(scaled, 2);
         assertEq(last[0], -114);
         assertEq(last[1], 114);
     }
 
     /// @dev All fall together, then one direction after the other turns against the rest, at the pace of the publications.
     function test_TurningWorlds() public {
-        for (uint256 d = 0; d < 20; ++d) _day(_same(CLIP), 2);
+        for (uint256 d = 0; d < 15; ++d) _day(_same(CLIP), 2);
         for (uint256 world = 1; world < 16; ++world) {
             int256[] memory scaled = new int256[](SIZE);
             for (uint256 i = 0; i < SIZE; ++i) scaled[i] = (i / (1 + world / 4) + world) % 2 == 0 ? CLIP : -CLIP;
-            for (uint256 d = 0; d < 6; ++d) _day(scaled, 1);
+            for (uint256 d = 0; d < 4; ++d) _day(scaled, 1);
         }
     }
 
-    /// @dev Half of the feeds freeze for half a year, then speak again against the others.
+    /// @dev Half of the feeds freeze for a quarter, then speak again against the others.
     function test_FrozenFeeds() public {
-        for (uint256 d = 0; d < 30; ++d) _day(_same(d % 3 == 0 ? -CLIP : CLIP / 2), 2);
+        for (uint256 d = 0; d < 20; ++d) _day(_same(d % 3 == 0 ? -CLIP : CLIP / 2), 2);
         int256[] memory half = new int256[](SIZE);
         for (uint256 i = 0; i < SIZE; i += 2) half[i] = CLIP;
-        for (uint256 d = 0; d < 180; ++d) _day(half, d % 20 == 0 ? 2 : 0);
+        for (uint256 d = 0; d < 90; ++d) _day(half, d % 15 == 0 ? 1 : 0);
         for (uint256 i = 1; i < SIZE; i += 2) half[i] = -CLIP;
         for (uint256 d = 0; d < 20; ++d) _day(half, 2);
     }
 
-    /// forge-config: default.fuzz.runs = 24
+    /// forge-config: default.fuzz.runs = 8
     function testFuzz_AnyReturns(uint256 seed, uint8 kind) public {
-        for (uint256 d = 0; d < 24; ++d) {
+        for (uint256 d = 0; d < 15; ++d) {
             int256[] memory scaled = new int256[](SIZE);
             for (uint256 i = 0; i < SIZE; ++i) scaled[i] = _random(seed, kind % 4, d, i);
             _day(scaled, d % 3);
@@ -66,15 +66,15 @@ contract CorrelationPositivityTest is Test {
     }
 
     /// @dev One false tick changes its own row, by 5/256 of what z was false by times the others' z, and nothing else.
-    /// forge-config: default.fuzz.runs = 64
+    /// forge-config: default.fuzz.runs = 32
     function testFuzz_FalseTick_TouchesItsOwnRowAndIsBounded(uint256 seed, int24 falseReturn, uint8 rowSeed) public {
         uint256 row = rowSeed % SIZE;
         int256[] memory scaled = new int256[](SIZE);
         for (uint256 i = 0; i < SIZE; ++i) scaled[i] = _random(seed, 0, 0, i);
-        uint256 snapshot = vm.snapshotState();
-        harness.fold(scaled);
-        int256[] memory honest = harness.covariance(SIZE);
-        vm.revertToState(snapshot);
+        CorrelationHarness other = new CorrelationHarness();
+        other.setCovariance(harness.covariance(SIZE));
+        other.fold(scaled);
+        int256[] memory honest = other.covariance(SIZE);
         int256 before = scaled[row];
         scaled[row] = bound(int256(falseReturn), -CLIP, CLIP);
         harness.fold(scaled);
