@@ -11,7 +11,6 @@ import {
   foldedCovariance,
   movedTowards,
   roundedCorrelations,
-  seededCovariance,
   SHIFT,
   targetCorrelations,
   uncorrelatedRow,
@@ -169,6 +168,7 @@ async function deploy({ ethers, networkHelpers }: NetworkConnection, panel: Dail
   // Something to start from; then underlyings come as they are listed.
   await estimator.seed([], [10n ** 15n]);
   await estimator.removeUnderlying(1);
+  await estimator.submit(panel.days[0]! - 1, []);
   await engine.setUnderlyingCount(panel.assets.length);
   const addresses = await Promise.all(feeds.map((feed) => feed.getAddress()));
 
