@@ -129,10 +129,14 @@ contract VolatilityEstimator is BasisFeeds {
     }
 
     /// @inheritdoc IVolatilityEstimator
-    function nextSample(uint16 series) external view returns (uint40 time, AggregatorV3Interface feed, uint16 phase) {
-        time = _nextTime(_load(series));
+    function nextSample(uint16 series) external view returns (uint40) {
+        return _nextTime(_load(series));
+    }
+
+    /// @inheritdoc IVolatilityEstimator
+    function sampleSource(uint16 series, uint40 time) external view returns (AggregatorV3Interface, uint16) {
         RoundSamples.Source memory source = _sourceBefore(series, time);
-        return (time, source.feed, source.phase);
+        return (source.feed, source.phase);
     }
 
     /// @inheritdoc IVolatilityEstimator

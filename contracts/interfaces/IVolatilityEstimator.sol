@@ -130,8 +130,10 @@ interface IVolatilityEstimator is IRoundSamples {
     /// @notice The estimate if the next hour that counts ended at `price`.
     function preview(uint16 series, uint64 price) external view returns (Estimate memory);
     function state(uint16 series) external view returns (State memory);
-    /// @notice The hour that `update` samples next, which may not be over, and the feed and phase that its round must come from.
-    function nextSample(uint16 series) external view returns (uint40 time, AggregatorV3Interface feed, uint16 phase);
+    /// @notice The end of the hour that `update` samples next, which may be ahead.
+    function nextSample(uint16 series) external view returns (uint40 time);
+    /// @notice The feed and phase that the round in force at `time`, a full hour, must come from; zero if none was known.
+    function sampleSource(uint16 series, uint40 time) external view returns (AggregatorV3Interface feed, uint16 phase);
     function rule() external view returns (Rule memory);
     function basisFeed(uint8 asset) external view returns (BasisFeed memory);
 }

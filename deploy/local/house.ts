@@ -11,13 +11,13 @@ import type {
   AccessManager,
   CorrelationEstimator,
   IClearingHouse,
+  IRisk,
   InstrumentRegistry,
   LiquidationEngine,
   MarginLens,
   OptionLens,
   MarketData,
   OrderSettlement,
-  RiskEngine,
   VolatilityEstimator,
 } from "../../typechain-types/index.ts";
 import { INTEREST_CURVE, LIQUIDATION, PRICE_BAND_BPS } from "../config/defaults.ts";
@@ -73,7 +73,7 @@ export interface Market {
 export interface HouseContracts {
   /** Clearing house and back office: one address, one interface. */
   readonly clearingHouse: IClearingHouse;
-  readonly riskEngine: RiskEngine;
+  readonly riskEngine: IRisk;
   readonly marketData: MarketData;
   readonly registry: InstrumentRegistry;
   readonly orders: OrderSettlement;
@@ -144,7 +144,7 @@ export async function deployContracts(
   const address = (name: keyof HouseContracts) => deployed[name].getAddress();
   return {
     clearingHouse: await ethers.getContractAt("IClearingHouse", await address("clearingHouse")),
-    riskEngine: await ethers.getContractAt("RiskEngine", await address("riskEngine")),
+    riskEngine: await ethers.getContractAt("IRisk", await address("riskEngine")),
     marketData: await ethers.getContractAt("MarketData", await address("marketData")),
     registry: await ethers.getContractAt("InstrumentRegistry", await address("registry")),
     orders: await ethers.getContractAt("OrderSettlement", await address("orders")),

@@ -55,7 +55,7 @@ contract BasisFeedsTest is VolatilityFixture {
         ScriptedFeed next = new ScriptedFeed(8, "STETH / ETH");
         next.push(0.998e8, block.timestamp);
         estimator.setBasisFeed(STAKED, _basis(next));
-        (, AggregatorV3Interface feed_, ) = estimator.nextSample(SERIES);
+        (AggregatorV3Interface feed_, ) = estimator.sampleSource(SERIES, estimator.nextSample(SERIES));
         // Set within the hour that is sampled next: it was seen before its end.
         assertEq(address(feed_), address(next));
         assertEq(address(estimator.basisFeed(STAKED).feed), address(next));

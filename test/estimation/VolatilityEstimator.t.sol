@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
+import {AggregatorV3Interface} from "@chainlink/contracts/src/v0.8/shared/interfaces/AggregatorV3Interface.sol";
 import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
 import {IRoundSamples} from "../../contracts/interfaces/IRoundSamples.sol";
 import {IVolatilityEstimator} from "../../contracts/interfaces/IVolatilityEstimator.sol";
@@ -224,9 +225,12 @@ contract VolatilityEstimatorTest is VolatilityFixture {
 
     function test_NextSampleSaysWhatIsNeeded() public {
         vm.warp(clock + 5 hours);
-        (uint40 time, , uint16 phase) = estimator.nextSample(ETH);
-        assertEq(time, clock + 1 hours);
+        assertEq(estimator.nextSample(ETH), clock + 1 hours);
+        (AggregatorV3Interface source, uint16 phase) = estimator.sampleSource(ETH, uint40(clock + 1 hours));
+        assertEq(address(source), address(feed));
         assertEq(phase, 1);
+        (source, ) = estimator.sampleSource(ETH, uint40(START));
+        assertEq(address(source), address(0));
     }
 
     // ───────────────────────────────────────────── internals
