@@ -37,7 +37,7 @@ export const HELD_ROLES = [
 
 /** Contracts with restricted functions, by the names the modules give them. */
 export type RestrictedContract =
-  "clearingHouse" | "riskEngine" | "marketData" | "registry" | "orders" | "liquidation" | "volatility";
+  "clearingHouse" | "riskEngine" | "marketData" | "registry" | "orders" | "liquidation" | "volatility" | "correlation";
 
 type Restrictions = Readonly<Record<RestrictedContract, Partial<Record<RoleName, readonly string[]>>>>;
 
@@ -112,6 +112,9 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
       "setRule((uint16,uint16,uint16,uint16,uint16,uint16,uint32))",
       "setBasisFeed(uint8,(address,uint64,uint64))",
     ],
+  },
+  correlation: {
+    RISK: ["seed(int8[],uint64[])", "addUnderlying(uint8,uint64)", "removeUnderlying(uint8)"],
   },
 };
 

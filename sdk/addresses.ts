@@ -26,6 +26,7 @@ export interface Deployment {
     readonly lens: string;
     readonly optionLens: string;
     readonly volatility: string;
+    readonly correlation: string;
     readonly accessManager: string;
   };
   /** By symbol. */

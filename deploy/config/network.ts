@@ -5,6 +5,7 @@ import { list, Reader, record } from "../../sdk/parameters-reader.ts";
 import { parseDecimal, parsePrice } from "../../sdk/units.ts";
 import { HELD_ROLES, type HeldRole } from "../roles.ts";
 import {
+  correlationSeed,
   orderTerms,
   readParameterFile,
   riskParameters,
@@ -235,6 +236,7 @@ export function networkConfig(file: NetworkFile, deployer: string): HouseConfig 
       collaterals.map(({ symbol }) => symbol),
     ),
     volatilitySeeds: volatilitySeeds(parameters),
+    correlationSeed: correlationSeed(parameters),
     orders: orderTerms(parameters, file.priceBandBps),
     liquidation: file.liquidation,
     interestCurve: file.interestCurve,

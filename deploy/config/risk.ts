@@ -1,17 +1,19 @@
 /** From a parameter file, as calibration writes it, to what the contracts take. */
 import { readFileSync } from "node:fs";
+import { measuredFromPublished } from "../../sdk/estimation/correlation.ts";
 import type { VolatilitySeed } from "../../sdk/estimation/volatility.ts";
 import { type ParameterFile, parseParameters } from "../../sdk/parameters.ts";
 import type { ParameterSet } from "../../sdk/types.ts";
 import { ONE, parsePrice } from "../../sdk/units.ts";
 import { OPTION_FEES } from "./defaults.ts";
 import { gridTerms } from "./grid.ts";
-import type { OrderTerms, PerpetualTerms, UnderlyingTerms } from "./types.ts";
+import type { HouseConfig, OrderTerms, PerpetualTerms, UnderlyingTerms } from "./types.ts";
 
 const MINUTES_PER_WEEK = 10_080;
 /** From basis points to 1e-9 of the index. */
 const RATE_PER_BPS = 100_000n;
 const MICRO = 1e6;
+const MICRO_SQUARED_TO_WAD = 10n ** 6n;
 /** Bounds of IVolatilityEstimator.Seed, with 6 decimals. */
 const SIGMA = { least: 50, most: 500_000 } as const;
 /** What is assumed, not measured, weighs a year. */
@@ -99,6 +101,14 @@ export function volatilitySeeds(file: ParameterFile): VolatilitySeed[] {
       dayCount: BigInt(Math.min(Math.max(days, DAYS.least), DAYS.most)),
     };
   });
+}
+
+/** ICorrelationEstimator.seed: what publishes the file's matrix, and the variances that the first returns are measured by. */
+export function correlationSeed(file: ParameterFile): HouseConfig["correlationSeed"] {
+  return {
+    measured: measuredFromPublished(file.correlation.rows.flat().map(BigInt)),
+    variances: volatilitySeeds(file).map(({ sigmaDaily }) => sigmaDaily ** 2n * MICRO_SQUARED_TO_WAD),
+  };
 }
 
 export interface FeedSource {

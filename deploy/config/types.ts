@@ -120,6 +120,8 @@ export interface HouseConfig {
   readonly risk: ParameterSet;
   /** By underlying: what its measured volatility starts from. */
   readonly volatilitySeeds: readonly VolatilitySeed[];
+  /** ICorrelationEstimator.seed: correlations before the shrinkage in 127ths, and variances of daily returns with 18 decimals. */
+  readonly correlationSeed: { readonly measured: readonly bigint[]; readonly variances: readonly bigint[] };
   readonly orders: OrderTerms;
   readonly liquidation: LiquidationTerms;
   readonly interestCurve: InterestCurve;

@@ -9,6 +9,7 @@ import type { ParameterFile } from "../../sdk/parameters.ts";
 import { type Decimal, ONE, parsePrice, formatPrice } from "../../sdk/units.ts";
 import type {
   AccessManager,
+  CorrelationEstimator,
   IClearingHouse,
   IRisk,
   InstrumentRegistry,
@@ -21,6 +22,7 @@ import type {
 } from "../../typechain-types/index.ts";
 import { INTEREST_CURVE, LIQUIDATION, PRICE_BAND_BPS } from "../config/defaults.ts";
 import {
+  correlationSeed,
   orderTerms,
   readParameterFile,
   riskParameters,
@@ -79,6 +81,7 @@ export interface HouseContracts {
   readonly lens: MarginLens;
   readonly optionLens: OptionLens;
   readonly volatility: VolatilityEstimator;
+  readonly correlation: CorrelationEstimator;
   readonly accessManager: AccessManager;
 }
 
@@ -149,6 +152,7 @@ export async function deployContracts(
     lens: await ethers.getContractAt("MarginLens", await address("lens")),
     optionLens: await ethers.getContractAt("OptionLens", await address("optionLens")),
     volatility: await ethers.getContractAt("VolatilityEstimator", await address("volatility")),
+    correlation: await ethers.getContractAt("CorrelationEstimator", await address("correlation")),
     accessManager: await ethers.getContractAt("AccessManager", await address("accessManager")),
   };
 }
@@ -207,6 +211,7 @@ async function localConfig(
       collaterals.map(({ symbol }) => symbol),
     ),
     volatilitySeeds: volatilitySeeds(file),
+    correlationSeed: correlationSeed(file),
     orders: { ...orderTerms(file, PRICE_BAND_BPS), ...options.fees },
     liquidation: options.liquidation ?? LIQUIDATION,
     interestCurve: options.interestCurve ?? INTEREST_CURVE,

@@ -11,22 +11,28 @@ export const estimation = buildModule("Estimation", (m) => {
   const { accessManager } = m.useModule(access);
   const { riskEngine } = m.useModule(risk);
   const { marketData } = m.useModule(oracle);
-  return { volatility: m.contract("VolatilityEstimator", [accessManager, marketData, riskEngine]) };
+  return {
+    volatility: m.contract("VolatilityEstimator", [accessManager, marketData, riskEngine]),
+    correlation: m.contract("CorrelationEstimator", [accessManager, marketData, riskEngine]),
+  };
 });
 
 /** What the estimators start from: one transaction. Until somebody feeds them, the figures of the risk role stand. */
 export function seedsModule(config: HouseConfig, permissions: PermissionsModule) {
   return buildModule("Seeds", (m) => {
     const { accessManager } = m.useModule(access);
-    const { volatility } = m.useModule(estimation);
+    const { volatility, correlation } = m.useModule(estimation);
     const execute = (target: Argument, data: Argument, id: string) =>
       m.encodeFunctionCall(accessManager, "execute", [target, data], { id });
     const seeds = config.volatilitySeeds.map((seed, i) => {
       const data = m.encodeFunctionCall(volatility, "seed", [i + 1, plain(seed)], { id: `volatility_${i + 1}` });
       return execute(volatility, data, `seed_volatility_${i + 1}`);
     });
+    const { measured, variances } = config.correlationSeed;
+    const matrix = m.encodeFunctionCall(correlation, "seed", [[...measured], [...variances]], { id: "correlation" });
+    seeds.push(execute(correlation, matrix, "seed_correlation"));
     m.call(accessManager, "multicall", [seeds], { id: "seeds", after: [permissions] });
-    return { volatility };
+    return { volatility, correlation };
   });
 }
 

@@ -35,6 +35,7 @@ export async function describeDeployment(
       lens: await house.lens.getAddress(),
       optionLens: await house.optionLens.getAddress(),
       volatility: await house.volatility.getAddress(),
+      correlation: await house.correlation.getAddress(),
       accessManager: await house.accessManager.getAddress(),
     },
     tokens,

@@ -1,6 +1,7 @@
 import { type ErrorFragment, Interface, isHexString } from "ethers";
 import type { Names } from "../names.ts";
 import { accessErrors, languageErrors, tokenErrors, utilityErrors } from "./dependencies.ts";
+import { correlationErrors } from "./correlation.ts";
 import { estimationErrors } from "./estimation.ts";
 import { exchangeErrors, liquidationErrors } from "./exchange.ts";
 import { ledgerErrors, vaultErrors } from "./ledger.ts";
@@ -20,6 +21,7 @@ export const errorTable: ErrorTable = {
   ...exchangeErrors,
   ...liquidationErrors,
   ...estimationErrors,
+  ...correlationErrors,
   ...tokenErrors,
   ...accessErrors,
   ...utilityErrors,

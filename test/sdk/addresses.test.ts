@@ -27,6 +27,7 @@ const local: Deployment = {
     lens: somewhere,
     optionLens: somewhere,
     volatility: somewhere,
+    correlation: somewhere,
     accessManager: somewhere,
   },
   tokens: { USDC: somewhere },
