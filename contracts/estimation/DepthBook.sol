@@ -28,8 +28,9 @@ contract DepthBook is IDepthBook, AccessManaged, EIP712 {
 
     IClearingHouse public immutable CLEARING_HOUSE;
 
-    /// @dev Volumes and rates in force have 9 decimals (see BoundedSteps.sol).
+    /// @dev What was published is remembered with 9 decimals (see BoundedSteps.sol).
     uint256 private constant NANO = 1e9;
+    uint256 private constant VOLUME_UNIT = 1_000;
     uint256 private constant PRICE_DECIMALS = 8;
 
     struct Underlying {
@@ -37,7 +38,7 @@ contract DepthBook is IDepthBook, AccessManaged, EIP712 {
         uint64 dailyVolumeUsd;
         uint16 halfSpreadBps;
         uint40 reportedAt;
-        // 5 + 5 + 5 bytes, and 12: in force
+        // 5 + 5 + 12 bytes: last published
         uint40 movedAt;
         uint40 halfSpread;
         uint96 dailyVolume;
@@ -49,10 +50,9 @@ contract DepthBook is IDepthBook, AccessManaged, EIP712 {
         uint16 utilisationBps;
         uint64 withdrawableUsd;
         uint40 reportedAt;
-        // 5 + 5 + 5 + 12 bytes: in force
+        // 5 + 5 + 12 bytes: last published
         uint40 movedAt;
         uint40 utilisation;
-        uint40 volatility;
         uint96 dailyVolume;
     }
 
@@ -70,15 +70,8 @@ contract DepthBook is IDepthBook, AccessManaged, EIP712 {
         _parameters = DepthParameters({
             maxAge: 26 hours,
             maxDelay: 1 hours,
-            maxStepHours: 2,
-            steps: DepthSteps({
-                volumeRise: 200,
-                volumeFall: 500,
-                spreadRise: 600,
-                spreadFall: 600,
-                utilisation: 100,
-                volatilityRise: 200
-            })
+            maxStepHours: 24,
+            steps: DepthSteps({volumeRise: 200, spreadFall: 600, utilisationFall: 100})
         });
         emit DepthParametersSet(_parameters);
     }
@@ -266,9 +259,9 @@ contract DepthBook is IDepthBook, AccessManaged, EIP712 {
         IAdaptiveRisk.RangeInForce memory range = engine.rangeInForce(underlying);
 
         d.dailyVolume = _moveVolume(d.dailyVolume, range.dailyVolumeUsd, d.dailyVolumeUsd, steps, elapsed);
-        uint256 spread = _inForce(d.halfSpread, range.halfSpreadBps);
+        uint256 from = _inForce(d.halfSpread, range.halfSpreadBps);
         uint256 target = d.halfSpreadBps * BoundedSteps.NANO_PER_BPS;
-        d.halfSpread = uint40(_orOne(spread).relative(target, steps.spreadRise, steps.spreadFall, elapsed));
+        d.halfSpread = uint40(from.fall(target, steps.spreadFall, elapsed));
         d.movedAt = uint40(block.timestamp);
         next = UnderlyingDepth(underlying, uint64(d.dailyVolume / NANO), uint16(uint256(d.halfSpread).toBpsUp()));
     }
@@ -304,10 +297,15 @@ contract DepthBook is IDepthBook, AccessManaged, EIP712 {
         parts.valueUsd = uint64(Math.min(value, type(uint64).max));
         uint256 time = terms.isLent ? BasisHaircut.liquidationTimeUp(value, d.withdrawableUsd) : 1 days;
         parts.liquidationSeconds = uint32(time);
-        parts.targetBasisHaircutBps = uint16(BasisHaircut.haircutUp(parts.floorBps, parts.basisVolatility, time));
+        uint256 target = BasisHaircut.haircutUp(parts.floorBps, parts.basisVolatility, time);
+        // A basis that is measured no more does not take back what its silence has widened.
+        if (parts.basisFreshUntil != 0 && block.timestamp >= parts.basisFreshUntil) {
+            target = Math.max(target, engine.haircutInForce(asset).basisHaircutBps);
+        }
+        parts.targetBasisHaircutBps = uint16(target);
     }
 
-    /// @dev Moves `d` on in memory. Without a report what is in force stays.
+    /// @dev Moves `d` on in memory. Without a fresh report what is in force stays.
     function _liquidity(
         HaircutParts memory parts,
         uint8 asset,
@@ -322,14 +320,11 @@ contract DepthBook is IDepthBook, AccessManaged, EIP712 {
             d.dailyVolume = _moveVolume(d.dailyVolume, inForce.dailyVolumeUsd, d.dailyVolumeUsd, steps, elapsed);
             uint256 from = _inForce(d.utilisation, inForce.utilisationBps);
             uint256 target = d.utilisationBps * BoundedSteps.NANO_PER_BPS;
-            d.utilisation = uint40(from.absolute(target, steps.utilisation, elapsed));
-            from = _orOne(_inForce(d.volatility, inForce.sigmaDayBps));
-            target = engine.rangeInForce(underlying).sigmaDayBps * BoundedSteps.NANO_PER_BPS;
-            d.volatility = uint40(from.ramp(target, steps.volatilityRise, elapsed));
+            d.utilisation = uint40(from.sink(target, steps.utilisationFall, elapsed));
             d.movedAt = uint40(block.timestamp);
             parts.dailyVolumeUsd = uint64(d.dailyVolume / NANO);
             parts.utilisationBps = uint16(uint256(d.utilisation).toBpsUp());
-            parts.sigmaDayBps = uint16(uint256(d.volatility).toBpsUp());
+            parts.sigmaDayBps = engine.rangeInForce(underlying).sigmaDayBps;
         } else {
             parts.dailyVolumeUsd = inForce.dailyVolumeUsd;
             parts.utilisationBps = inForce.utilisationBps;
@@ -350,18 +345,16 @@ contract DepthBook is IDepthBook, AccessManaged, EIP712 {
         DepthSteps memory steps,
         uint256 elapsed
     ) private pure returns (uint96) {
-        uint256 from = own / NANO == inForceUsd ? own : inForceUsd * NANO;
-        return uint96(from.relative(targetUsd * NANO, steps.volumeRise, steps.volumeFall, elapsed));
+        // The engine may keep volumes with less digits.
+        uint256 ownUsd = own / NANO;
+        uint256 from = ownUsd >= inForceUsd && ownUsd - inForceUsd < VOLUME_UNIT ? own : inForceUsd * NANO;
+        return uint96(from.rise(targetUsd * NANO, steps.volumeRise, elapsed));
     }
 
-    /// @dev What is remembered with more digits, unless the risk role has set another figure since: that is what accounts see now.
+    /// @dev What was published last, which has more digits, if that is in force. Otherwise the engine is still on its way to it, and what
+    /// eases does so from where it is.
     function _inForce(uint256 own, uint256 inForceBps) private pure returns (uint256) {
         return own.toBpsUp() == inForceBps ? own : inForceBps * BoundedSteps.NANO_PER_BPS;
-    }
-
-    /// @dev Relative steps never leave zero.
-    function _orOne(uint256 nano) private pure returns (uint256) {
-        return Math.max(nano, BoundedSteps.NANO_PER_BPS);
     }
 
     function _valueUsdUp(uint8 asset, ILedger.CollateralTerms memory token) private view returns (uint256) {

@@ -10,18 +10,13 @@ library DepthRules {
     uint64 private constant MIN_VOLUME_USD = 1_000;
     uint16 private constant MAX_HALF_SPREAD_BPS = 1_000;
 
-    /// @dev The limits of the steps are limits of what can happen at once, hence by hours: docs/depth-and-haircuts.md says what each
-    /// does to a margin.
     function checkParameters(IDepthBook.DepthParameters calldata p) internal pure {
         ParameterBounds.requireWithin("maxAge", p.maxAge, 1 hours, 1 weeks);
         ParameterBounds.requireWithin("maxDelay", p.maxDelay, 1, p.maxAge);
-        ParameterBounds.requireWithin("maxStepHours", p.maxStepHours, 1, 6);
-        ParameterBounds.requireWithin("steps.volumeRise", p.steps.volumeRise, 1, 3_000 / p.maxStepHours);
-        ParameterBounds.requireWithin("steps.volumeFall", p.steps.volumeFall, 1, 3_000 / p.maxStepHours);
-        ParameterBounds.requireWithin("steps.spreadRise", p.steps.spreadRise, 1, 5_000 / p.maxStepHours);
-        ParameterBounds.requireWithin("steps.spreadFall", p.steps.spreadFall, 1, 5_000 / p.maxStepHours);
-        ParameterBounds.requireWithin("steps.utilisation", p.steps.utilisation, 1, 250 / p.maxStepHours);
-        ParameterBounds.requireWithin("steps.volatilityRise", p.steps.volatilityRise, 1, 1_500 / p.maxStepHours);
+        ParameterBounds.requireWithin("maxStepHours", p.maxStepHours, 1, 168);
+        ParameterBounds.requireWithin("steps.volumeRise", p.steps.volumeRise, 1, 1_000);
+        ParameterBounds.requireWithin("steps.spreadFall", p.steps.spreadFall, 1, 2_500);
+        ParameterBounds.requireWithin("steps.utilisationFall", p.steps.utilisationFall, 1, 1_000);
     }
 
     function checkTerms(IDepthBook.UnderlyingTerms calldata t) internal pure {

@@ -7,9 +7,10 @@ import {IVolatilitySource} from "./IVolatilitySource.sol";
 /// @title Depth book
 /// @notice How much the markets outside can take: daily volume and spread of underlyings, daily volume and lending market of collateral
 /// tokens, as signed reports or a role bring them; and the haircuts that follow from them and from measured volatility.
-/// @dev A report says where a figure is; what is in force at the risk engine goes there in steps that are bounded per hour, with the
-/// report and with every later call of `publishDepth` or `publishHaircut`, which are open to everybody. So neither a false report nor
-/// a true jump moves a margin faster than the steps do.
+/// @dev A report says where a figure is. To the costly side the risk engine moves what is in force along its own ramp
+/// (IAdaptiveRisk). To the other side what is in force would follow at once; here it follows in steps that are bounded per hour, with
+/// the report and with every later call of `publishDepth` or `publishHaircut`, which are open to everybody. So a false report moves a
+/// margin neither up nor down faster than documented.
 interface IDepthBook is ISignerQuorum {
     // ───────────────────────────────────────────── types
 
@@ -37,25 +38,21 @@ interface IDepthBook is ISignerQuorum {
         AssetDepth[] assets;
     }
 
-    /// @notice How fast what is in force may move, basis points per hour; in proportion for other times. All but the utilisation relative
-    /// to what is in force: times 1 + rise, divided by 1 + fall.
-    /// @param utilisation Of the market, up and down. @param volatilityRise Of the asset's volatility in its haircut, which falls at once.
+    /// @notice How fast what is in force may ease, basis points per hour; in proportion for other times.
+    /// @param volumeRise Times 1 + rise. @param spreadFall Divided by 1 + fall. @param utilisationFall Of the market, not of itself.
     struct DepthSteps {
         uint16 volumeRise;
-        uint16 volumeFall;
-        uint16 spreadRise;
         uint16 spreadFall;
-        uint16 utilisation;
-        uint16 volatilityRise;
+        uint16 utilisationFall;
     }
 
     /// @param maxAge Seconds after its timestamp for which a report counts; one hour to one week.
     /// @param maxDelay Seconds after its timestamp within which a report must arrive; at most `maxAge`.
-    /// @param maxStepHours Most hours of steps that are made at once, however long nobody called; 1 to 6. It bounds how far a margin jumps.
+    /// @param maxStepHours Most hours of steps that are made at once, however long nobody called; 1 to 168.
     struct DepthParameters {
         uint32 maxAge;
         uint32 maxDelay;
-        uint8 maxStepHours;
+        uint16 maxStepHours;
         DepthSteps steps;
     }
 
@@ -76,7 +73,7 @@ interface IDepthBook is ISignerQuorum {
         uint16 basisSeries;
     }
 
-    /// @notice What is known of an underlying. @param next What would be in force after a `publishDepth` now.
+    /// @notice What is known of an underlying. @param next What a `publishDepth` now would publish.
     struct UnderlyingDepthState {
         UnderlyingDepth reported;
         UnderlyingDepth inForce;
@@ -91,9 +88,9 @@ interface IDepthBook is ISignerQuorum {
     /// @param valueUsd Worth of the vault's total, whole USD, rounded up.
     /// @param liquidationSeconds T_liq: how long it takes to leave with all of that.
     /// @param targetBasisHaircutBps max(floor, 3·σ_basis·sqrt(T_liq / 1 day)); what is in force rises to it along the engine's ramp.
-    /// @param utilisationBps, utilisationTermBps What is in force after a `publishHaircut` now, and what it adds to the haircut for
-    /// liquidity: 15 % · clip((utilisation − 80 %) / 20 %, 0, 1)², rounded up.
-    /// @param dailyVolumeUsd, sigmaDayBps What is in force after a `publishHaircut` now.
+    /// @param utilisationBps, dailyVolumeUsd, sigmaDayBps What a `publishHaircut` now would publish; what is in force rises to what costs
+    /// more along the engine's ramp.
+    /// @param utilisationTermBps What that utilisation adds to the haircut for liquidity: 15 % · clip((u − 80 %) / 20 %, 0, 1)², rounded up.
     struct HaircutParts {
         uint16 floorBps;
         uint32 basisVolatility;
@@ -156,7 +153,7 @@ interface IDepthBook is ISignerQuorum {
     /// within the terms of its entry.
     function postDepth(DepthReport calldata report) external;
 
-    /// @notice Moves what is in force for an underlying on towards its last report. Anyone may call it, at any time; nothing is gained
+    /// @notice Lets what is in force for an underlying ease on towards its last report. Anyone may call it, at any time; nothing is gained
     /// by a choice of moments. Requirements: a report that is not too old.
     function publishDepth(uint8 underlying) external;
 

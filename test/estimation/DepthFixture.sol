@@ -11,8 +11,7 @@ import {IVolatilitySource} from "../../contracts/interfaces/IVolatilitySource.so
 import {DepthStage} from "./DepthStage.sol";
 
 /// @notice ETH at 2,000 USD turning over a billion a day at a half spread of 10 basis points; wrapped ETH that unwraps freely, and a
-/// claim on a lending market of ETH. Steps of 2 % and 5 % an hour for volumes, 6 % for spreads, 1 point for utilisation, 2 % for
-/// volatility; two hours at most at once.
+/// claim on a lending market of ETH. Volumes ease by 2 % an hour, spreads by 6 %, utilisation by a point; a day's steps at most at once.
 abstract contract DepthFixture is Test {
     uint256 internal constant START = 1_704_067_200;
     uint8 internal constant ETH = 1;

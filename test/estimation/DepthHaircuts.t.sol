@@ -118,25 +118,50 @@ contract DepthHaircutsTest is DepthFixture {
         assertEq(freshUntil, START + MAX_AGE);
     }
 
+    /// @dev The engine widens what is silent; a call in between must not take that back.
+    function test_Publish_KeepsWhatTheSilenceOfTheBasisWidened() public {
+        stage.setBasis(10_000, uint40(START + 3 hours));
+        book.postDepth(_asset(LENT, TOKEN_ADV, 0, 1e9));
+        assertEq(_haircut(LENT).targetBasisHaircutBps, 300);
+        stage.widen(LENT, 450);
+        _pass(3 hours - 1);
+        book.publishHaircut(LENT);
+        assertEq(_haircut(LENT).targetBasisHaircutBps, 300);
+        _pass(1);
+        book.publishHaircut(LENT);
+        assertEq(_haircut(LENT).targetBasisHaircutBps, 450);
+    }
+
+    function test_Publish_TakesTheVolatilityOfTheUnderlying() public {
+        book.postDepth(_asset(WETH, TOKEN_ADV, 0, 0));
+        assertEq(_haircut(WETH).sigmaDayBps, SIGMA);
+        stage.setRange(ETH, 1_600, SPREAD, ADV);
+        book.publishHaircut(WETH);
+        assertEq(_haircut(WETH).sigmaDayBps, 1_600);
+    }
+
     function test_Parts_SayWhatACallWouldDo() public {
         stage.setTotal(LENT, 1_000e18);
-        book.postDepth(_asset(LENT, TOKEN_ADV / 2, 10_000, 1e9));
-        for (uint256 i = 0; i < 43; ++i) {
+        book.postDepth(_asset(LENT, TOKEN_ADV, 10_000, 1e9));
+        assertEq(book.haircutParts(LENT).utilisationTermBps, 1_500);
+        for (uint256 i = 0; i < 6; ++i) {
             _pass(2 hours);
             IDepthBook.HaircutParts memory parts = book.haircutParts(LENT);
-            if (i % 12 == 11) book.postDepth(_asset(LENT, TOKEN_ADV / 2, 10_000, 1e9));
+            if (i % 2 == 1) book.postDepth(_asset(LENT, TOKEN_ADV * 2, 5_000, 1e9));
             else book.publishHaircut(LENT);
-            assertEq(parts.dailyVolumeUsd, _haircut(LENT).dailyVolumeUsd);
-            assertEq(parts.utilisationBps, _haircut(LENT).utilisationBps);
-            assertEq(parts.sigmaDayBps, _haircut(LENT).sigmaDayBps);
+            if ((i % 2 == 1 && i > 1) || i % 2 == 0) {
+                assertEq(parts.dailyVolumeUsd, _haircut(LENT).dailyVolumeUsd);
+                assertEq(parts.utilisationBps, _haircut(LENT).utilisationBps);
+                assertEq(parts.sigmaDayBps, _haircut(LENT).sigmaDayBps);
+            }
         }
-        // 2 points at first and 2 points each time: 88 %; 15 % · 0.4²
-        assertEq(_haircut(LENT).utilisationBps, 8_800);
-        assertEq(book.haircutParts(LENT).utilisationTermBps, 240);
-        assertEq(_haircut(LENT).dailyVolumeUsd, TOKEN_ADV / 2);
+        // From the second call on, ten hours: 90 %; 15 % · 0.5²
+        assertEq(_haircut(LENT).utilisationBps, 9_000);
+        assertEq(book.haircutParts(LENT).utilisationTermBps, 375);
         // Without a fresh report what is in force stays.
         _pass(2 days);
-        assertEq(book.haircutParts(LENT).utilisationBps, 8_800);
-        assertEq(book.haircutParts(LENT).utilisationTermBps, 240);
+        assertEq(book.haircutParts(LENT).utilisationBps, 9_000);
+        assertEq(book.haircutParts(LENT).utilisationTermBps, 375);
+        assertEq(book.haircutParts(LENT).dailyVolumeUsd, _haircut(LENT).dailyVolumeUsd);
     }
 }

@@ -129,30 +129,10 @@ contract DepthReportsTest is DepthFixture {
     function test_SetDepthParameters_TakesTheLimitsAndNothingBeyond() public {
         _tryParameters("maxAge", 0, 1 hours, 1 weeks);
         _tryParameters("maxDelay", 1, 1, MAX_AGE);
-        _tryParameters("steps.volumeRise", 3, 1, 1_500);
-        _tryParameters("steps.volumeFall", 4, 1, 1_500);
-        _tryParameters("steps.spreadRise", 5, 1, 2_500);
-        _tryParameters("steps.spreadFall", 6, 1, 2_500);
-        _tryParameters("steps.utilisation", 7, 1, 125);
-        _tryParameters("steps.volatilityRise", 8, 1, 750);
-    }
-
-    function test_RevertWhen_TooMuchIsAllowedAtOnce() public {
-        IDepthBook.DepthParameters memory p = book.depthParameters();
-        p.maxStepHours = 7;
-        vm.expectRevert(_parameter("maxStepHours", 7, 1, 6));
-        book.setDepthParameters(p);
-        p.maxStepHours = 0;
-        vm.expectRevert(_parameter("maxStepHours", 0, 1, 6));
-        book.setDepthParameters(p);
-        // Twice the hours at once halve what an hour may be: 3,000 basis points of volume in all.
-        p.maxStepHours = 6;
-        p.steps.utilisation = 41;
-        vm.expectRevert(_parameter("steps.volumeFall", 501, 1, 500));
-        p.steps.volumeFall = 501;
-        book.setDepthParameters(p);
-        p.steps.volumeFall = 500;
-        book.setDepthParameters(p);
+        _tryParameters("maxStepHours", 2, 1, 168);
+        _tryParameters("steps.volumeRise", 3, 1, 1_000);
+        _tryParameters("steps.spreadFall", 4, 1, 2_500);
+        _tryParameters("steps.utilisationFall", 5, 1, 1_000);
     }
 
     /// @dev What is reported must fit what the risk engine takes.
@@ -185,16 +165,13 @@ contract DepthReportsTest is DepthFixture {
     }
 
     function _with(uint256 field, uint256 value) private pure returns (IDepthBook.DepthParameters memory p) {
-        p = IDepthBook.DepthParameters(MAX_AGE, 1 hours, 2, IDepthBook.DepthSteps(200, 500, 600, 600, 100, 200));
+        p = IDepthBook.DepthParameters(MAX_AGE, 1 hours, 2, IDepthBook.DepthSteps(200, 600, 100));
         if (field == 0) p.maxAge = uint32(value);
         if (field == 1) p.maxDelay = uint32(value);
-        if (field == 2) p.maxStepHours = uint8(value);
+        if (field == 2) p.maxStepHours = uint16(value);
         if (field == 3) p.steps.volumeRise = uint16(value);
-        if (field == 4) p.steps.volumeFall = uint16(value);
-        if (field == 5) p.steps.spreadRise = uint16(value);
-        if (field == 6) p.steps.spreadFall = uint16(value);
-        if (field == 7) p.steps.utilisation = uint16(value);
-        if (field == 8) p.steps.volatilityRise = uint16(value);
+        if (field == 4) p.steps.spreadFall = uint16(value);
+        if (field == 5) p.steps.utilisationFall = uint16(value);
     }
 
     function _expectTermsRefused(IDepthBook.UnderlyingTerms[] memory terms, bytes memory reason) private {

@@ -39,6 +39,10 @@ contract DepthStage {
         _haircuts[asset].sigmaDayBps = _ranges[underlying].sigmaDayBps;
     }
 
+    function widen(uint8 asset, uint16 basisHaircutBps) external {
+        _haircuts[asset].basisHaircutBps = basisHaircutBps;
+    }
+
     function setTotal(uint8 asset, uint256 total) external {
         collateralTotal[asset] = total;
     }
