@@ -18,11 +18,15 @@ export const ROLES = {
   UPGRADE: 7n,
   /** Posts volatility surfaces, within their bounds, beside the signers. */
   SURFACE: 8n,
+  /** Contracts that measure from feeds or signed reports: their word moves ranges, haircuts and correlations along their ramps. */
+  ESTIMATOR: 9n,
+  /** Posts market depth, within its bounds, beside the signers. */
+  DEPTH: 10n,
 } as const;
 
 export type RoleName = keyof typeof ROLES;
 /** Roles that people or their contracts hold, not the house's own. */
-export type HeldRole = "ADMIN" | "LISTING" | "RISK" | "GUARDIAN" | "FEES" | "UPGRADE" | "SURFACE";
+export type HeldRole = "ADMIN" | "LISTING" | "RISK" | "GUARDIAN" | "FEES" | "UPGRADE" | "SURFACE" | "DEPTH";
 
 export const HELD_ROLES = [
   "LISTING",
@@ -31,10 +35,12 @@ export const HELD_ROLES = [
   "FEES",
   "UPGRADE",
   "SURFACE",
+  "DEPTH",
 ] as const satisfies readonly HeldRole[];
 
 /** Contracts with restricted functions, by the names the modules give them. */
-export type RestrictedContract = "clearingHouse" | "riskEngine" | "marketData" | "registry" | "orders" | "liquidation";
+export type RestrictedContract =
+  "clearingHouse" | "riskEngine" | "marketData" | "depthBook" | "registry" | "orders" | "liquidation";
 
 type Restrictions = Readonly<Record<RestrictedContract, Partial<Record<RoleName, readonly string[]>>>>;
 
@@ -46,6 +52,7 @@ const GRID = "(uint8,uint16,uint16,uint32,uint16,uint16,uint16,uint16,uint16,uin
 const SURFACE_REPORT = "(uint8,uint40,(uint24,int24,uint24,int24,int24)[])";
 const SURFACE_PARAMETERS =
   "(uint32,uint32,uint16,(uint24,uint24,uint24,uint24,uint24,uint24),(uint24,uint24,uint24,uint24))";
+const DEPTH_REPORT = "(uint40,(uint8,uint64,uint16)[],(uint8,uint64,uint16,uint64)[])";
 const TRANSFERS =
   "(bytes32,bytes32,uint64,int64,int72)[],(bytes32,bytes32,uint72,uint8)[],(bytes32,bytes32,uint8,uint128)[]";
 const RISK_PARAMETERS =
@@ -71,7 +78,15 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
     REGISTRY: [`listPerpetual(uint8,${PERPETUAL_TERMS})`, `listExpiry(uint32,${EXPIRY_TERMS})`, "listOption(uint64)"],
     UPGRADE: ["setRiskEngine(address)", "setMarketData(address)"],
   },
-  riskEngine: { RISK: [`setParameters(${RISK_PARAMETERS})`] },
+  riskEngine: {
+    RISK: [`setParameters(${RISK_PARAMETERS})`],
+    ESTIMATOR: [
+      "publishRange(uint8,uint16,uint16,uint40)",
+      "publishDepth(uint8,uint16,uint64,uint40)",
+      "publishHaircut(uint8,uint16,uint16,uint64,uint16,uint40)",
+      "publishCorrelations(int8[],bool,uint40)",
+    ],
+  },
   marketData: {
     RISK: [
       "setSequencerFeed(address,uint32)",
@@ -82,6 +97,15 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
     ],
     REGISTRY: [`setFeed(uint8,${FEED_CONFIG})`],
     SURFACE: [`postSurface(${SURFACE_REPORT})`],
+  },
+  depthBook: {
+    RISK: [
+      "setDepthSigners(address[],uint8)",
+      "setDepthParameters((uint32,uint32,uint16,(uint16,uint16,uint16)))",
+      "setDepthTerms((uint64,uint64,uint16)[],(uint64,uint64,bool,uint16)[])",
+      "setVolatilitySource(address)",
+    ],
+    DEPTH: [`postDepth(${DEPTH_REPORT})`],
   },
   registry: {
     LISTING: [

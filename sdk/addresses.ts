@@ -25,6 +25,7 @@ export interface Deployment {
     readonly liquidation: string;
     readonly lens: string;
     readonly optionLens: string;
+    readonly depthBook: string;
     readonly accessManager: string;
   };
   /** By symbol. */

@@ -14,6 +14,7 @@ import type {
   LiquidationEngine,
   MarginLens,
   OptionLens,
+  DepthBook,
   MarketData,
   OrderSettlement,
   RiskEngine,
@@ -44,8 +45,9 @@ export interface HouseOptions {
   /** Seconds after which an answer is stale: a day for underlyings, 14 days for USDC. */
   readonly heartbeat?: number;
   readonly fees?: Partial<OrderTerms>;
-  /** Only the first signer posts surfaces unless told. */
+  /** Only the first signer posts surfaces, or depth, unless told. */
   readonly surfaceSigners?: SurfaceSigners;
+  readonly depthSigners?: SurfaceSigners;
   readonly interestCurve?: InterestCurve;
   readonly liquidation?: LiquidationTerms;
   /** Who holds the roles and with what delay; the first signer without delay unless told. */
@@ -70,6 +72,7 @@ export interface HouseContracts {
   readonly liquidation: LiquidationEngine;
   readonly lens: MarginLens;
   readonly optionLens: OptionLens;
+  readonly depthBook: DepthBook;
   readonly accessManager: AccessManager;
 }
 
@@ -139,6 +142,7 @@ export async function deployContracts(
     liquidation: await ethers.getContractAt("LiquidationEngine", await address("liquidation")),
     lens: await ethers.getContractAt("MarginLens", await address("lens")),
     optionLens: await ethers.getContractAt("OptionLens", await address("optionLens")),
+    depthBook: await ethers.getContractAt("DepthBook", await address("depthBook")),
     accessManager: await ethers.getContractAt("AccessManager", await address("accessManager")),
   };
 }
@@ -201,6 +205,7 @@ async function localConfig(
     interestCurve: options.interestCurve ?? INTEREST_CURVE,
     sequencer: null,
     surfaceSigners: options.surfaceSigners ?? null,
+    depthSigners: options.depthSigners ?? null,
     roles: options.roles ?? null,
   };
 }

@@ -5,6 +5,7 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { HouseConfig } from "../config/types.ts";
 import { access } from "./Access.ts";
+import { depthModule, depthTermsModule } from "./Depth.ts";
 import { exchangeModule } from "./Exchange.ts";
 import { handoverModule } from "./Handover.ts";
 import { ledgerModule } from "./Ledger.ts";
@@ -22,11 +23,14 @@ export function counterpoiseModule(config: HouseConfig) {
     const ledger = ledgerModule(config, tokens);
     const exchange = exchangeModule(config, ledger);
     const liquidation = liquidationModule(config, ledger);
-    const permissions = permissionsModule(ledger, exchange, liquidation);
+    const depth = depthModule(ledger);
+    const permissions = permissionsModule(ledger, exchange, liquidation, depth);
     const listing = listingModule(config, tokens, ledger, permissions);
 
     m.useModule(listing);
-    if (config.roles !== null) m.useModule(handoverModule(config.roles, listing));
+    const terms = depthTermsModule(config, depth, permissions);
+    m.useModule(terms);
+    if (config.roles !== null) m.useModule(handoverModule(config.roles, [listing, terms]));
     return {
       ...m.useModule(access),
       ...m.useModule(ledger),
@@ -34,6 +38,7 @@ export function counterpoiseModule(config: HouseConfig) {
       ...m.useModule(oracle),
       ...m.useModule(exchange),
       ...m.useModule(liquidation),
+      ...m.useModule(depth),
       ...m.useModule(viewsModule(ledger)),
     };
   });

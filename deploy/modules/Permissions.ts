@@ -9,6 +9,7 @@ import {
 } from "../roles.ts";
 import { access } from "./Access.ts";
 import type { Argument } from "./arguments.ts";
+import type { DepthModule } from "./Depth.ts";
 import type { ExchangeModule } from "./Exchange.ts";
 import type { LedgerModule } from "./Ledger.ts";
 import type { LiquidationModule } from "./Liquidation.ts";
@@ -19,10 +20,20 @@ import { risk } from "./Risk.ts";
  * Which role opens which function, the house's own roles, and the deployer's for as long as it sets the house up: one
  * transaction.
  */
-export function permissionsModule(ledger: LedgerModule, exchange: ExchangeModule, liquidation: LiquidationModule) {
+export function permissionsModule(
+  ledger: LedgerModule,
+  exchange: ExchangeModule,
+  liquidation: LiquidationModule,
+  depth: DepthModule,
+) {
   return buildModule("Permissions", (m) => {
     const { accessManager } = m.useModule(access);
-    const contracts = { ...m.useModule(ledger), ...m.useModule(exchange), ...m.useModule(liquidation) };
+    const contracts = {
+      ...m.useModule(ledger),
+      ...m.useModule(exchange),
+      ...m.useModule(liquidation),
+      ...m.useModule(depth),
+    };
     const targets = { ...contracts, ...m.useModule(risk), ...m.useModule(oracle) };
     const grant = (role: RoleName, to: Argument, id: string) =>
       m.encodeFunctionCall(accessManager, "grantRole", [ROLES[role], to, 0], { id });
@@ -45,6 +56,7 @@ export function permissionsModule(ledger: LedgerModule, exchange: ExchangeModule
     const grants = [
       grant("MODULE", targets.orders, "grant_orders"),
       grant("MODULE", targets.liquidation, "grant_liquidation"),
+      grant("ESTIMATOR", targets.depthBook, "grant_depthBook"),
       grant("REGISTRY", targets.registry, "grant_registry"),
       ...HELD_ROLES.map((role) => grant(role, m.getAccount(0), `grant_deployer_${role}`)),
     ];

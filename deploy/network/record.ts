@@ -34,6 +34,7 @@ export async function describeDeployment(
       liquidation: await house.liquidation.getAddress(),
       lens: await house.lens.getAddress(),
       optionLens: await house.optionLens.getAddress(),
+      depthBook: await house.depthBook.getAddress(),
       accessManager: await house.accessManager.getAddress(),
     },
     tokens,

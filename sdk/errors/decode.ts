@@ -1,6 +1,7 @@
 import { type ErrorFragment, Interface, isHexString } from "ethers";
 import type { Names } from "../names.ts";
 import { accessErrors, languageErrors, tokenErrors, utilityErrors } from "./dependencies.ts";
+import { depthErrors, quorumErrors } from "./depth.ts";
 import { exchangeErrors, liquidationErrors } from "./exchange.ts";
 import { ledgerErrors, vaultErrors } from "./ledger.ts";
 import { marketDataErrors, registryErrors, riskErrors } from "./markets.ts";
@@ -14,6 +15,8 @@ export const errorTable: ErrorTable = {
   ...marketDataErrors,
   ...surfaceErrors,
   ...expiryErrors,
+  ...quorumErrors,
+  ...depthErrors,
   ...riskErrors,
   ...registryErrors,
   ...exchangeErrors,

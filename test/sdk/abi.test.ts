@@ -23,6 +23,7 @@ describe("abi", () => {
   const house = [
     ["IRiskParameters", abi.riskParametersAbi],
     ["IMarketData", abi.marketDataAbi],
+    ["IDepthBook", abi.depthBookAbi],
     ["IInstrumentRegistry", abi.registryAbi],
     ["IOptionLens", abi.optionLensAbi],
     ["IOrderSettlement", abi.ordersAbi],

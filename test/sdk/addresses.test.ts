@@ -26,6 +26,7 @@ const local: Deployment = {
     liquidation: somewhere,
     lens: somewhere,
     optionLens: somewhere,
+    depthBook: somewhere,
     accessManager: somewhere,
   },
   tokens: { USDC: somewhere },
