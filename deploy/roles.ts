@@ -20,11 +20,13 @@ export const ROLES = {
   SURFACE: 8n,
   /** Contracts that measure from feeds or signed reports: their word moves ranges, haircuts and correlations along their ramps. */
   ESTIMATOR: 9n,
+  /** Posts market depth, within its bounds, beside the signers. */
+  DEPTH: 10n,
 } as const;
 
 export type RoleName = keyof typeof ROLES;
 /** Roles that people or their contracts hold, not the house's own. */
-export type HeldRole = "ADMIN" | "LISTING" | "RISK" | "GUARDIAN" | "FEES" | "UPGRADE" | "SURFACE";
+export type HeldRole = "ADMIN" | "LISTING" | "RISK" | "GUARDIAN" | "FEES" | "UPGRADE" | "SURFACE" | "DEPTH";
 
 export const HELD_ROLES = [
   "LISTING",
@@ -33,11 +35,20 @@ export const HELD_ROLES = [
   "FEES",
   "UPGRADE",
   "SURFACE",
+  "DEPTH",
 ] as const satisfies readonly HeldRole[];
 
 /** Contracts with restricted functions, by the names the modules give them. */
 export type RestrictedContract =
-  "clearingHouse" | "riskEngine" | "marketData" | "registry" | "orders" | "liquidation" | "volatility" | "correlation";
+  | "clearingHouse"
+  | "riskEngine"
+  | "marketData"
+  | "registry"
+  | "orders"
+  | "liquidation"
+  | "volatility"
+  | "correlation"
+  | "depthBook";
 
 type Restrictions = Readonly<Record<RestrictedContract, Partial<Record<RoleName, readonly string[]>>>>;
 
@@ -49,6 +60,7 @@ const GRID = "(uint8,uint16,uint16,uint32,uint16,uint16,uint16,uint16,uint16,uin
 const SURFACE_REPORT = "(uint8,uint40,(uint24,int24,uint24,int24,int24)[])";
 const SURFACE_PARAMETERS =
   "(uint32,uint32,uint16,(uint24,uint24,uint24,uint24,uint24,uint24),(uint24,uint24,uint24,uint24))";
+const DEPTH_REPORT = "(uint40,(uint8,uint64,uint16)[],(uint8,uint64,uint16,uint64)[])";
 const TRANSFERS =
   "(bytes32,bytes32,uint64,int64,int72)[],(bytes32,bytes32,uint72,uint8)[],(bytes32,bytes32,uint8,uint128)[]";
 const RISK_PARAMETERS =
@@ -93,6 +105,15 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
     ],
     REGISTRY: [`setFeed(uint8,${FEED_CONFIG})`],
     SURFACE: [`postSurface(${SURFACE_REPORT})`],
+  },
+  depthBook: {
+    RISK: [
+      "setDepthSigners(address[],uint8)",
+      "setDepthParameters((uint32,uint32,uint16,(uint16,uint16,uint16)))",
+      "setDepthTerms((uint64,uint64,uint16)[],(uint64,uint64,bool,uint16)[])",
+      "setVolatilitySource(address)",
+    ],
+    DEPTH: [`postDepth(${DEPTH_REPORT})`],
   },
   registry: {
     LISTING: [

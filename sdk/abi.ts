@@ -108,6 +108,22 @@ export const marketDataAbi = new Interface([
   "event ExpiryPriceProven(uint32 indexed bucket, uint64 price, address feed, uint80 roundId, uint40 roundTime, bool chosen)",
 ]);
 
+const UNDERLYING_DEPTH = "(uint8 underlying, uint64 dailyVolumeUsd, uint16 halfSpreadBps)";
+const DEPTH_REPORT = `(uint40 timestamp, ${UNDERLYING_DEPTH}[] underlyings, (uint8 asset, uint64 dailyVolumeUsd, uint16 utilisationBps, uint64 withdrawableUsd)[] assets)`;
+
+/** IDepthBook. */
+export const depthBookAbi = new Interface([
+  `function submitDepth(${DEPTH_REPORT} report, (address signer, bytes signature)[] signatures)`,
+  `function postDepth(${DEPTH_REPORT} report)`,
+  "function publishDepth(uint8 underlying)",
+  "function publishHaircut(uint8 asset)",
+  `function underlyingDepth(uint8 underlying) view returns ((${UNDERLYING_DEPTH} reported, ${UNDERLYING_DEPTH} inForce, ${UNDERLYING_DEPTH} next, uint40 reportedAt, uint40 freshUntil, uint40 movedAt))`,
+  "function haircutParts(uint8 asset) view returns ((uint16 floorBps, uint32 basisVolatility, uint40 basisFreshUntil, uint64 valueUsd, uint64 withdrawableUsd, uint32 liquidationSeconds, uint16 targetBasisHaircutBps, uint16 utilisationBps, uint16 utilisationTermBps, uint64 dailyVolumeUsd, uint16 sigmaDayBps, uint40 reportedAt, uint40 freshUntil, uint40 movedAt))",
+  "function depthSigners() view returns (address[] signers, uint8 threshold)",
+  "event UnderlyingDepthReported(uint8 indexed underlying, uint64 dailyVolumeUsd, uint16 halfSpreadBps, uint40 timestamp)",
+  "event AssetDepthReported(uint8 indexed asset, uint64 dailyVolumeUsd, uint16 utilisationBps, uint64 withdrawableUsd, uint40 timestamp)",
+]);
+
 /** IInstrumentRegistry. */
 export const registryAbi = new Interface([
   "function underlyingAt(uint8 id) view returns ((string symbol, uint8 assetClass))",

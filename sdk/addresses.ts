@@ -27,6 +27,7 @@ export interface Deployment {
     readonly optionLens: string;
     readonly volatility: string;
     readonly correlation: string;
+    readonly depthBook: string;
     readonly accessManager: string;
   };
   /** By symbol. */

@@ -3,6 +3,7 @@
  * ethers provider or signer that it is given.
  */
 export * from "./client/index.ts";
+export * from "./depth/index.ts";
 export * from "./errors/index.ts";
 export * from "./estimation/volatility.ts";
 export * from "./format.ts";

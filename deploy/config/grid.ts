@@ -14,8 +14,8 @@ const MONTHLIES = 6;
 const MAX_DAYS = 200;
 const MAX_EXPIRIES = 16;
 const MAX_OPTIONS = 400;
-/** Each expiry may have this share of the perpetual's cap; its vega for 100 points, a fifth of what that is worth. */
-const FUTURE_SHARE = 4n;
+/** Each expiry may have this share of the perpetual's cap: all together as much as it. Its vega for 100 points, a fifth of the cap in USD. */
+const FUTURE_SHARE = 16n;
 const VEGA_SHARE = 5n;
 
 export function gridTerms(price: bigint, openInterestCapUsd: bigint): GridTerms {

@@ -72,6 +72,8 @@ export interface NetworkFile {
   readonly priceBandBps: number;
   /** Null: only the role posts surfaces. */
   readonly surfaceSigners: SurfaceSigners | null;
+  /** Null: only the role reports depth. */
+  readonly depthSigners: SurfaceSigners | null;
   readonly roles: Readonly<Record<HeldRole, { readonly address: string; readonly delaySeconds: number }>>;
 }
 
@@ -125,13 +127,8 @@ export function parseNetworkFile(json: string): NetworkFile {
         insuranceShareBps: bps,
       }),
     priceBandBps: bps,
-    surfaceSigners: (field) =>
-      field.isNull()
-        ? null
-        : record(field, {
-            signers: (f) => list(f, (signer) => address(signer)),
-            threshold: (f) => f.integer(1, 16),
-          }),
+    surfaceSigners: readSigners,
+    depthSigners: readSigners,
     roles: (field) =>
       record(field, {
         ADMIN: readHolder,
@@ -141,6 +138,7 @@ export function parseNetworkFile(json: string): NetworkFile {
         FEES: readHolder,
         UPGRADE: readHolder,
         SURFACE: readHolder,
+        DEPTH: readHolder,
       }),
   });
 }
@@ -164,6 +162,14 @@ function readFeed(at: Reader): NetworkFeed {
     heartbeatSeconds: (field) => field.integer(60, 14 * SECONDS_PER_DAY),
     minPrice: decimal,
     maxPrice: decimal,
+  });
+}
+
+function readSigners(at: Reader): SurfaceSigners | null {
+  if (at.isNull()) return null;
+  return record(at, {
+    signers: (field) => list(field, (signer) => address(signer)),
+    threshold: (field) => field.integer(1, 16),
   });
 }
 
@@ -245,6 +251,7 @@ export function networkConfig(file: NetworkFile, deployer: string): HouseConfig 
         ? null
         : { address: file.sequencer.address, gracePeriod: file.sequencer.gracePeriodSeconds },
     surfaceSigners: file.surfaceSigners,
+    depthSigners: file.depthSigners,
     roles: roleHolders(file.roles, deployer),
   };
 }

@@ -47,10 +47,25 @@ export interface GridTerms {
   readonly vegaCap: bigint;
 }
 
-/** Who signs volatility surfaces, ascending, and how many are needed. */
+/** Who signs volatility surfaces, or reports of depth, ascending, and how many are needed. */
 export interface SurfaceSigners {
   readonly signers: readonly string[];
   readonly threshold: number;
+}
+
+/** IDepthBook.UnderlyingTerms. */
+export interface DepthUnderlyingTerms {
+  readonly minVolumeUsd: bigint;
+  readonly maxVolumeUsd: bigint;
+  readonly maxHalfSpreadBps: bigint;
+}
+
+/** IDepthBook.AssetTerms. */
+export interface DepthAssetTerms {
+  readonly minVolumeUsd: bigint;
+  readonly maxVolumeUsd: bigint;
+  readonly isLent: boolean;
+  readonly basisSeries: number;
 }
 
 export interface UnderlyingTerms {
@@ -129,6 +144,8 @@ export interface HouseConfig {
   readonly sequencer: { readonly address: string; readonly gracePeriod: number } | null;
   /** Null: only the role posts surfaces. */
   readonly surfaceSigners: SurfaceSigners | null;
+  /** Null: only the role reports depth. */
+  readonly depthSigners: SurfaceSigners | null;
   /** Who holds the roles in the end. Null: the deployer keeps them all, without delay, for tests and demonstrations. */
   readonly roles: RoleHolders | null;
 }

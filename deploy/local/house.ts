@@ -16,6 +16,7 @@ import type {
   LiquidationEngine,
   MarginLens,
   OptionLens,
+  DepthBook,
   MarketData,
   OrderSettlement,
   VolatilityEstimator,
@@ -54,8 +55,9 @@ export interface HouseOptions {
   /** Seconds after which an answer is stale: a day for underlyings, 14 days for USDC. */
   readonly heartbeat?: number;
   readonly fees?: Partial<OrderTerms>;
-  /** Only the first signer posts surfaces unless told. */
+  /** Only the first signer posts surfaces, or depth, unless told. */
   readonly surfaceSigners?: SurfaceSigners;
+  readonly depthSigners?: SurfaceSigners;
   readonly interestCurve?: InterestCurve;
   readonly liquidation?: LiquidationTerms;
   /** Who holds the roles and with what delay; the first signer without delay unless told. */
@@ -82,6 +84,7 @@ export interface HouseContracts {
   readonly optionLens: OptionLens;
   readonly volatility: VolatilityEstimator;
   readonly correlation: CorrelationEstimator;
+  readonly depthBook: DepthBook;
   readonly accessManager: AccessManager;
 }
 
@@ -153,6 +156,7 @@ export async function deployContracts(
     optionLens: await ethers.getContractAt("OptionLens", await address("optionLens")),
     volatility: await ethers.getContractAt("VolatilityEstimator", await address("volatility")),
     correlation: await ethers.getContractAt("CorrelationEstimator", await address("correlation")),
+    depthBook: await ethers.getContractAt("DepthBook", await address("depthBook")),
     accessManager: await ethers.getContractAt("AccessManager", await address("accessManager")),
   };
 }
@@ -217,6 +221,7 @@ async function localConfig(
     interestCurve: options.interestCurve ?? INTEREST_CURVE,
     sequencer: null,
     surfaceSigners: options.surfaceSigners ?? null,
+    depthSigners: options.depthSigners ?? null,
     roles: options.roles ?? null,
   };
 }

@@ -5,6 +5,7 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { HouseConfig } from "../config/types.ts";
 import { access } from "./Access.ts";
+import { depthModule, depthTermsModule } from "./Depth.ts";
 import { estimation, seedsModule } from "./Estimation.ts";
 import { exchangeModule } from "./Exchange.ts";
 import { handoverModule } from "./Handover.ts";
@@ -23,14 +24,17 @@ export function counterpoiseModule(config: HouseConfig) {
     const ledger = ledgerModule(config, tokens);
     const exchange = exchangeModule(config, ledger);
     const liquidation = liquidationModule(config, ledger);
-    const permissions = permissionsModule(ledger, exchange, liquidation);
+    const depth = depthModule(ledger);
+    const permissions = permissionsModule(ledger, exchange, liquidation, depth);
     const listing = listingModule(config, tokens, ledger, permissions);
 
     const seeds = seedsModule(config, permissions);
 
     m.useModule(listing);
+    const terms = depthTermsModule(config, depth, permissions);
     m.useModule(seeds);
-    if (config.roles !== null) m.useModule(handoverModule(config.roles, listing, seeds));
+    m.useModule(terms);
+    if (config.roles !== null) m.useModule(handoverModule(config.roles, [listing, seeds, terms]));
     return {
       ...m.useModule(access),
       ...m.useModule(ledger),
@@ -39,6 +43,7 @@ export function counterpoiseModule(config: HouseConfig) {
       ...m.useModule(estimation),
       ...m.useModule(exchange),
       ...m.useModule(liquidation),
+      ...m.useModule(depth),
       ...m.useModule(viewsModule(ledger)),
     };
   });

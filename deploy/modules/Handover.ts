@@ -2,15 +2,13 @@ import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { RoleHolders } from "../config/types.ts";
 import { HELD_ROLES, type HeldRole, ROLES } from "../roles.ts";
 import { access } from "./Access.ts";
-import type { Argument } from "./arguments.ts";
-import type { SeedsModule } from "./Estimation.ts";
-import type { ListingModule } from "./Listing.ts";
+import type { Argument, Step } from "./arguments.ts";
 
 /**
  * Takes the deployer's roles away and gives them, with their delays, to those who hold them from now on: one transaction, the
  * last one. The guardian may cancel what the others announced.
  */
-export function handoverModule(roles: RoleHolders, listing: ListingModule, seeds: SeedsModule) {
+export function handoverModule(roles: RoleHolders, after: Step[]) {
   return buildModule("Handover", (m) => {
     const { accessManager } = m.useModule(access);
     const deployer = m.getAccount(0);
@@ -27,7 +25,7 @@ export function handoverModule(roles: RoleHolders, listing: ListingModule, seeds
       hold("ADMIN"),
     ];
     if (roles.ADMIN.address !== null) steps.push(call("revokeRole", [ROLES.ADMIN, deployer], "revoke_ADMIN"));
-    m.call(accessManager, "multicall", [steps], { id: "handover", after: [listing, seeds] });
+    m.call(accessManager, "multicall", [steps], { id: "handover", after });
     return { accessManager };
   });
 }

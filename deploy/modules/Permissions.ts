@@ -9,6 +9,7 @@ import {
 } from "../roles.ts";
 import { access } from "./Access.ts";
 import type { Argument } from "./arguments.ts";
+import type { DepthModule } from "./Depth.ts";
 import { estimation } from "./Estimation.ts";
 import type { ExchangeModule } from "./Exchange.ts";
 import type { LedgerModule } from "./Ledger.ts";
@@ -20,10 +21,20 @@ import { risk } from "./Risk.ts";
  * Which role opens which function, the house's own roles, and the deployer's for as long as it sets the house up: one
  * transaction.
  */
-export function permissionsModule(ledger: LedgerModule, exchange: ExchangeModule, liquidation: LiquidationModule) {
+export function permissionsModule(
+  ledger: LedgerModule,
+  exchange: ExchangeModule,
+  liquidation: LiquidationModule,
+  depth: DepthModule,
+) {
   return buildModule("Permissions", (m) => {
     const { accessManager } = m.useModule(access);
-    const contracts = { ...m.useModule(ledger), ...m.useModule(exchange), ...m.useModule(liquidation) };
+    const contracts = {
+      ...m.useModule(ledger),
+      ...m.useModule(exchange),
+      ...m.useModule(liquidation),
+      ...m.useModule(depth),
+    };
     const estimators = m.useModule(estimation);
     const targets = { ...contracts, ...m.useModule(risk), ...m.useModule(oracle), ...estimators };
     const grant = (role: RoleName, to: Argument, id: string) =>
@@ -47,6 +58,7 @@ export function permissionsModule(ledger: LedgerModule, exchange: ExchangeModule
     const grants = [
       grant("MODULE", targets.orders, "grant_orders"),
       grant("MODULE", targets.liquidation, "grant_liquidation"),
+      grant("ESTIMATOR", targets.depthBook, "grant_depthBook"),
       grant("REGISTRY", targets.registry, "grant_registry"),
       ...Object.entries(estimators).map(([name, estimator]) => grant("ESTIMATOR", estimator, `grant_${name}`)),
       ...HELD_ROLES.map((role) => grant(role, m.getAccount(0), `grant_deployer_${role}`)),

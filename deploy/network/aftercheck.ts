@@ -35,6 +35,7 @@ async function connectionProblems(house: HouseContracts): Promise<string[]> {
   const managed = {
     riskEngine,
     marketData,
+    depthBook: house.depthBook,
     registry: house.registry,
     orders: house.orders,
     liquidation: house.liquidation,
@@ -45,6 +46,8 @@ async function connectionProblems(house: HouseContracts): Promise<string[]> {
     if ((await contract.authority()) !== (await accessManager.getAddress()))
       problems.push(`${name} has another authority.`);
   }
+  const [measures] = await accessManager.hasRole(ROLES.ESTIMATOR, await house.depthBook.getAddress());
+  if (!measures) problems.push("The depth book may not publish to the risk engine.");
   return problems;
 }
 

@@ -36,6 +36,7 @@ export async function describeDeployment(
       optionLens: await house.optionLens.getAddress(),
       volatility: await house.volatility.getAddress(),
       correlation: await house.correlation.getAddress(),
+      depthBook: await house.depthBook.getAddress(),
       accessManager: await house.accessManager.getAddress(),
     },
     tokens,

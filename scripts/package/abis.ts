@@ -12,6 +12,7 @@ const SOURCES = {
     "contracts/interfaces/IClearingHouse.sol/IClearingHouse",
     "contracts/ClearingHouse.sol/ClearingHouse",
   ],
+  depthBookAbi: ["contracts/estimation/DepthBook.sol/DepthBook"],
   collateralVaultAbi: ["contracts/vault/CollateralVault.sol/CollateralVault"],
   instrumentRegistryAbi: ["contracts/instruments/InstrumentRegistry.sol/InstrumentRegistry"],
   liquidationEngineAbi: ["contracts/liquidation/LiquidationEngine.sol/LiquidationEngine"],

@@ -11,6 +11,7 @@ export interface HouseAddresses {
   readonly registry: string;
   readonly lens: string;
   readonly optionLens: string;
+  readonly depthBook: string;
 }
 
 /** An ethers provider, or a signer that has one. */

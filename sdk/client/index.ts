@@ -1,4 +1,14 @@
 export * from "./calls.ts";
+export {
+  type HaircutParts,
+  postDepth,
+  publishDepth,
+  publishHaircut,
+  readHaircutParts,
+  readUnderlyingDepth,
+  submitDepth,
+  type UnderlyingDepthState,
+} from "./depth.ts";
 export { type ExpiryProof, findExpiryRound, proveExpiry } from "./expiry.ts";
 export { findMissingSamples, findRoundInForce, type SampleSource, updateVolatility } from "./estimation.ts";
 export { HouseError, type Caller, type HouseAddresses, type HouseReader, type ReadOptions } from "./house.ts";

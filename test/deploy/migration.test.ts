@@ -27,6 +27,7 @@ const DELAYS = {
   FEES: DAY,
   UPGRADE: 3 * DAY,
   SURFACE: 0,
+  DEPTH: 0,
 } as const;
 const NOT_YET = 60;
 

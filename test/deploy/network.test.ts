@@ -54,6 +54,7 @@ describe("network parameters", () => {
           FEES: DAY,
           UPGRADE: 3 * DAY,
           SURFACE: 0,
+          DEPTH: 0,
         });
       });
 
@@ -112,13 +113,13 @@ describe("deployNetwork", () => {
     const plain = readNetworkFile("baseSepolia");
     const connection = await lookalike(plain);
     const [deployer, ...others] = await connection.ethers.getSigners();
-    const names = ["ADMIN", "LISTING", "RISK", "GUARDIAN", "FEES", "UPGRADE", "SURFACE"] as const;
+    const names = ["ADMIN", "LISTING", "RISK", "GUARDIAN", "FEES", "UPGRADE", "SURFACE", "DEPTH"] as const;
     const roles = { ...plain.roles };
     names.forEach((role, i) => (roles[role] = { ...roles[role], address: others[i]!.address }));
 
     const { house } = await deployNetwork(connection, { ...plain, roles });
     const { accessManager } = house;
-    const NUMBERS = { ADMIN: 0, LISTING: 1, RISK: 2, GUARDIAN: 3, FEES: 4, UPGRADE: 7, SURFACE: 8 };
+    const NUMBERS = { ADMIN: 0, LISTING: 1, RISK: 2, GUARDIAN: 3, FEES: 4, UPGRADE: 7, SURFACE: 8, DEPTH: 10 };
     for (const [i, role] of names.entries()) {
       expect(await accessManager.hasRole(NUMBERS[role], deployer!), role).to.deep.equal([false, 0n]);
       expect(await accessManager.hasRole(NUMBERS[role], others[i]!), role).to.deep.equal([

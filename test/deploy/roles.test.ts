@@ -17,6 +17,7 @@ const ROLE_DELAYS = {
   FEES: DAY,
   UPGRADE: 3 * DAY,
   SURFACE: 0,
+  DEPTH: 0,
 } as const;
 
 /** What everybody may call, and nothing else: each of these was decided, not forgotten. */
@@ -39,6 +40,7 @@ const OPEN: Readonly<Record<RestrictedContract, readonly string[]>> = {
   // What it remembers is a function of what it was asked, within a transaction.
   riskEngine: ["assessRemembering"],
   marketData: ["proveExpiry", "submitSurface", "sync"],
+  depthBook: ["publishDepth", "publishHaircut", "submitDepth"],
   registry: ["list", "listExpiry", "listOption"],
   orders: ["cancel", "cancelAll", "fill"],
   liquidation: ["flag", "liquidate"],
@@ -72,6 +74,10 @@ const DECIDED: Readonly<Record<RestrictedContract, Readonly<Record<number, reado
   riskEngine: {
     2: ["setParameters"],
     9: ["publishCorrelations", "publishDepth", "publishHaircut", "publishRange"],
+  },
+  depthBook: {
+    2: ["setDepthParameters", "setDepthSigners", "setDepthTerms", "setVolatilitySource"],
+    10: ["postDepth"],
   },
   marketData: {
     2: ["chooseExpiryRound", "setExpiryParameters", "setSequencerFeed", "setSurfaceParameters", "setSurfaceSigners"],

@@ -24,6 +24,7 @@ describe("abi", () => {
     ["IRiskParameters", abi.riskParametersAbi],
     ["IAdaptiveRisk", abi.adaptiveRiskAbi],
     ["IMarketData", abi.marketDataAbi],
+    ["IDepthBook", abi.depthBookAbi],
     ["IInstrumentRegistry", abi.registryAbi],
     ["IOptionLens", abi.optionLensAbi],
     ["IOrderSettlement", abi.ordersAbi],

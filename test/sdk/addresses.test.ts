@@ -28,6 +28,7 @@ const local: Deployment = {
     optionLens: somewhere,
     volatility: somewhere,
     correlation: somewhere,
+    depthBook: somewhere,
     accessManager: somewhere,
   },
   tokens: { USDC: somewhere },

@@ -15,6 +15,7 @@ export async function readerOf(house: House): Promise<TestReader> {
       registry: await house.registry.getAddress(),
       lens: await house.lens.getAddress(),
       optionLens: await house.optionLens.getAddress(),
+      depthBook: await house.depthBook.getAddress(),
     },
   };
 }
