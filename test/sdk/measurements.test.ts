@@ -10,6 +10,7 @@ import {
   updateVolatility,
 } from "../../sdk/index.ts";
 import { deployHouse, type House, type Trader } from "../support/house.ts";
+import { expectNear } from "../support/near.ts";
 import { readerOf, type TestReader } from "../support/reader.ts";
 
 const HOUR = 3_600;
@@ -106,6 +107,6 @@ describe("measurements", () => {
     const published = await house.riskEngine.correlation(1, 2);
     expect(correlations.published[0]).to.equal(Number(published) / 127);
     expect(correlations.published[1]).to.equal(1);
-    expect(correlations.target[0]).to.be.closeTo(correlations.published[0]!, 0.5 / 127 + 1e-9);
+    expectNear(correlations.target[0]!, correlations.published[0]!, 0.5 / 127 + 1e-9);
   });
 });
