@@ -1,4 +1,14 @@
 export * from "./calls.ts";
+export {
+  type CorrelationProgress,
+  correlationProgress,
+  type CorrelationSample,
+  findMissingDaySamples,
+  foldDay,
+  type MissingSamples,
+  publishCorrelations,
+  submitDay,
+} from "./correlation.ts";
 export { type ExpiryProof, findExpiryRound, proveExpiry } from "./expiry.ts";
 export { findMissingSamples, findRoundInForce, type SampleSource, updateVolatility } from "./estimation.ts";
 export { HouseError, type Caller, type HouseAddresses, type HouseReader, type ReadOptions } from "./house.ts";

@@ -29,6 +29,7 @@ describe("abi", () => {
     ["IOrderSettlement", abi.ordersAbi],
     ["ILiquidationEngine", abi.liquidationAbi],
     ["IVolatilityEstimator", abi.volatilityEstimatorAbi],
+    ["ICorrelationEstimator", abi.correlationEstimatorAbi],
   ] as const;
   for (const [contract, declared] of house) {
     it(`declares ${contract} as it was compiled`, async () => {
