@@ -176,7 +176,7 @@ export const correlationEstimatorAbi = new Interface([
   "function previewPublication() view returns (int8[] correlations, bool stressed, uint40 freshUntil, uint16 distance)",
   "event DaySampled(uint8 indexed underlying, uint24 indexed day, uint64 price, uint40 roundTime, int24 scaledReturn, uint64 variance)",
   "event DayFolded(uint24 indexed day, uint16 sampled, uint16 largestChange, bool shifted)",
-  "event CorrelationsMoved(uint24 indexed lastDay, uint16 distance, int8[] correlations, bool stressed, uint40 freshUntil)",
+  "event CorrelationsMoved(uint24 indexed lastDay, uint16 distance, bool stressed, uint40 freshUntil)",
 ]);
 
 /** IVolatilityEstimator. */

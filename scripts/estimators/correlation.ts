@@ -223,7 +223,7 @@ async function deploy({ ethers, networkHelpers }: NetworkConnection, panel: Dail
       await time.increase(SECONDS_PER_HOUR);
       const receipt = (await (await estimator.publish(GAS)).wait())!;
       const moved = parse(receipt.logs).find(({ name }) => name === "CorrelationsMoved")!.args;
-      return { distance: moved.distance as bigint, correlations: [...(moved.correlations as bigint[])] };
+      return { distance: moved.distance as bigint, correlations: [...(await engine.correlations())] };
     },
     async covarianceRow(underlying: number): Promise<bigint[]> {
       return [...(await estimator.correlationRow(underlying)).covariance];
