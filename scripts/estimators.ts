@@ -7,11 +7,13 @@ import { CalibrationError } from "./calibrate/errors.ts";
 import { deployBench, hoursOf, type Round } from "./estimators/chain.ts";
 import { clipFigures } from "./estimators/clip.ts";
 import { compareHistory } from "./estimators/compare.ts";
+import { compareCorrelations } from "./estimators/print-correlation.ts";
 import { panelRounds, readRounds } from "./estimators/rounds.ts";
 
 const FEED_DECIMALS = 8;
 const RATIO_DECIMALS = 18;
 const BASIS_SERIES = 256;
+const MAJORS = "BTC,ETH,BNB,XRP,ADA,LTC,LINK,BCH,DOGE,SOL,AVAX";
 
 const options = new Command("npm run estimators --")
   .description(
@@ -20,10 +22,15 @@ const options = new Command("npm run estimators --")
   .requiredOption("--data <dir>", "folder with oracle/chainlink_*.csv and spot/hourly_close.csv.gz")
   .option("--assets <symbols>", "columns of the hourly panel, separated by commas; empty for none", "BTC,ETH")
   .option("--clip", "say instead what clipping returns costs, on the hourly panel")
+  .option(
+    "--correlated <symbols>",
+    "columns for the correlation estimator, separated by commas; empty for none",
+    MAJORS,
+  )
   .showHelpAfterError()
   .addHelpText("after", "\nFormulas and units: docs/estimation.md")
   .parse()
-  .opts<{ data: string; assets: string; clip?: true }>();
+  .opts<{ data: string; assets: string; clip?: true; correlated: string }>();
 
 interface History {
   readonly name: string;
@@ -66,6 +73,9 @@ async function compareAll(): Promise<void> {
     "largest difference: of any stored figure at any hour from the integer reference, in units of its last place.\n" +
       "to floating point: largest share by which a variance is off the same recursion in doubles.",
   );
+  if (options.correlated !== "") {
+    isEqual = (await compareCorrelations(options.data, options.correlated.split(","))) && isEqual;
+  }
   if (!isEqual) process.exitCode = 1;
 }
 

@@ -179,6 +179,22 @@ export const tokenAbi = new Interface([
 ]);
 
 /** What Chainlink's feeds and OpenZeppelin's access manager have. */
+/** ICorrelationEstimator. */
+export const correlationEstimatorAbi = new Interface([
+  "function submit(uint24 day, (uint8 underlying, uint80 roundId)[] samples)",
+  "function fold(uint24 day)",
+  "function publish()",
+  "function progress() view returns ((uint16 measured, uint16 sampled, uint24 lastDay, uint40 foldedAt, uint40 foldableFrom, uint40 nextPublication, uint40 stressedUntil, uint40 freshUntil))",
+  "function rowOf(uint8 underlying) view returns ((uint64 price, uint40 roundTime, uint24 day, uint64 variance, int24 scaledReturn))",
+  "function correlationRow(uint8 underlying) view returns ((int8[16] published, int16[16] moving, int16[16] target, int32[16] covariance))",
+  "function sampleSource(uint8 underlying, uint24 day) view returns (address feed, uint16 phase)",
+  "function previewFold() view returns (uint16 largestChange, bool shifted)",
+  "function previewPublication() view returns (int8[] correlations, bool stressed, uint40 freshUntil, uint16 distance)",
+  "event DaySampled(uint8 indexed underlying, uint24 indexed day, uint64 price, uint40 roundTime, int24 scaledReturn, uint64 variance)",
+  "event DayFolded(uint24 indexed day, uint16 sampled, uint16 largestChange, bool shifted)",
+  "event CorrelationsMoved(uint24 indexed lastDay, uint16 distance, bool stressed, uint40 freshUntil)",
+]);
+
 /** IVolatilityEstimator. */
 export const volatilityEstimatorAbi = new Interface([
   "function update(uint16 series, uint80[] roundIds)",

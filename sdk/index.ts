@@ -5,6 +5,15 @@
 export * from "./client/index.ts";
 export * from "./depth/index.ts";
 export * from "./errors/index.ts";
+export {
+  dailyReturn,
+  foldedCovariance,
+  measuredFromPublished,
+  movedTowards,
+  roundedCorrelations,
+  seededCovariance,
+  targetCorrelations,
+} from "./estimation/correlation.ts";
 export * from "./estimation/volatility.ts";
 export * from "./format.ts";
 export {

@@ -163,8 +163,8 @@ contract CorrelationEstimator is ICorrelationEstimator, AccessManaged {
 
         (int256[] memory moving, uint256 distance) = _moved();
         if (distance != 0) _moving.store(moving);
-        (int8[] memory published, bool stressed, uint40 freshUntil) = _send(state, moving);
-        emit CorrelationsMoved(state.lastDay, uint16(distance), published, stressed, freshUntil);
+        emit CorrelationsMoved(state.lastDay, uint16(distance), _isStressed(state), _freshUntil(state));
+        _send(state, moving);
     }
 
     // ───────────────────────────────────────────── views
@@ -291,12 +291,8 @@ contract CorrelationEstimator is ICorrelationEstimator, AccessManaged {
         distance = MovingMatrix.moveTowards(moving, CovarianceMatrix.targets(_covariance.load(size), size));
     }
 
-    function _send(
-        State memory state,
-        int256[] memory moving
-    ) private returns (int8[] memory published, bool stressed, uint40 freshUntil) {
-        (published, stressed, freshUntil) = (MovingMatrix.rounded(moving), _isStressed(state), _freshUntil(state));
-        riskEngine.publishCorrelations(published, stressed, freshUntil);
+    function _send(State memory state, int256[] memory moving) private {
+        riskEngine.publishCorrelations(MovingMatrix.rounded(moving), _isStressed(state), _freshUntil(state));
     }
 
     /// @dev Variance one, correlated with nothing: with a row like that a positive semidefinite matrix stays one.

@@ -50,8 +50,11 @@ library MovingMatrix {
 
     /// @notice Largest difference of two entries at the same place.
     function distanceOf(int256[] memory a, int256[] memory b) internal pure returns (uint256 distance) {
-        for (uint256 k = 0; k < a.length; ++k) {
-            distance = FixedPointMathLib.max(distance, FixedPointMathLib.dist(a[k], b[k]));
+        // Entries are within ±2^15.
+        unchecked {
+            for (uint256 k = 0; k < a.length; ++k) {
+                distance = FixedPointMathLib.max(distance, FixedPointMathLib.dist(a[k], b[k]));
+            }
         }
     }
 

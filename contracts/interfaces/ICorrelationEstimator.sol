@@ -74,15 +74,9 @@ interface ICorrelationEstimator is IRoundSamples {
     /// @param sampled Underlyings that had their sample; the others counted as zero.
     /// @param largestChange Largest move of a target coefficient, in 32,512ths. @param shifted Whether it started a stress.
     event DayFolded(uint24 indexed day, uint16 sampled, uint16 largestChange, bool shifted);
+    /// @notice What the risk engine published with it is in its own event.
     /// @param distance Largest distance between a coefficient and its target before the step, in 32,512ths; zero: nothing moved.
-    /// @param correlations Lower triangle row by row, in 127ths.
-    event CorrelationsMoved(
-        uint24 indexed lastDay,
-        uint16 distance,
-        int8[] correlations,
-        bool stressed,
-        uint40 freshUntil
-    );
+    event CorrelationsMoved(uint24 indexed lastDay, uint16 distance, bool stressed, uint40 freshUntil);
 
     error NotSeeded();
     error NotMeasured(uint8 underlying);

@@ -6,6 +6,7 @@ import type { Trader } from "../../deploy/local/trading.ts";
 import { ROLES } from "../../deploy/roles.ts";
 import { accountId } from "../../sdk/instruments.ts";
 import { combinationOrder, fillWhole, signOrder } from "../../sdk/orders/index.ts";
+import { measureCorrelation } from "./measure-correlation.ts";
 import { measureEstimation } from "./measure-estimation.ts";
 import { measureOptions } from "./measure-options.ts";
 import { floorOf, type Frame, traceFrames } from "./trace.ts";
@@ -127,6 +128,7 @@ export async function measureAll(connection: NetworkConnection): Promise<Map<str
       .liquidate({ account: e.account, liquidator: f.account, positions, collaterals: [], minReward: 0n }),
   );
   await measureEstimation({ house, transaction, newRounds: () => newRounds(house) });
+  await measureCorrelation({ connection, transaction });
   return measured;
 }
 

@@ -3,6 +3,7 @@
  * and every publication must be equal to the last unit.
  */
 import type { HardhatEthers } from "@nomicfoundation/hardhat-ethers/types";
+import type { Log } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 import {
   countOf,
@@ -17,7 +18,13 @@ import {
 } from "../../sdk/estimation/correlation.ts";
 
 const SECONDS_PER_DAY = 86_400;
+const SECONDS_PER_HOUR = 3_600;
 const MOST_UNDERLYINGS = 16;
+/** Seconds before midnight at which feeds report. */
+const LEAD = 600;
+const PHASE_OFFSET = 64n;
+/** Estimating each transaction would double the time. */
+const GAS = { gasLimit: 12_000_000n } as const;
 const USD = 10n ** 8n;
 
 /** Prices at 00:00 UTC, 8 decimals. */
@@ -171,55 +178,52 @@ async function deploy({ ethers, networkHelpers }: NetworkConnection, panel: Dail
   await estimator.submit(panel.days[0]! - 1, []);
   await engine.setUnderlyingCount(panel.assets.length);
   const addresses = await Promise.all(feeds.map((feed) => feed.getAddress()));
+  const parse = (logs: readonly Log[]) =>
+    logs.map((log) => estimator.interface.parseLog(log)).filter((event) => event !== null);
+
+  /** Rounds that each feed has; ids count from one in phase 1. */
+  const rounds = panel.assets.map(() => 1n);
 
   return {
     /** Rounds in force at the day's first second. */
     async report(day: number, prices: readonly bigint[]): Promise<void> {
       const midnight = day * SECONDS_PER_DAY;
-      await time.setNextBlockTimestamp(midnight - 600);
-      await reporter.report(addresses, [...prices], midnight - 600);
+      await time.setNextBlockTimestamp(midnight - LEAD);
+      await reporter.report(addresses, [...prices], midnight - LEAD, GAS);
+      for (const [i, price] of prices.entries()) if (price !== 0n) rounds[i]! += 1n;
       await time.setNextBlockTimestamp(midnight + 1);
     },
     async add(asset: number, variance: bigint): Promise<void> {
       await estimator.addUnderlying(asset + 1, variance);
     },
     async day(day: number, prices: readonly bigint[]) {
-      const samples = await Promise.all(
-        prices.flatMap((price, i) =>
-          price === 0n
-            ? []
-            : [feeds[i]!.getFunction("latestId")().then((id) => ({ underlying: i + 1, roundId: id as bigint }))],
-        ),
+      const samples = prices.flatMap((price, i) =>
+        price === 0n ? [] : [{ underlying: i + 1, roundId: (1n << PHASE_OFFSET) | rounds[i]! }],
       );
-      let receipt = (await (await estimator.submit(day, samples)).wait())!;
-      let gas = receipt.gasUsed;
-      const logs = [...receipt.logs];
-      if ((await estimator.progress()).lastDay !== BigInt(day)) {
+      let receipt = (await (await estimator.submit(day, samples, GAS)).wait())!;
+      let [gas, events] = [receipt.gasUsed, parse(receipt.logs)];
+      if (!events.some(({ name }) => name === "DayFolded")) {
         const { foldableFrom } = await estimator.progress();
         if ((await now(ethers)) < Number(foldableFrom)) await time.setNextBlockTimestamp(foldableFrom);
-        receipt = (await (await estimator.fold(day)).wait())!;
-        gas += receipt.gasUsed;
-        logs.push(...receipt.logs);
+        receipt = (await (await estimator.fold(day, GAS)).wait())!;
+        [gas, events] = [gas + receipt.gasUsed, [...events, ...parse(receipt.logs)]];
       }
-      const parsed = logs.map((log) => estimator.interface.parseLog(log)).filter((log) => log !== null);
-      const folded = parsed.find(({ name }) => name === "DayFolded")!.args;
+      const folded = events.find(({ name }) => name === "DayFolded")!.args;
       return {
         gas,
         samples: new Map(
-          parsed.filter(({ name }) => name === "DaySampled").map(({ args }) => [Number(args.underlying), args]),
+          events.filter(({ name }) => name === "DaySampled").map(({ args }) => [Number(args.underlying), args]),
         ),
         largestChange: folded.largestChange as bigint,
         shifted: folded.shifted as boolean,
       };
     },
+    /** An hour after the last publication, or later. */
     async publish() {
-      const { nextPublication } = await estimator.progress();
-      if ((await now(ethers)) < Number(nextPublication)) await time.setNextBlockTimestamp(nextPublication);
-      const receipt = (await (await estimator.publish()).wait())!;
-      const moved = receipt.logs
-        .map((log) => estimator.interface.parseLog(log))
-        .find((log) => log?.name === "CorrelationsMoved")!.args;
-      return { distance: moved.distance as bigint, correlations: [...(moved.correlations as bigint[])] };
+      await time.increase(SECONDS_PER_HOUR);
+      const receipt = (await (await estimator.publish(GAS)).wait())!;
+      const moved = parse(receipt.logs).find(({ name }) => name === "CorrelationsMoved")!.args;
+      return { distance: moved.distance as bigint, correlations: [...(await engine.correlations())] };
     },
     async covarianceRow(underlying: number): Promise<bigint[]> {
       return [...(await estimator.correlationRow(underlying)).covariance];

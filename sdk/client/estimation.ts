@@ -88,6 +88,11 @@ export const updateVolatility = (estimator: string, series: number, roundIds: re
   data: volatilityEstimatorAbi.encodeFunctionData("update", [series, roundIds]),
 });
 
+/** Whether a feed answers nothing at all: what it takes to give up its samples. */
+export async function hasNoLatestRound(reader: Reader, feed: string, options: ReadOptions = {}): Promise<boolean> {
+  return (await roundTime(reader, feed, undefined, options)) === 0n;
+}
+
 /** Of the latest round unless told; zero for a round that the feed does not have: some aggregators say so by reverting. */
 async function roundTime(reader: Reader, feed: string, id: bigint | undefined, options: ReadOptions): Promise<bigint> {
   try {

@@ -9,6 +9,16 @@ export {
   submitDepth,
   type UnderlyingDepthState,
 } from "./depth.ts";
+export {
+  type CorrelationProgress,
+  correlationProgress,
+  type CorrelationSample,
+  findMissingDaySamples,
+  foldDay,
+  type MissingSamples,
+  publishCorrelations,
+  submitDay,
+} from "./correlation.ts";
 export { type ExpiryProof, findExpiryRound, proveExpiry } from "./expiry.ts";
 export { findMissingSamples, findRoundInForce, type SampleSource, updateVolatility } from "./estimation.ts";
 export {

@@ -106,7 +106,7 @@ contract CorrelationEstimatorTest is CorrelationFixture {
 
     function test_FirstPublication_IsTheCalibration() public {
         vm.expectEmit(address(estimator));
-        emit ICorrelationEstimator.CorrelationsMoved(day - 1, 0, _three(58, 29, 0), false, uint40(_midnight(day + 2)));
+        emit ICorrelationEstimator.CorrelationsMoved(day - 1, 0, false, uint40(_midnight(day + 2)));
         estimator.publish();
         assertEq(abi.encode(engine.correlations()), abi.encode(_three(58, 29, 0)));
         assertFalse(engine.stressed());
