@@ -40,7 +40,15 @@ export const HELD_ROLES = [
 
 /** Contracts with restricted functions, by the names the modules give them. */
 export type RestrictedContract =
-  "clearingHouse" | "riskEngine" | "marketData" | "depthBook" | "registry" | "orders" | "liquidation";
+  | "clearingHouse"
+  | "riskEngine"
+  | "marketData"
+  | "registry"
+  | "orders"
+  | "liquidation"
+  | "volatility"
+  | "correlation"
+  | "depthBook";
 
 type Restrictions = Readonly<Record<RestrictedContract, Partial<Record<RoleName, readonly string[]>>>>;
 
@@ -119,6 +127,16 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
   },
   orders: { FEES: ["setFees((uint16,uint16,uint16,uint16,uint16,uint16))"] },
   liquidation: { RISK: ["setParameters((uint16,uint16,uint32,uint16))"] },
+  volatility: {
+    RISK: [
+      "seed(uint16,(uint24,uint24,uint24,uint16))",
+      "setRule((uint16,uint16,uint16,uint16,uint16,uint16,uint32))",
+      "setBasisFeed(uint8,(address,uint64,uint64))",
+    ],
+  },
+  correlation: {
+    RISK: ["seed(int8[],uint64[])", "addUnderlying(uint8,uint64)", "removeUnderlying(uint8)"],
+  },
 };
 
 export const selectorOf = (signature: string): string => id(signature).slice(0, 10);

@@ -21,6 +21,9 @@ const FILL = `(${ORDER} order, bytes signature, uint64 quantity)`;
 const PARTS =
   "(uint64 instrument, int64 quantity)[] positions, (uint8 asset, uint256 amount)[] collaterals, uint256 minReward";
 
+const VOLATILITY_ESTIMATE =
+  "(uint64 sigmaDaily, uint64 sigmaStress, uint64 sigmaLongRun, uint16 targetRangeBps, uint40 sampledAt, uint40 freshUntil)";
+
 /** IClearingHouse. */
 export const clearingHouseAbi = new Interface([
   "function batch((address target, bytes data)[] calls)",
@@ -176,6 +179,28 @@ export const tokenAbi = new Interface([
 ]);
 
 /** What Chainlink's feeds and OpenZeppelin's access manager have. */
+/** IVolatilityEstimator. */
+export const volatilityEstimatorAbi = new Interface([
+  "function update(uint16 series, uint80[] roundIds)",
+  `function estimate(uint16 series) view returns (${VOLATILITY_ESTIMATE})`,
+  `function preview(uint16 series, uint64 price) view returns (${VOLATILITY_ESTIMATE})`,
+  "function state(uint16 series) view returns ((uint64 fastVariance, uint64 slowVariance, uint64 dailyVariance, uint64 stressVariance, uint64 lastPrice, int64 dayReturn, uint72 squaredDailyReturns, uint16 dayCount, uint24 lastHour, uint8 silentHours, bool dayCounts))",
+  "function nextSample(uint16 series) view returns (uint40 time)",
+  "function sampleSource(uint16 series, uint40 time) view returns (address feed, uint16 phase)",
+  "function rule() view returns ((uint16 multipleBps, uint16 stressWeightBps, uint16 longRunWeightBps, uint16 rangeCapBps, uint16 clipDeviations, uint16 clipFloorBps, uint32 maxAge))",
+  "event HourSampled(uint16 indexed series, uint40 indexed time, uint64 price, uint80 roundId, bool counted, uint64 fastVariance, uint64 slowVariance)",
+  "event DaySampled(uint16 indexed series, uint40 indexed time, uint64 price, uint64 dailyVariance, uint64 stressVariance, uint72 squaredDailyReturns, uint16 dayCount)",
+]);
+
+/** ICorrelationEstimator. */
+export const correlationEstimatorAbi = new Interface([
+  "function submit(uint24 day, (uint8 underlying, uint80 roundId)[] samples)",
+  "function publish()",
+  "function progress() view returns ((uint16 measured, uint16 sampled, uint24 lastDay, uint40 foldedAt, uint40 foldableFrom, uint40 nextPublication, uint40 stressedUntil, uint40 freshUntil))",
+  "function correlationRow(uint8 underlying) view returns ((int8[16] published, int16[16] moving, int16[16] target, int32[16] covariance))",
+  "function previewPublication() view returns (int8[] correlations, bool stressed, uint40 freshUntil, uint16 distance)",
+]);
+
 export const feedAbi = new Interface([
   "function description() view returns (string)",
   "function latestRoundData() view returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)",

@@ -5,6 +5,7 @@
 export * from "./client/index.ts";
 export * from "./depth/index.ts";
 export * from "./errors/index.ts";
+export * from "./estimation/volatility.ts";
 export * from "./format.ts";
 export {
   type Account,

@@ -9,6 +9,7 @@ import type { ParameterFile } from "../../sdk/parameters.ts";
 import { type Decimal, ONE, parsePrice, formatPrice } from "../../sdk/units.ts";
 import type {
   AccessManager,
+  CorrelationEstimator,
   IClearingHouse,
   IRisk,
   InstrumentRegistry,
@@ -18,9 +19,18 @@ import type {
   DepthBook,
   MarketData,
   OrderSettlement,
+  VolatilityEstimator,
 } from "../../typechain-types/index.ts";
 import { INTEREST_CURVE, LIQUIDATION, PRICE_BAND_BPS } from "../config/defaults.ts";
-import { orderTerms, readParameterFile, riskParameters, selectUnderlyings, underlyingTerms } from "../config/risk.ts";
+import {
+  correlationSeed,
+  orderTerms,
+  readParameterFile,
+  riskParameters,
+  selectUnderlyings,
+  underlyingTerms,
+  volatilitySeeds,
+} from "../config/risk.ts";
 import type {
   CollateralTerms,
   FeedTerms,
@@ -72,6 +82,8 @@ export interface HouseContracts {
   readonly liquidation: LiquidationEngine;
   readonly lens: MarginLens;
   readonly optionLens: OptionLens;
+  readonly volatility: VolatilityEstimator;
+  readonly correlation: CorrelationEstimator;
   readonly depthBook: DepthBook;
   readonly accessManager: AccessManager;
 }
@@ -142,6 +154,8 @@ export async function deployContracts(
     liquidation: await ethers.getContractAt("LiquidationEngine", await address("liquidation")),
     lens: await ethers.getContractAt("MarginLens", await address("lens")),
     optionLens: await ethers.getContractAt("OptionLens", await address("optionLens")),
+    volatility: await ethers.getContractAt("VolatilityEstimator", await address("volatility")),
+    correlation: await ethers.getContractAt("CorrelationEstimator", await address("correlation")),
     depthBook: await ethers.getContractAt("DepthBook", await address("depthBook")),
     accessManager: await ethers.getContractAt("AccessManager", await address("accessManager")),
   };
@@ -200,6 +214,8 @@ async function localConfig(
       file,
       collaterals.map(({ symbol }) => symbol),
     ),
+    volatilitySeeds: volatilitySeeds(file),
+    correlationSeed: correlationSeed(file),
     orders: { ...orderTerms(file, PRICE_BAND_BPS), ...options.fees },
     liquidation: options.liquidation ?? LIQUIDATION,
     interestCurve: options.interestCurve ?? INTEREST_CURVE,

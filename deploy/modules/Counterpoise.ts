@@ -6,6 +6,7 @@ import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { HouseConfig } from "../config/types.ts";
 import { access } from "./Access.ts";
 import { depthModule, depthTermsModule } from "./Depth.ts";
+import { estimation, seedsModule } from "./Estimation.ts";
 import { exchangeModule } from "./Exchange.ts";
 import { handoverModule } from "./Handover.ts";
 import { ledgerModule } from "./Ledger.ts";
@@ -27,15 +28,19 @@ export function counterpoiseModule(config: HouseConfig) {
     const permissions = permissionsModule(ledger, exchange, liquidation, depth);
     const listing = listingModule(config, tokens, ledger, permissions);
 
+    const seeds = seedsModule(config, permissions);
+
     m.useModule(listing);
     const terms = depthTermsModule(config, depth, permissions);
+    m.useModule(seeds);
     m.useModule(terms);
-    if (config.roles !== null) m.useModule(handoverModule(config.roles, [listing, terms]));
+    if (config.roles !== null) m.useModule(handoverModule(config.roles, [listing, seeds, terms]));
     return {
       ...m.useModule(access),
       ...m.useModule(ledger),
       ...m.useModule(risk),
       ...m.useModule(oracle),
+      ...m.useModule(estimation),
       ...m.useModule(exchange),
       ...m.useModule(liquidation),
       ...m.useModule(depth),

@@ -3,6 +3,7 @@ import { depthTerms } from "../config/depth.ts";
 import type { HouseConfig } from "../config/types.ts";
 import { access } from "./Access.ts";
 import { plain } from "./arguments.ts";
+import { estimation } from "./Estimation.ts";
 import type { LedgerModule } from "./Ledger.ts";
 import type { PermissionsModule } from "./Permissions.ts";
 
@@ -17,13 +18,15 @@ export function depthModule(ledger: LedgerModule) {
 
 export type DepthModule = ReturnType<typeof depthModule>;
 
-/** What may be reported, and who signs. */
+/** What may be reported, who signs, and whose volatilities the haircuts follow. */
 export function depthTermsModule(config: HouseConfig, depth: DepthModule, permissions: PermissionsModule) {
   return buildModule("DepthTerms", (m) => {
     const { depthBook } = m.useModule(depth);
+    const { volatility } = m.useModule(estimation);
     const after = [permissions];
     const { underlyings, assets } = depthTerms(config.risk);
     m.call(depthBook, "setDepthTerms", [plain(underlyings), plain(assets)], { after });
+    m.call(depthBook, "setVolatilitySource", [volatility], { after });
     if (config.depthSigners !== null) {
       const { signers, threshold } = config.depthSigners;
       m.call(depthBook, "setDepthSigners", [[...signers], threshold], { after });

@@ -10,6 +10,7 @@ import {
 import { access } from "./Access.ts";
 import type { Argument } from "./arguments.ts";
 import type { DepthModule } from "./Depth.ts";
+import { estimation } from "./Estimation.ts";
 import type { ExchangeModule } from "./Exchange.ts";
 import type { LedgerModule } from "./Ledger.ts";
 import type { LiquidationModule } from "./Liquidation.ts";
@@ -34,7 +35,8 @@ export function permissionsModule(
       ...m.useModule(liquidation),
       ...m.useModule(depth),
     };
-    const targets = { ...contracts, ...m.useModule(risk), ...m.useModule(oracle) };
+    const estimators = m.useModule(estimation);
+    const targets = { ...contracts, ...m.useModule(risk), ...m.useModule(oracle), ...estimators };
     const grant = (role: RoleName, to: Argument, id: string) =>
       m.encodeFunctionCall(accessManager, "grantRole", [ROLES[role], to, 0], { id });
 
@@ -58,6 +60,7 @@ export function permissionsModule(
       grant("MODULE", targets.liquidation, "grant_liquidation"),
       grant("ESTIMATOR", targets.depthBook, "grant_depthBook"),
       grant("REGISTRY", targets.registry, "grant_registry"),
+      ...Object.entries(estimators).map(([name, estimator]) => grant("ESTIMATOR", estimator, `grant_${name}`)),
       ...HELD_ROLES.map((role) => grant(role, m.getAccount(0), `grant_deployer_${role}`)),
     ];
     m.call(accessManager, "multicall", [[...restrictions, ...labels, ...grants]], { id: "permissions" });

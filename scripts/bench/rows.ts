@@ -82,4 +82,10 @@ export const ROWS: readonly RowDefinition[] = [
     peer: 2_820_000,
     note: "a third of each of 8 positions; Derive bid on 8 options",
   },
+  {
+    name: "estimate/volatility",
+    bound: null,
+    peer: null,
+    note: "one hour of one underlying: its round proven behind a genuine Chainlink proxy, both slots, the range published",
+  },
 ];

@@ -20,7 +20,9 @@ const SOURCES = {
   optionLensAbi: ["contracts/views/OptionLens.sol/OptionLens"],
   marketDataAbi: ["contracts/oracle/MarketData.sol/MarketData"],
   orderSettlementAbi: ["contracts/exchange/OrderSettlement.sol/OrderSettlement"],
+  correlationEstimatorAbi: ["contracts/estimation/CorrelationEstimator.sol/CorrelationEstimator"],
   riskEngineAbi: ["contracts/interfaces/IRisk.sol/IRisk", "contracts/risk/RiskEngine.sol/RiskEngine"],
+  volatilityEstimatorAbi: ["contracts/estimation/VolatilityEstimator.sol/VolatilityEstimator"],
   accessManagerAbi: ["@openzeppelin/contracts/access/manager/AccessManager.sol/AccessManager"],
 } as const satisfies Record<string, readonly string[]>;
 

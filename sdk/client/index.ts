@@ -10,6 +10,15 @@ export {
   type UnderlyingDepthState,
 } from "./depth.ts";
 export { type ExpiryProof, findExpiryRound, proveExpiry } from "./expiry.ts";
+export { findMissingSamples, findRoundInForce, type SampleSource, updateVolatility } from "./estimation.ts";
+export {
+  type MeasuredCorrelations,
+  type MeasuredUnderlying,
+  type NextUpdate,
+  readMeasurements,
+  readNextUpdate,
+  type VolatilityEstimate,
+} from "./measurements.ts";
 export { HouseError, type Caller, type HouseAddresses, type HouseReader, type ReadOptions } from "./house.ts";
 export { type Permit, type PermitSigner, signPermit } from "./permit.ts";
 export {

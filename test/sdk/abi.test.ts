@@ -29,6 +29,8 @@ describe("abi", () => {
     ["IOptionLens", abi.optionLensAbi],
     ["IOrderSettlement", abi.ordersAbi],
     ["ILiquidationEngine", abi.liquidationAbi],
+    ["IVolatilityEstimator", abi.volatilityEstimatorAbi],
+    ["ICorrelationEstimator", abi.correlationEstimatorAbi],
   ] as const;
   for (const [contract, declared] of house) {
     it(`declares ${contract} as it was compiled`, async () => {
