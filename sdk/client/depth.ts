@@ -21,13 +21,13 @@ export const postDepth = (at: At, report: DepthReport): Call => ({
 });
 
 /** Lets what is in force for an underlying ease on towards its last report. Anyone may send it. */
-export const publishDepth = (at: At, underlying: number): Call => ({
+export const refreshDepth = (at: At, underlying: number): Call => ({
   to: at.depthBook,
   data: depthBookAbi.encodeFunctionData("publishDepth", [underlying]),
 });
 
 /** Computes an asset's haircut anew. Anyone may send it. */
-export const publishHaircut = (at: At, asset: number): Call => ({
+export const refreshHaircut = (at: At, asset: number): Call => ({
   to: at.depthBook,
   data: depthBookAbi.encodeFunctionData("publishHaircut", [asset]),
 });

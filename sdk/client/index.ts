@@ -2,8 +2,8 @@ export * from "./calls.ts";
 export {
   type HaircutParts,
   postDepth,
-  publishDepth,
-  publishHaircut,
+  refreshDepth,
+  refreshHaircut,
   readHaircutParts,
   readUnderlyingDepth,
   submitDepth,
