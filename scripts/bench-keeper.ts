@@ -32,7 +32,16 @@ pool.put(makeBooks(options.accounts, SEED));
 // The threads take their accounts, and compile what is hot, before the clock starts.
 await pool.screen(tickAt(parameters, 0), 0n);
 
-const rows = [];
+interface Row {
+  readonly move: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly accountsPerSecond: number;
+  readonly unhealthy: number;
+  readonly skipped: number;
+}
+
+const rows: Row[] = [];
 for (const move of MOVES) {
   const started = performance.now();
   const usage = process.cpuUsage();

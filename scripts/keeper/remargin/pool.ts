@@ -36,6 +36,11 @@ export class RemarginPool {
     return this.#places.size;
   }
 
+  /** Set once a thread has ended: what it kept is gone. */
+  get failure(): RemarginError | undefined {
+    return this.#failure;
+  }
+
   /** Adds books or replaces those of the same accounts. */
   put(books: readonly AccountBook[]): void {
     const shares = this.#workers.map((): AccountBook[] => []);
