@@ -1,5 +1,5 @@
 /** A house behind a local RPC endpoint, and keepers on it. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HDNodeWallet } from "ethers";
@@ -49,6 +49,10 @@ export interface KeeperBench {
   readonly folder: string;
   readonly configOf: (setting?: KeeperSetting) => Promise<Readonly<Record<string, unknown>>>;
   readonly start: (setting?: KeeperSetting) => Promise<RunningKeeper>;
+  /** Makes what the chain is now what `reset` goes back to. */
+  readonly checkpoint: () => Promise<void>;
+  /** Closes all keepers, forgets their files, and takes the chain back. */
+  readonly reset: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -59,6 +63,8 @@ export async function keeperBench(options: HouseOptions = {}): Promise<KeeperBen
   const house = await newHouse(options);
   const server = await serveRpc(house.connection.provider);
   const folder = mkdtempSync(join(tmpdir(), "keeper-"));
+  const { networkHelpers } = house.connection;
+  let snapshot = await networkHelpers.takeSnapshot();
   const running = new Set<RunningKeeper>();
 
   const configOf = async ({ signer = KEEPER, config = {} }: KeeperSetting = {}) => {
@@ -111,18 +117,53 @@ export async function keeperBench(options: HouseOptions = {}): Promise<KeeperBen
     return started;
   };
 
+  const closeAll = async (): Promise<void> => {
+    for (const one of [...running]) await one.close();
+  };
+
   return {
     house,
     url: server.url,
     folder,
     configOf,
     start,
+    checkpoint: async () => {
+      snapshot = await networkHelpers.takeSnapshot();
+    },
+    reset: async () => {
+      await closeAll();
+      for (const file of readdirSync(folder)) rmSync(join(folder, file));
+      await house.connection.provider.request({ method: "evm_setAutomine", params: [true] });
+      await snapshot.restore();
+    },
     close: async () => {
-      for (const one of [...running]) await one.close();
+      await closeAll();
       server.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Whether transactions are put into a block as they come. */
+export async function setAutomine({ house }: KeeperBench, on: boolean): Promise<void> {
+  await house.connection.provider.request({ method: "evm_setAutomine", params: [on] });
+}
+
+/** So many passes, each a moment after the other, without waiting for what they begin. */
+export async function passes({ keeper }: RunningKeeper, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    await keeper.cycle();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+}
+
+/** Waits until something holds, looking often. */
+export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 400; i++) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`It did not happen: ${what}.`);
 }
 
 export interface Cast {

@@ -72,7 +72,7 @@ export async function attempt(
   }
 }
 
-/** Whether it is in a block. Smaller parts are tried while the liquidator's own account cannot carry them. */
+/** Whether it is in a block, or would be but for a dry run. Smaller parts are tried while the liquidator's own account cannot carry them. */
 async function carryOut(
   context: Context,
   account: string,
@@ -106,7 +106,7 @@ async function carryOut(
       continue;
     }
     if (outcome.kind === "mined") count(context, outcome);
-    return report(context, task, outcome);
+    return report(context, task, outcome) || outcome.kind === "dry";
   }
   return false;
 }
