@@ -181,7 +181,7 @@ export class Sender {
     task: Task,
   ): Promise<Outcome | { readonly gasLimit: bigint; readonly fees: Fees; readonly costWei: bigint }> {
     const { gas, provider } = this.#options;
-    const estimate = await this.#try(task);
+    const estimate = await this.#try(task, "pending");
     if (estimate instanceof CounterpoiseError) return { kind: "refused", error: estimate };
     const fees = await readFees(provider, gas);
     if (!isAffordable(fees, gas)) return { kind: "expensive", feeWei: fees.baseFee + fees.maxPriorityFeePerGas };
@@ -190,11 +190,12 @@ export class Sender {
     return { gasLimit: (estimate * BigInt(gas.limitPercent)) / PERCENT, fees, costWei };
   }
 
-  async #try({ call }: Task): Promise<bigint | CounterpoiseError> {
+  /** The gas that it takes, or why it fails. */
+  async #try({ call }: Task, blockTag: "pending" | "latest"): Promise<bigint | CounterpoiseError> {
     const { provider, from, names } = this.#options;
     try {
       return await withDecodedErrors(async () => {
-        const request = { ...call, from, blockTag: "pending" };
+        const request = { ...call, from, blockTag };
         await provider.call(request);
         return provider.estimateGas(request);
       }, names);
@@ -279,7 +280,8 @@ export class Sender {
       log.warn({ job, label, nonce: sent.nonce }, "stuck, and a higher fee would pass the cap");
       return;
     }
-    const failing = sent.isCancelled || (await this.#try(sent.task)) instanceof CounterpoiseError;
+    // The pending state may have the transaction itself in it.
+    const failing = sent.isCancelled || (await this.#try(sent.task, "latest")) instanceof CounterpoiseError;
     const call = failing ? { to: wallet!.address, data: "0x" } : sent.task.call;
     [sent.fees, sent.isCancelled] = [fees, failing];
     try {
