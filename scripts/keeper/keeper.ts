@@ -6,7 +6,7 @@ import type { Tick } from "../../sdk/remargin/tick.ts";
 import type { ParameterSet } from "../../sdk/types.ts";
 import { Books, readPortfolios } from "./books.ts";
 import { type Chain, type Head, readHead } from "./chain.ts";
-import type { KeeperConfig } from "./config.ts";
+import { ConfigError, type KeeperConfig } from "./config.ts";
 import { Follower } from "./follower.ts";
 import type { Context, Job } from "./jobs/job.ts";
 import { type Log, reasonOf } from "./log.ts";
@@ -131,6 +131,7 @@ export class Keeper {
         await this.cycle();
         metrics.cycles.inc({ result: "ok" });
       } catch (error) {
+        if (error instanceof ConfigError) throw error;
         metrics.cycles.inc({ result: "failed" });
         log.error({ reason: reasonOf(error) }, "pass failed");
       }
