@@ -18,6 +18,8 @@ export const ROLES = {
   UPGRADE: 7n,
   /** Posts volatility surfaces, within their bounds, beside the signers. */
   SURFACE: 8n,
+  /** Contracts that measure from feeds or signed reports: their word moves ranges, haircuts and correlations along their ramps. */
+  ESTIMATOR: 9n,
 } as const;
 
 export type RoleName = keyof typeof ROLES;
@@ -34,7 +36,8 @@ export const HELD_ROLES = [
 ] as const satisfies readonly HeldRole[];
 
 /** Contracts with restricted functions, by the names the modules give them. */
-export type RestrictedContract = "clearingHouse" | "riskEngine" | "marketData" | "registry" | "orders" | "liquidation";
+export type RestrictedContract =
+  "clearingHouse" | "riskEngine" | "marketData" | "registry" | "orders" | "liquidation" | "volatility" | "correlation";
 
 type Restrictions = Readonly<Record<RestrictedContract, Partial<Record<RoleName, readonly string[]>>>>;
 
@@ -71,7 +74,15 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
     REGISTRY: [`listPerpetual(uint8,${PERPETUAL_TERMS})`, `listExpiry(uint32,${EXPIRY_TERMS})`, "listOption(uint64)"],
     UPGRADE: ["setRiskEngine(address)", "setMarketData(address)"],
   },
-  riskEngine: { RISK: [`setParameters(${RISK_PARAMETERS})`] },
+  riskEngine: {
+    RISK: [`setParameters(${RISK_PARAMETERS})`],
+    ESTIMATOR: [
+      "publishRange(uint8,uint16,uint16,uint40)",
+      "publishDepth(uint8,uint16,uint64,uint40)",
+      "publishHaircut(uint8,uint16,uint16,uint64,uint16,uint40)",
+      "publishCorrelations(int8[],bool,uint40)",
+    ],
+  },
   marketData: {
     RISK: [
       "setSequencerFeed(address,uint32)",
@@ -95,6 +106,16 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
   },
   orders: { FEES: ["setFees((uint16,uint16,uint16,uint16,uint16,uint16))"] },
   liquidation: { RISK: ["setParameters((uint16,uint16,uint32,uint16))"] },
+  volatility: {
+    RISK: [
+      "seed(uint16,(uint24,uint24,uint24,uint16))",
+      "setRule((uint16,uint16,uint16,uint16,uint16,uint16,uint32))",
+      "setBasisFeed(uint8,(address,uint64,uint64))",
+    ],
+  },
+  correlation: {
+    RISK: ["seed(int8[],uint64[])", "addUnderlying(uint8,uint64)", "removeUnderlying(uint8)"],
+  },
 };
 
 export const selectorOf = (signature: string): string => id(signature).slice(0, 10);

@@ -21,6 +21,9 @@ const FILL = `(${ORDER} order, bytes signature, uint64 quantity)`;
 const PARTS =
   "(uint64 instrument, int64 quantity)[] positions, (uint8 asset, uint256 amount)[] collaterals, uint256 minReward";
 
+const VOLATILITY_ESTIMATE =
+  "(uint64 sigmaDaily, uint64 sigmaStress, uint64 sigmaLongRun, uint16 targetRangeBps, uint40 sampledAt, uint40 freshUntil)";
+
 /** IClearingHouse. */
 export const clearingHouseAbi = new Interface([
   "function batch((address target, bytes data)[] calls)",
@@ -69,6 +72,19 @@ export const riskParametersAbi = new Interface([
   "function correlation(uint8 a, uint8 b) view returns (int8)",
   "function underlyingCount() view returns (uint8)",
   "function collateralCount() view returns (uint8)",
+]);
+
+/** IAdaptiveRisk, at the risk engine's address. */
+export const adaptiveRiskAbi = new Interface([
+  "function rangeInForce(uint8 underlying) view returns ((uint16 scanRangeBps, uint16 targetRangeBps, uint16 floorBps, uint16 sigmaDayBps, uint16 halfSpreadBps, uint64 dailyVolumeUsd, uint40 volatilityFreshUntil, uint40 depthFreshUntil))",
+  "function haircutInForce(uint8 asset) view returns ((uint16 basisHaircutBps, uint16 targetBasisHaircutBps, uint16 protocolHaircutBps, uint16 sigmaDayBps, uint64 dailyVolumeUsd, uint16 utilisationBps, uint40 freshUntil))",
+  "function correlationWeights() view returns (uint16 initialIndependence, uint16 initialUnity, uint16 maintenanceIndependence, uint16 maintenanceUnity, uint40 stressFrom)",
+  "event RangePublished(uint8 indexed underlying, uint16 scanRangeBps, uint16 targetRangeBps, uint16 sigmaDayBps, uint40 freshUntil)",
+  "event DepthPublished(uint8 indexed underlying, uint16 halfSpreadBps, uint64 dailyVolumeUsd, uint40 freshUntil)",
+  "event HaircutPublished(uint8 indexed asset, uint16 basisHaircutBps, uint16 targetBasisHaircutBps, uint16 sigmaDayBps, uint64 dailyVolumeUsd, uint16 utilisationBps, uint40 freshUntil)",
+  "event CorrelationsPublished(int8[] correlations, uint40 freshUntil)",
+  "event CorrelationStressStarted(uint40 from)",
+  "event CorrelationStressEnded()",
 ]);
 
 const SURFACE_REPORT =
@@ -147,6 +163,35 @@ export const tokenAbi = new Interface([
 ]);
 
 /** What Chainlink's feeds and OpenZeppelin's access manager have. */
+/** ICorrelationEstimator. */
+export const correlationEstimatorAbi = new Interface([
+  "function submit(uint24 day, (uint8 underlying, uint80 roundId)[] samples)",
+  "function fold(uint24 day)",
+  "function publish()",
+  "function progress() view returns ((uint16 measured, uint16 sampled, uint24 lastDay, uint40 foldedAt, uint40 foldableFrom, uint40 nextPublication, uint40 stressedUntil, uint40 freshUntil))",
+  "function rowOf(uint8 underlying) view returns ((uint64 price, uint40 roundTime, uint24 day, uint64 variance, int24 scaledReturn))",
+  "function correlationRow(uint8 underlying) view returns ((int8[16] published, int16[16] moving, int16[16] target, int32[16] covariance))",
+  "function sampleSource(uint8 underlying, uint24 day) view returns (address feed, uint16 phase)",
+  "function previewFold() view returns (uint16 largestChange, bool shifted)",
+  "function previewPublication() view returns (int8[] correlations, bool stressed, uint40 freshUntil, uint16 distance)",
+  "event DaySampled(uint8 indexed underlying, uint24 indexed day, uint64 price, uint40 roundTime, int24 scaledReturn, uint64 variance)",
+  "event DayFolded(uint24 indexed day, uint16 sampled, uint16 largestChange, bool shifted)",
+  "event CorrelationsMoved(uint24 indexed lastDay, uint16 distance, bool stressed, uint40 freshUntil)",
+]);
+
+/** IVolatilityEstimator. */
+export const volatilityEstimatorAbi = new Interface([
+  "function update(uint16 series, uint80[] roundIds)",
+  `function estimate(uint16 series) view returns (${VOLATILITY_ESTIMATE})`,
+  `function preview(uint16 series, uint64 price) view returns (${VOLATILITY_ESTIMATE})`,
+  "function state(uint16 series) view returns ((uint64 fastVariance, uint64 slowVariance, uint64 dailyVariance, uint64 stressVariance, uint64 lastPrice, int64 dayReturn, uint72 squaredDailyReturns, uint16 dayCount, uint24 lastHour, uint8 silentHours, bool dayCounts))",
+  "function nextSample(uint16 series) view returns (uint40 time)",
+  "function sampleSource(uint16 series, uint40 time) view returns (address feed, uint16 phase)",
+  "function rule() view returns ((uint16 multipleBps, uint16 stressWeightBps, uint16 longRunWeightBps, uint16 rangeCapBps, uint16 clipDeviations, uint16 clipFloorBps, uint32 maxAge))",
+  "event HourSampled(uint16 indexed series, uint40 indexed time, uint64 price, uint80 roundId, bool counted, uint64 fastVariance, uint64 slowVariance)",
+  "event DaySampled(uint16 indexed series, uint40 indexed time, uint64 price, uint64 dailyVariance, uint64 stressVariance, uint72 squaredDailyReturns, uint16 dayCount)",
+]);
+
 export const feedAbi = new Interface([
   "function description() view returns (string)",
   "function latestRoundData() view returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)",

@@ -25,6 +25,8 @@ export interface Deployment {
     readonly liquidation: string;
     readonly lens: string;
     readonly optionLens: string;
+    readonly volatility: string;
+    readonly correlation: string;
     readonly accessManager: string;
   };
   /** By symbol. */

@@ -4,6 +4,16 @@
  */
 export * from "./client/index.ts";
 export * from "./errors/index.ts";
+export {
+  dailyReturn,
+  foldedCovariance,
+  measuredFromPublished,
+  movedTowards,
+  roundedCorrelations,
+  seededCovariance,
+  targetCorrelations,
+} from "./estimation/correlation.ts";
+export * from "./estimation/volatility.ts";
 export * from "./format.ts";
 export {
   type Account,
@@ -31,6 +41,7 @@ export * from "./instrumentNames.ts";
 export * from "./liquidation/book.ts";
 export * from "./liquidation/plan.ts";
 export * from "./margin/account.ts";
+export * from "./margin/adaptive.ts";
 export {
   type Flow,
   lotOf,

@@ -4,7 +4,15 @@ import { getAddress, isAddress } from "ethers";
 import { list, Reader, record } from "../../sdk/parameters-reader.ts";
 import { parseDecimal, parsePrice } from "../../sdk/units.ts";
 import { HELD_ROLES, type HeldRole } from "../roles.ts";
-import { orderTerms, readParameterFile, riskParameters, selectUnderlyings, underlyingTerms } from "./risk.ts";
+import {
+  correlationSeed,
+  orderTerms,
+  readParameterFile,
+  riskParameters,
+  selectUnderlyings,
+  underlyingTerms,
+  volatilitySeeds,
+} from "./risk.ts";
 import type {
   FeedTerms,
   HouseConfig,
@@ -227,6 +235,8 @@ export function networkConfig(file: NetworkFile, deployer: string): HouseConfig 
       parameters,
       collaterals.map(({ symbol }) => symbol),
     ),
+    volatilitySeeds: volatilitySeeds(parameters),
+    correlationSeed: correlationSeed(parameters),
     orders: orderTerms(parameters, file.priceBandBps),
     liquidation: file.liquidation,
     interestCurve: file.interestCurve,

@@ -1,15 +1,23 @@
 /** From a parameter file, as calibration writes it, to what the contracts take. */
 import { readFileSync } from "node:fs";
+import { measuredFromPublished } from "../../sdk/estimation/correlation.ts";
+import type { VolatilitySeed } from "../../sdk/estimation/volatility.ts";
 import { type ParameterFile, parseParameters } from "../../sdk/parameters.ts";
 import type { ParameterSet } from "../../sdk/types.ts";
 import { ONE, parsePrice } from "../../sdk/units.ts";
 import { OPTION_FEES } from "./defaults.ts";
 import { gridTerms } from "./grid.ts";
-import type { OrderTerms, PerpetualTerms, UnderlyingTerms } from "./types.ts";
+import type { HouseConfig, OrderTerms, PerpetualTerms, UnderlyingTerms } from "./types.ts";
 
 const MINUTES_PER_WEEK = 10_080;
 /** From basis points to 1e-9 of the index. */
 const RATE_PER_BPS = 100_000n;
+const MICRO = 1e6;
+const MICRO_SQUARED_TO_WAD = 10n ** 6n;
+/** Bounds of IVolatilityEstimator.Seed, with 6 decimals. */
+const SIGMA = { least: 50, most: 500_000 } as const;
+/** What is assumed, not measured, weighs a year. */
+const DAYS = { least: 30, most: 10_000, assumed: 365 } as const;
 /** In the order of IInstrumentRegistry.AssetClass. */
 const ASSET_CLASSES = ["crypto", "metal", "fx"] as const;
 
@@ -77,6 +85,29 @@ export function riskParameters(file: ParameterFile, collaterals: readonly string
         dailyVolumeUsd: BigInt(c.advUsd),
       };
     }),
+  };
+}
+
+/** IVolatilityEstimator.Seed of each underlying: its figures, rounded up and within the bounds. */
+export function volatilitySeeds(file: ParameterFile): VolatilitySeed[] {
+  const sigma = (value: number): bigint =>
+    BigInt(Math.min(Math.max(Math.ceil(Number((value * MICRO).toPrecision(12))), SIGMA.least), SIGMA.most));
+  return file.underlyings.map(({ estimates }) => {
+    const days = estimates.observations === 0 ? DAYS.assumed : Math.floor(estimates.observations / 24);
+    return {
+      sigmaDaily: sigma(estimates.sigmaDaily),
+      sigmaStress: sigma(estimates.sigmaStress),
+      sigmaLongRun: sigma(estimates.sigmaLongRun),
+      dayCount: BigInt(Math.min(Math.max(days, DAYS.least), DAYS.most)),
+    };
+  });
+}
+
+/** ICorrelationEstimator.seed: what publishes the file's matrix, and the variances that the first returns are measured by. */
+export function correlationSeed(file: ParameterFile): HouseConfig["correlationSeed"] {
+  return {
+    measured: measuredFromPublished(file.correlation.rows.flat().map(BigInt)),
+    variances: volatilitySeeds(file).map(({ sigmaDaily }) => sigmaDaily ** 2n * MICRO_SQUARED_TO_WAD),
   };
 }
 

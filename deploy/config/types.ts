@@ -1,4 +1,5 @@
 /** Everything one deployment needs to know, in the contracts' units. Modules read this and nothing else. */
+import type { VolatilitySeed } from "../../sdk/estimation/volatility.ts";
 import type { ParameterSet } from "../../sdk/types.ts";
 import type { HeldRole } from "../roles.ts";
 
@@ -117,6 +118,10 @@ export interface HouseConfig {
   /** Assets 1, 2, … in order. */
   readonly collaterals: readonly CollateralTerms[];
   readonly risk: ParameterSet;
+  /** By underlying: what its measured volatility starts from. */
+  readonly volatilitySeeds: readonly VolatilitySeed[];
+  /** ICorrelationEstimator.seed: correlations before the shrinkage in 127ths, and variances of daily returns with 18 decimals. */
+  readonly correlationSeed: { readonly measured: readonly bigint[]; readonly variances: readonly bigint[] };
   readonly orders: OrderTerms;
   readonly liquidation: LiquidationTerms;
   readonly interestCurve: InterestCurve;

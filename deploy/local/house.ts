@@ -9,17 +9,27 @@ import type { ParameterFile } from "../../sdk/parameters.ts";
 import { type Decimal, ONE, parsePrice, formatPrice } from "../../sdk/units.ts";
 import type {
   AccessManager,
+  CorrelationEstimator,
   IClearingHouse,
+  IRisk,
   InstrumentRegistry,
   LiquidationEngine,
   MarginLens,
   OptionLens,
   MarketData,
   OrderSettlement,
-  RiskEngine,
+  VolatilityEstimator,
 } from "../../typechain-types/index.ts";
 import { INTEREST_CURVE, LIQUIDATION, PRICE_BAND_BPS } from "../config/defaults.ts";
-import { orderTerms, readParameterFile, riskParameters, selectUnderlyings, underlyingTerms } from "../config/risk.ts";
+import {
+  correlationSeed,
+  orderTerms,
+  readParameterFile,
+  riskParameters,
+  selectUnderlyings,
+  underlyingTerms,
+  volatilitySeeds,
+} from "../config/risk.ts";
 import type {
   CollateralTerms,
   FeedTerms,
@@ -63,13 +73,15 @@ export interface Market {
 export interface HouseContracts {
   /** Clearing house and back office: one address, one interface. */
   readonly clearingHouse: IClearingHouse;
-  readonly riskEngine: RiskEngine;
+  readonly riskEngine: IRisk;
   readonly marketData: MarketData;
   readonly registry: InstrumentRegistry;
   readonly orders: OrderSettlement;
   readonly liquidation: LiquidationEngine;
   readonly lens: MarginLens;
   readonly optionLens: OptionLens;
+  readonly volatility: VolatilityEstimator;
+  readonly correlation: CorrelationEstimator;
   readonly accessManager: AccessManager;
 }
 
@@ -132,13 +144,15 @@ export async function deployContracts(
   const address = (name: keyof HouseContracts) => deployed[name].getAddress();
   return {
     clearingHouse: await ethers.getContractAt("IClearingHouse", await address("clearingHouse")),
-    riskEngine: await ethers.getContractAt("RiskEngine", await address("riskEngine")),
+    riskEngine: await ethers.getContractAt("IRisk", await address("riskEngine")),
     marketData: await ethers.getContractAt("MarketData", await address("marketData")),
     registry: await ethers.getContractAt("InstrumentRegistry", await address("registry")),
     orders: await ethers.getContractAt("OrderSettlement", await address("orders")),
     liquidation: await ethers.getContractAt("LiquidationEngine", await address("liquidation")),
     lens: await ethers.getContractAt("MarginLens", await address("lens")),
     optionLens: await ethers.getContractAt("OptionLens", await address("optionLens")),
+    volatility: await ethers.getContractAt("VolatilityEstimator", await address("volatility")),
+    correlation: await ethers.getContractAt("CorrelationEstimator", await address("correlation")),
     accessManager: await ethers.getContractAt("AccessManager", await address("accessManager")),
   };
 }
@@ -196,6 +210,8 @@ async function localConfig(
       file,
       collaterals.map(({ symbol }) => symbol),
     ),
+    volatilitySeeds: volatilitySeeds(file),
+    correlationSeed: correlationSeed(file),
     orders: { ...orderTerms(file, PRICE_BAND_BPS), ...options.fees },
     liquidation: options.liquidation ?? LIQUIDATION,
     interestCurve: options.interestCurve ?? INTEREST_CURVE,

@@ -5,6 +5,7 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { HouseConfig } from "../config/types.ts";
 import { access } from "./Access.ts";
+import { estimation, seedsModule } from "./Estimation.ts";
 import { exchangeModule } from "./Exchange.ts";
 import { handoverModule } from "./Handover.ts";
 import { ledgerModule } from "./Ledger.ts";
@@ -25,13 +26,17 @@ export function counterpoiseModule(config: HouseConfig) {
     const permissions = permissionsModule(ledger, exchange, liquidation);
     const listing = listingModule(config, tokens, ledger, permissions);
 
+    const seeds = seedsModule(config, permissions);
+
     m.useModule(listing);
-    if (config.roles !== null) m.useModule(handoverModule(config.roles, listing));
+    m.useModule(seeds);
+    if (config.roles !== null) m.useModule(handoverModule(config.roles, listing, seeds));
     return {
       ...m.useModule(access),
       ...m.useModule(ledger),
       ...m.useModule(risk),
       ...m.useModule(oracle),
+      ...m.useModule(estimation),
       ...m.useModule(exchange),
       ...m.useModule(liquidation),
       ...m.useModule(viewsModule(ledger)),

@@ -9,6 +9,7 @@ import {
 } from "../roles.ts";
 import { access } from "./Access.ts";
 import type { Argument } from "./arguments.ts";
+import { estimation } from "./Estimation.ts";
 import type { ExchangeModule } from "./Exchange.ts";
 import type { LedgerModule } from "./Ledger.ts";
 import type { LiquidationModule } from "./Liquidation.ts";
@@ -23,7 +24,8 @@ export function permissionsModule(ledger: LedgerModule, exchange: ExchangeModule
   return buildModule("Permissions", (m) => {
     const { accessManager } = m.useModule(access);
     const contracts = { ...m.useModule(ledger), ...m.useModule(exchange), ...m.useModule(liquidation) };
-    const targets = { ...contracts, ...m.useModule(risk), ...m.useModule(oracle) };
+    const estimators = m.useModule(estimation);
+    const targets = { ...contracts, ...m.useModule(risk), ...m.useModule(oracle), ...estimators };
     const grant = (role: RoleName, to: Argument, id: string) =>
       m.encodeFunctionCall(accessManager, "grantRole", [ROLES[role], to, 0], { id });
 
@@ -46,6 +48,7 @@ export function permissionsModule(ledger: LedgerModule, exchange: ExchangeModule
       grant("MODULE", targets.orders, "grant_orders"),
       grant("MODULE", targets.liquidation, "grant_liquidation"),
       grant("REGISTRY", targets.registry, "grant_registry"),
+      ...Object.entries(estimators).map(([name, estimator]) => grant("ESTIMATOR", estimator, `grant_${name}`)),
       ...HELD_ROLES.map((role) => grant(role, m.getAccount(0), `grant_deployer_${role}`)),
     ];
     m.call(accessManager, "multicall", [[...restrictions, ...labels, ...grants]], { id: "permissions" });

@@ -38,6 +38,8 @@ async function connectionProblems(house: HouseContracts): Promise<string[]> {
     registry: house.registry,
     orders: house.orders,
     liquidation: house.liquidation,
+    volatility: house.volatility,
+    correlation: house.correlation,
   };
   for (const [name, contract] of Object.entries(managed)) {
     if ((await contract.authority()) !== (await accessManager.getAddress()))

@@ -34,6 +34,8 @@ export async function describeDeployment(
       liquidation: await house.liquidation.getAddress(),
       lens: await house.lens.getAddress(),
       optionLens: await house.optionLens.getAddress(),
+      volatility: await house.volatility.getAddress(),
+      correlation: await house.correlation.getAddress(),
       accessManager: await house.accessManager.getAddress(),
     },
     tokens,

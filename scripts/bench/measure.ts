@@ -6,6 +6,8 @@ import type { Trader } from "../../deploy/local/trading.ts";
 import { ROLES } from "../../deploy/roles.ts";
 import { accountId } from "../../sdk/instruments.ts";
 import { combinationOrder, fillWhole, signOrder } from "../../sdk/orders/index.ts";
+import { measureCorrelation } from "./measure-correlation.ts";
+import { measureEstimation } from "./measure-estimation.ts";
 import { measureOptions } from "./measure-options.ts";
 import { floorOf, type Frame, traceFrames } from "./trace.ts";
 
@@ -125,6 +127,8 @@ export async function measureAll(connection: NetworkConnection): Promise<Map<str
       .connect(liquidator)
       .liquidate({ account: e.account, liquidator: f.account, positions, collaterals: [], minReward: 0n }),
   );
+  await measureEstimation({ house, transaction, newRounds: () => newRounds(house) });
+  await measureCorrelation({ connection, transaction });
   return measured;
 }
 
@@ -178,6 +182,7 @@ async function namesOf(house: House): Promise<Map<string, string>> {
   await add("MarketData", house.marketData);
   await add("OrderSettlement", house.orders);
   await add("LiquidationEngine", house.liquidation);
+  await add("VolatilityEstimator", house.volatility);
   names.set((await house.clearingHouse.getFunction("riskEngine")()).toLowerCase(), "RiskEngine");
   await add("AccessManager", house.accessManager);
   await add("USDC", house.tokens.usdc);

@@ -82,4 +82,28 @@ export const ROWS: readonly RowDefinition[] = [
     peer: 2_820_000,
     note: "a third of each of 8 positions; Derive bid on 8 options",
   },
+  {
+    name: "estimate/volatility",
+    bound: null,
+    peer: null,
+    note: "one hour of one underlying: its round proven behind a genuine Chainlink proxy, both slots, the range published",
+  },
+  {
+    name: "estimate/correlation-sample",
+    bound: null,
+    peer: null,
+    note: "one day of one of 16 underlyings: its round proven behind a genuine Chainlink proxy, its return measured",
+  },
+  {
+    name: "estimate/correlation-16",
+    bound: null,
+    peer: null,
+    note: "one day of 16 underlyings in one call: 16 rounds proven, 136 covariances folded, 120 changes looked at",
+  },
+  {
+    name: "estimate/correlation-16/publish",
+    bound: null,
+    peer: null,
+    note: "120 correlations moved towards their targets and published to the risk engine",
+  },
 ];

@@ -1,5 +1,16 @@
 export * from "./calls.ts";
+export {
+  type CorrelationProgress,
+  correlationProgress,
+  type CorrelationSample,
+  findMissingDaySamples,
+  foldDay,
+  type MissingSamples,
+  publishCorrelations,
+  submitDay,
+} from "./correlation.ts";
 export { type ExpiryProof, findExpiryRound, proveExpiry } from "./expiry.ts";
+export { findMissingSamples, findRoundInForce, type SampleSource, updateVolatility } from "./estimation.ts";
 export { HouseError, type Caller, type HouseAddresses, type HouseReader, type ReadOptions } from "./house.ts";
 export { type Permit, type PermitSigner, signPermit } from "./permit.ts";
 export {
@@ -15,7 +26,21 @@ export {
   type Settlement,
   type StressNode,
 } from "./options.ts";
-export { readMarkets, readNames, readParameters, readPortfolio, readSurfaces, readTime, readTokens } from "./read.ts";
+export {
+  type HaircutInForce,
+  type RangeInForce,
+  readHaircut,
+  readMarkets,
+  readNames,
+  readParameters,
+  readPortfolio,
+  readRange,
+  readSurfaces,
+  readTime,
+  readTokens,
+  readWeights,
+  type WeightsInForce,
+} from "./read.ts";
 export { checkOrder, send } from "./send.ts";
 export { type Change, readWhatIf, type WhatIf } from "./whatIf.ts";
 export { type LogReader, readStatement, type StatementOptions } from "./statement.ts";

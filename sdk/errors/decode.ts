@@ -1,6 +1,8 @@
 import { type ErrorFragment, Interface, isHexString } from "ethers";
 import type { Names } from "../names.ts";
 import { accessErrors, languageErrors, tokenErrors, utilityErrors } from "./dependencies.ts";
+import { correlationErrors } from "./correlation.ts";
+import { estimationErrors } from "./estimation.ts";
 import { exchangeErrors, liquidationErrors } from "./exchange.ts";
 import { ledgerErrors, vaultErrors } from "./ledger.ts";
 import { marketDataErrors, registryErrors, riskErrors } from "./markets.ts";
@@ -18,6 +20,8 @@ export const errorTable: ErrorTable = {
   ...registryErrors,
   ...exchangeErrors,
   ...liquidationErrors,
+  ...estimationErrors,
+  ...correlationErrors,
   ...tokenErrors,
   ...accessErrors,
   ...utilityErrors,

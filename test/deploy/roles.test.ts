@@ -42,6 +42,8 @@ const OPEN: Readonly<Record<RestrictedContract, readonly string[]>> = {
   registry: ["list", "listExpiry", "listOption"],
   orders: ["cancel", "cancelAll", "fill"],
   liquidation: ["flag", "liquidate"],
+  volatility: ["update"],
+  correlation: ["fold", "publish", "submit"],
 };
 
 /** For modules: the clearing house asks the access manager for all of them at once, and refuses in words of its own. */
@@ -67,7 +69,10 @@ const DECIDED: Readonly<Record<RestrictedContract, Readonly<Record<number, reado
     6: ["listExpiry", "listOption", "listPerpetual"],
     7: ["setMarketData", "setRiskEngine"],
   },
-  riskEngine: { 2: ["setParameters"] },
+  riskEngine: {
+    2: ["setParameters"],
+    9: ["publishCorrelations", "publishDepth", "publishHaircut", "publishRange"],
+  },
   marketData: {
     2: ["chooseExpiryRound", "setExpiryParameters", "setSequencerFeed", "setSurfaceParameters", "setSurfaceSigners"],
     6: ["setFeed"],
@@ -78,6 +83,8 @@ const DECIDED: Readonly<Record<RestrictedContract, Readonly<Record<number, reado
   },
   orders: { 4: ["setFees"] },
   liquidation: { 2: ["setParameters"] },
+  volatility: { 2: ["seed", "setBasisFeed", "setRule"] },
+  correlation: { 2: ["addUnderlying", "removeUnderlying", "seed"] },
 };
 
 const PausableAction = { IncreaseRisk: 0, OpenAccounts: 1, Liquidate: 2, InternalTransfer: 3 } as const;

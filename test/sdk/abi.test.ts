@@ -22,11 +22,14 @@ async function compiled(contract: string): Promise<InterfaceAbi> {
 describe("abi", () => {
   const house = [
     ["IRiskParameters", abi.riskParametersAbi],
+    ["IAdaptiveRisk", abi.adaptiveRiskAbi],
     ["IMarketData", abi.marketDataAbi],
     ["IInstrumentRegistry", abi.registryAbi],
     ["IOptionLens", abi.optionLensAbi],
     ["IOrderSettlement", abi.ordersAbi],
     ["ILiquidationEngine", abi.liquidationAbi],
+    ["IVolatilityEstimator", abi.volatilityEstimatorAbi],
+    ["ICorrelationEstimator", abi.correlationEstimatorAbi],
   ] as const;
   for (const [contract, declared] of house) {
     it(`declares ${contract} as it was compiled`, async () => {

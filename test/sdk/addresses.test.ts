@@ -26,6 +26,8 @@ const local: Deployment = {
     liquidation: somewhere,
     lens: somewhere,
     optionLens: somewhere,
+    volatility: somewhere,
+    correlation: somewhere,
     accessManager: somewhere,
   },
   tokens: { USDC: somewhere },
