@@ -87,7 +87,7 @@ async function readLedgerEvents(
 }
 
 /** Halves a range that the provider refuses, down to one block. */
-async function readLogs(
+export async function readLogs(
   provider: Provider,
   filter: { address: string; topics: (string | string[])[] },
   fromBlock: number,

@@ -23,7 +23,18 @@ export interface ScanGrid {
   readonly farHigh: Node;
 }
 
+/** A range is a whole number of basis points, so there are few; margins of many accounts ask for the same ones. */
+const grids = new Map<bigint, ScanGrid>();
+
 export function scanGrid(rangeBps: bigint): ScanGrid {
+  const known = grids.get(rangeBps);
+  if (known !== undefined) return known;
+  const grid = computeGrid(rangeBps);
+  grids.set(rangeBps, grid);
+  return grid;
+}
+
+function computeGrid(rangeBps: bigint): ScanGrid {
   const range = (rangeBps << MOVE_BITS) / BPS;
   const low = walk(STEP_DOWN, -1, range, min(3n * range, LARGEST_FALL));
   const high = walk(STEP_UP, 1, range, 3n * range);

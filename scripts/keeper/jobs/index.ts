@@ -1,0 +1,24 @@
+/** The jobs that the configuration asks for, in the order in which they get their turn. */
+import type { KeeperConfig } from "../config.ts";
+import { type Estimator, estimatorsJob } from "./estimators.ts";
+import { expiriesJob } from "./expiries.ts";
+import { feedsJob } from "./feeds.ts";
+import { fundingJob } from "./funding.ts";
+import { interestJob } from "./interest.ts";
+import type { Job } from "./job.ts";
+import { liquidationsJob } from "./liquidations.ts";
+import { settlementJob } from "./settlement.ts";
+
+/** Prices first: what liquidations find depends on them. */
+export function createJobs({ jobs }: Pick<KeeperConfig, "jobs">, estimators: readonly Estimator[] = []): Job[] {
+  const all = [
+    { own: jobs.feeds, job: feedsJob(jobs.feeds) },
+    { own: jobs.liquidations, job: liquidationsJob(jobs.liquidations) },
+    { own: jobs.expiries, job: expiriesJob(jobs.expiries) },
+    { own: jobs.funding, job: fundingJob(jobs.funding) },
+    { own: jobs.interest, job: interestJob(jobs.interest) },
+    { own: jobs.settlement, job: settlementJob(jobs.settlement) },
+    { own: jobs.estimators, job: estimatorsJob(jobs.estimators, estimators) },
+  ];
+  return all.filter(({ own }) => own.enabled).map(({ job }) => job);
+}
