@@ -8,8 +8,8 @@ import type { CalibrationRequest, Origin } from "./options.ts";
 import { readPanel } from "./panel.ts";
 import { calibrateUnderlying } from "./underlying.ts";
 
-const CLOSE_FILE = "spot/hourly_close.csv.gz";
-const VOLUME_FILE = "spot/hourly_volume.csv.gz";
+export const CLOSE_FILE = "spot/hourly_close.csv.gz";
+export const VOLUME_FILE = "spot/hourly_volume.csv.gz";
 
 const NOTES: readonly string[] = [
   "Only candles that closed no later than `until` were used, so every price was traded before it.",
