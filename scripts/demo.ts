@@ -27,9 +27,9 @@ async function main(args: readonly string[]): Promise<number> {
   const file = options.report ?? `report/${options.event}.html`;
   requireWritable(file);
   const event = load(options);
+  const { writeReport } = await import("./demo/report.ts");
   const result = await run(options, event, say);
 
-  const { writeReport } = await import("./demo/report.ts");
   writeReport(file, event, result);
 
   const { shortcomings } = await import("./demo/run.ts");

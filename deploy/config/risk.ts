@@ -114,7 +114,7 @@ export function underlyingTerms(
   };
 }
 
-function perpetualTerms(
+export function perpetualTerms(
   file: ParameterFile,
   capUsd: string,
   minPremiumNotional: string,

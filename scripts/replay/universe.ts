@@ -53,7 +53,7 @@ export function chooseUniverse(
   for (const symbol of [...spot, GOLD]) {
     const found = candidate(symbol, closes, volumes, fromSeconds);
     if (typeof found !== "string") candidates.push(found);
-    else if (symbol !== GOLD) leftOut.push({ symbol, reason: found });
+    else leftOut.push({ symbol, reason: found });
   }
   for (const symbol of NEEDED) {
     if (candidates.some((c) => c.symbol === symbol)) continue;
@@ -94,7 +94,7 @@ const compare = (a: number, b: number): number => (a === b ? 0 : a - b);
 /** Or why it has too little history. */
 function candidate(symbol: string, closes: Panel, volumes: Panel, fromSeconds: number): Candidate | string {
   const column = symbol === GOLD ? GOLD_PROXY : symbol;
-  if (!closes.columns.has(column)) return `${closes.file} has no column ${column}.`;
+  if (!closes.columns.has(column)) return `there is no column ${column} in ${closes.file}.`;
   try {
     const history = historyOf(column, closes, volumes);
     if (fromSeconds - history.lastClose > OLDEST_OPENING_SECONDS) return "it has no price shortly before the event.";
@@ -106,6 +106,7 @@ function candidate(symbol: string, closes: Panel, volumes: Panel, fromSeconds: n
     };
   } catch (error) {
     if (!(error instanceof CalibrationError)) throw error;
-    return error.message;
+    // What follows is advice for another command line.
+    return error.message.replace(/(; | Use |\. ).*$/, ".");
   }
 }
