@@ -1,14 +1,12 @@
 /** Command: writes the statement of an account as CSV, from the events of the chain. Columns: docs/sdk.md. */
 import { writeFileSync } from "node:fs";
 import { Command } from "commander";
-import { FetchRequest, JsonRpcProvider } from "ethers";
 import { HouseError, readNames, readStatement } from "../sdk/client/index.ts";
 import { CounterpoiseError } from "../sdk/errors/index.ts";
 import { StatementError, statementToCsv } from "../sdk/statement/index.ts";
 import { formatUsd } from "../sdk/units.ts";
+import { connect, ConnectionError } from "./shared/connect.ts";
 import { CommandError, type CommandLine, statementRequest } from "./statement/options.ts";
-
-const ANSWER_WITHIN = 30_000;
 
 const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
 
@@ -32,25 +30,9 @@ const command = new Command("statement")
   .addHelpText("after", "\nColumns and units: docs/sdk.md")
   .parse();
 
-/** Ends with a sentence instead of trying for ever, as ethers does, when nobody answers. */
-async function connect(rpc: string): Promise<JsonRpcProvider> {
-  const request = new FetchRequest(rpc);
-  request.timeout = ANSWER_WITHIN;
-  const probe = new FetchRequest(rpc);
-  probe.timeout = ANSWER_WITHIN;
-  probe.body = { jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] };
-  try {
-    const answer = (await probe.send()).bodyJson as { result: string };
-    const chainId = BigInt(answer.result);
-    return new JsonRpcProvider(request, chainId, { staticNetwork: true });
-  } catch {
-    throw new CommandError(`Nobody answers at ${rpc}, or it is not a node.`);
-  }
-}
-
 async function run(line: CommandLine): Promise<void> {
   const { clearingHouse, registry, account, out, rpc, ...options } = statementRequest(line);
-  const provider = await connect(rpc);
+  const { provider } = await connect(rpc);
   try {
     const addresses = registry === undefined ? { clearingHouse } : { clearingHouse, registry };
     const house = { caller: provider, addresses };
@@ -78,7 +60,9 @@ async function run(line: CommandLine): Promise<void> {
 try {
   await run(command.opts<CommandLine>());
 } catch (error) {
-  const isPlain = [CommandError, StatementError, HouseError, CounterpoiseError].some((kind) => error instanceof kind);
+  const isPlain = [CommandError, ConnectionError, StatementError, HouseError, CounterpoiseError].some(
+    (kind) => error instanceof kind,
+  );
   if (!isPlain) throw error;
   console.error((error as Error).message);
   process.exitCode = 1;

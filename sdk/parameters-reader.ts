@@ -98,6 +98,18 @@ export function record<T extends object>(at: Reader, fields: Fields<T>): T {
   return values as T;
 }
 
+/** An object with these fields and perhaps some of the others. */
+export function recordWith<T extends object, O extends object>(
+  at: Reader,
+  fields: Fields<T>,
+  optional: Fields<O>,
+): T & Partial<O> {
+  const present = Object.fromEntries(
+    Object.entries<(field: Reader) => unknown>(optional).filter(([key]) => at.keys().includes(key)),
+  );
+  return record(at, { ...fields, ...present } as Fields<T>) as T & Partial<O>;
+}
+
 export function list<T>(at: Reader, read: (item: Reader) => T): T[] {
   return at.items().map(read);
 }

@@ -4,7 +4,7 @@
  * Units: `…Bps` is a fraction in basis points, `…Usd` a whole number of US dollars as decimal text (use `BigInt`), a
  * volatility is a fraction per day. Measured figures are numbers and never reach the chain.
  */
-import { list, record, Reader } from "./parameters-reader.ts";
+import { list, record, recordWith, Reader } from "./parameters-reader.ts";
 
 export type AssetClass = "crypto" | "metal" | "fx";
 
@@ -55,11 +55,36 @@ export interface Estimates {
   readonly sigmaDaily: number;
   readonly sigmaDailyStdErr: number;
   readonly sigmaStress: number;
+  readonly sigmaStressStdErr?: number;
   readonly sigmaLongRun: number;
+  readonly sigmaLongRunStdErr?: number;
+  /** Of `advUsd`. */
+  readonly advUsdStdErr?: number;
   /** Hourly returns used; 0 where the figures are assumed. */
   readonly observations: number;
   readonly from: string | null;
   readonly until: string | null;
+}
+
+/** The state in which a measurement that goes on from here begins: it would be the same with all the history before. */
+export interface Seeds {
+  /** Exponentially weighted variances of an hour, half-lives 24 and 720 hours. */
+  readonly hourlyVariance24: number;
+  readonly hourlyVariance24StdErr: number;
+  readonly hourlyVariance720: number;
+  readonly hourlyVariance720StdErr: number;
+  /** Exponentially weighted variance of a day, decay 0.97; its largest root so far is `sigmaStress`. */
+  readonly dailyVariance: number;
+  readonly dailyVarianceStdErr: number;
+  /** Squares of all daily returns, and how many they are: the root of their mean is `sigmaLongRun`. */
+  readonly dailySquares: number;
+  readonly dailyReturns: number;
+  /** Last hourly price used, and when it was traded by. */
+  readonly lastClose: number;
+  readonly lastCloseAt: string;
+  /** Last price of a midnight; null if the last midnight has none. */
+  readonly lastDailyClose: number | null;
+  readonly lastDailyCloseAt: string | null;
 }
 
 export interface UnderlyingParameters {
@@ -76,6 +101,8 @@ export interface UnderlyingParameters {
   readonly maxDeviationBps: number;
   readonly marketHours: MarketHours | null;
   readonly estimates: Estimates;
+  /** Absent where the figures are assumed. */
+  readonly seeds?: Seeds;
 }
 
 export interface CorrelationParameters {
@@ -181,19 +208,42 @@ function readRisk(at: Reader): RiskDefaults {
 }
 
 function readUnderlying(at: Reader): UnderlyingParameters {
-  return record(at, {
-    symbol: readSymbol,
-    assetClass: (field) => field.oneOf(["crypto", "metal", "fx"] as const),
-    scanRangeBps: (field) => field.integer(1, ONE),
-    basisBps: (field) => field.integer(0, ONE),
-    halfSpreadBps: (field) => field.integer(0, ONE),
-    sigmaDayBps: (field) => field.integer(1, ONE),
-    advUsd: (field) => field.integerText(1n),
-    openInterestCapUsd: (field) => field.integerText(1n),
-    minPremiumNotionalUsd: (field) => field.integerText(1n),
-    maxDeviationBps: (field) => field.integer(SMALLEST_DEVIATION_GUARD_BPS, ONE),
-    marketHours: (field) => (field.isNull() ? null : readMarketHours(field)),
-    estimates: readEstimates,
+  return recordWith<Omit<UnderlyingParameters, "seeds">, { seeds: Seeds }>(
+    at,
+    {
+      symbol: readSymbol,
+      assetClass: (field) => field.oneOf(["crypto", "metal", "fx"] as const),
+      scanRangeBps: (field) => field.integer(1, ONE),
+      basisBps: (field) => field.integer(0, ONE),
+      halfSpreadBps: (field) => field.integer(0, ONE),
+      sigmaDayBps: (field) => field.integer(1, ONE),
+      advUsd: (field) => field.integerText(1n),
+      openInterestCapUsd: (field) => field.integerText(1n),
+      minPremiumNotionalUsd: (field) => field.integerText(1n),
+      maxDeviationBps: (field) => field.integer(SMALLEST_DEVIATION_GUARD_BPS, ONE),
+      marketHours: (field) => (field.isNull() ? null : readMarketHours(field)),
+      estimates: readEstimates,
+    },
+    { seeds: readSeeds },
+  );
+}
+
+function readSeeds(at: Reader): Seeds {
+  const positive = (field: Reader): number => field.number(0);
+  const instant = (field: Reader): string => field.text();
+  return record<Seeds>(at, {
+    hourlyVariance24: positive,
+    hourlyVariance24StdErr: positive,
+    hourlyVariance720: positive,
+    hourlyVariance720StdErr: positive,
+    dailyVariance: positive,
+    dailyVarianceStdErr: positive,
+    dailySquares: positive,
+    dailyReturns: (field) => field.integer(1, Number.MAX_SAFE_INTEGER),
+    lastClose: positive,
+    lastCloseAt: instant,
+    lastDailyClose: (field) => (field.isNull() ? null : field.number(0)),
+    lastDailyCloseAt: (field) => (field.isNull() ? null : field.text()),
   });
 }
 
@@ -206,15 +256,20 @@ function readMarketHours(at: Reader): MarketHours {
 
 function readEstimates(at: Reader): Estimates {
   const time = (field: Reader): string | null => (field.isNull() ? null : field.text());
-  return record(at, {
-    sigmaDaily: (field) => field.number(0),
-    sigmaDailyStdErr: (field) => field.number(0),
-    sigmaStress: (field) => field.number(0),
-    sigmaLongRun: (field) => field.number(0),
-    observations: (field) => field.integer(0, Number.MAX_SAFE_INTEGER),
-    from: time,
-    until: time,
-  });
+  const figure = (field: Reader): number => field.number(0);
+  return recordWith(
+    at,
+    {
+      sigmaDaily: figure,
+      sigmaDailyStdErr: figure,
+      sigmaStress: figure,
+      sigmaLongRun: figure,
+      observations: (field) => field.integer(0, Number.MAX_SAFE_INTEGER),
+      from: time,
+      until: time,
+    },
+    { sigmaStressStdErr: figure, sigmaLongRunStdErr: figure, advUsdStdErr: figure },
+  );
 }
 
 function readCorrelation(at: Reader): CorrelationParameters {

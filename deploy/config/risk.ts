@@ -145,7 +145,7 @@ export function underlyingTerms(
   };
 }
 
-function perpetualTerms(
+export function perpetualTerms(
   file: ParameterFile,
   capUsd: string,
   minPremiumNotional: string,

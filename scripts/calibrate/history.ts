@@ -34,6 +34,10 @@ export interface History {
   readonly turnover: ReadonlyMap<number, number>;
   readonly firstClose: number;
   readonly lastClose: number;
+  /** At `lastClose`. */
+  readonly lastPrice: number;
+  /** Price of the last midnight; undefined if it has none. */
+  readonly lastMidnight: { readonly day: number; readonly price: number } | undefined;
 }
 
 /**
@@ -73,11 +77,15 @@ export function historyOf(symbol: string, closes: Panel, volumes: Panel): Histor
     );
   }
   const turnover = new Map([...traded].filter(([day]) => tradedHours.get(day)! >= FEWEST_HOURS_OF_A_DAY));
+  const midnights = midnightPrices(times, values);
+  const last = midnights.at(-1);
   return {
     symbol,
     hourly,
-    daily: dailyReturns(times, values),
+    daily: dailyReturns(midnights),
     turnover,
+    lastPrice: values.at(-1)!,
+    lastMidnight: last?.price === undefined ? undefined : { day: last.day, price: last.price },
     firstClose: times[0]!,
     lastClose: times.at(-1)!,
   };
@@ -116,18 +124,27 @@ function hourlyReturns(times: readonly number[], prices: readonly number[]): Hou
   return returns;
 }
 
-function dailyReturns(times: readonly number[], prices: readonly number[]): DailyReturn[] {
-  const returns: DailyReturn[] = [];
+interface Midnight {
+  readonly day: number;
+  readonly price: number | undefined;
+}
+
+function midnightPrices(times: readonly number[], prices: readonly number[]): Midnight[] {
+  const midnights: Midnight[] = [];
   let row = 0;
-  let previous: number | undefined;
   const lastDay = Math.floor(times.at(-1)! / SECONDS_PER_DAY);
   for (let day = Math.ceil(times[0]! / SECONDS_PER_DAY); day <= lastDay; day++) {
     const midnight = day * SECONDS_PER_DAY;
     while (row + 1 < times.length && times[row + 1]! <= midnight) row++;
     const fresh = midnight - times[row]! <= (OLDEST_DAILY_CLOSE_HOURS * SECONDS_PER_DAY) / HOURS_PER_DAY;
-    const price = fresh ? prices[row]! : undefined;
-    if (price !== undefined && previous !== undefined) returns.push({ day, logReturn: Math.log(price / previous) });
-    previous = price;
+    midnights.push({ day, price: fresh ? prices[row]! : undefined });
   }
-  return returns;
+  return midnights;
+}
+
+function dailyReturns(midnights: readonly Midnight[]): DailyReturn[] {
+  return midnights.flatMap(({ day, price }, i) => {
+    const previous = midnights[i - 1]?.price;
+    return price === undefined || previous === undefined ? [] : [{ day, logReturn: Math.log(price / previous) }];
+  });
 }

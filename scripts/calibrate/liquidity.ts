@@ -3,6 +3,7 @@ import type { AssetClass } from "../../sdk/parameters.ts";
 import { CalibrationError } from "./errors.ts";
 import type { History } from "./history.ts";
 import { isMajor } from "./scan-range.ts";
+import type { Estimate } from "./volatility.ts";
 
 const TURNOVER_DAYS = 30;
 const FEWEST_TURNOVER_DAYS = 15;
@@ -23,8 +24,16 @@ const LIQUID_TURNOVER = 20_000_000;
 
 const BASIS_BPS = { major: 50, other: 100 } as const;
 
+/** Of a median of n normal values, in standard deviations over the root of n (Kendall and Stuart, vol. 1, chapter 14). */
+const MEDIAN_ERROR = Math.sqrt(Math.PI / 2);
+
 /** Median of the daily turnover on the last 30 days that ended by `untilSeconds`, in quote units. */
 export function medianTurnover(history: History, untilSeconds: number): number {
+  return turnoverOf(history, untilSeconds).value;
+}
+
+/** The same with its standard error, as if the days were independent and normal. */
+export function turnoverOf(history: History, untilSeconds: number): Estimate {
   const lastDay = Math.floor(untilSeconds / 86_400) - 1;
   const values: number[] = [];
   for (let day = lastDay; day > lastDay - TURNOVER_DAYS; day--) {
@@ -38,7 +47,10 @@ export function medianTurnover(history: History, untilSeconds: number): number {
   }
   values.sort((a, b) => a - b);
   const middle = values.length >> 1;
-  return values.length % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
+  const value = values.length % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
+  const mean = values.reduce((sum, own) => sum + own, 0) / values.length;
+  const variance = values.reduce((sum, own) => sum + (own - mean) ** 2, 0) / (values.length - 1);
+  return { value, stdErr: MEDIAN_ERROR * Math.sqrt(variance / values.length) };
 }
 
 export function halfSpreadBps(symbol: string, assetClass: AssetClass, turnover: number): number {

@@ -8,14 +8,16 @@ import type { CalibrationRequest, Origin } from "./options.ts";
 import { readPanel } from "./panel.ts";
 import { calibrateUnderlying } from "./underlying.ts";
 
-const CLOSE_FILE = "spot/hourly_close.csv.gz";
-const VOLUME_FILE = "spot/hourly_volume.csv.gz";
+export const CLOSE_FILE = "spot/hourly_close.csv.gz";
+export const VOLUME_FILE = "spot/hourly_volume.csv.gz";
 
 const NOTES: readonly string[] = [
   "Only candles that closed no later than `until` were used, so every price was traded before it.",
   "The panel is quoted in USDT on one venue; USDT is taken as USD. Its hours are the exchange's own, so outages are holes.",
   "advUsd is the median turnover of the last 30 days on that one venue: the market as a whole trades more.",
   "sigmaDailyStdErr is σ/2·sqrt((κ − 1)/n) with n the effective observations of the exponential weights and κ the kurtosis of hourly returns over their predicted volatility. The larger of two estimates is published, so it is biased upwards.",
+  "sigmaStressStdErr and sigmaLongRunStdErr are the same of daily returns; that of a running maximum leaves out that it is a maximum. advUsdStdErr is that of a median of independent normal days.",
+  "seeds is the state of each estimate after the last price used, for a measurement that goes on from there.",
   "stdErrTypical is the median over measured pairs of 0.9·(1 − ρ²)/sqrt(n).",
   "halfSpreadBps, basisBps, openInterestCapUsd, fees and the perpetual block are chosen, not measured; minPremiumNotionalUsd follows from them. Reasons: docs/calibration.md.",
 ];

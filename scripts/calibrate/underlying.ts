@@ -6,12 +6,13 @@ import { CalibrationError } from "./errors.ts";
 import { minPremiumNotional } from "./funding.ts";
 import { historyOf, isoTime } from "./history.ts";
 import type { History } from "./history.ts";
-import { basisBps, halfSpreadBps, medianTurnover, openInterestCap } from "./liquidity.ts";
+import { basisBps, halfSpreadBps, openInterestCap, turnoverOf } from "./liquidity.ts";
 import { marketHoursOf } from "./market-hours.ts";
 import { bpsUp, multipleDown, multipleUp, sixDigits } from "./numbers.ts";
 import type { Origin } from "./options.ts";
 import type { Panel } from "./panel.ts";
 import { scanRange } from "./scan-range.ts";
+import { seedsOf } from "./seeds.ts";
 import { volatilityOf } from "./volatility.ts";
 
 const USD_STEP = 1_000;
@@ -39,16 +40,21 @@ export function calibrateUnderlying(symbol: string, origin: Origin, panels: Pane
   if (origin.kind === "assumed") return assumed(symbol, origin.source);
   const history = historyOf(origin.kind === "proxy" ? origin.column : symbol, panels.closes, panels.volumes);
   const volatility = volatilityOf(history);
+  const turnover = turnoverOf(history, panels.untilSeconds);
   const estimates: Estimates = {
     sigmaDaily: sixDigits(volatility.daily.value),
     sigmaDailyStdErr: sixDigits(volatility.daily.stdErr),
-    sigmaStress: sixDigits(volatility.stress),
-    sigmaLongRun: sixDigits(volatility.longRun),
+    sigmaStress: sixDigits(volatility.stress.value),
+    sigmaStressStdErr: sixDigits(volatility.stress.stdErr),
+    sigmaLongRun: sixDigits(volatility.longRun.value),
+    sigmaLongRunStdErr: sixDigits(volatility.longRun.stdErr),
+    advUsdStdErr: sixDigits(turnover.stdErr),
     observations: history.hourly.length,
     from: isoTime(history.firstClose),
     until: isoTime(history.lastClose),
   };
-  const parameters = entry(symbol, classOf(symbol), estimates, medianTurnover(history, panels.untilSeconds));
+  const entered = entry(symbol, classOf(symbol), estimates, turnover.value);
+  const parameters = { ...entered, seeds: seedsOf(history, volatility) };
   if (origin.kind === "measured") return { parameters, history, notes: [], inputs: [] };
   const note =
     `${symbol} is not in the panel: volatility and turnover are those of ${origin.column}, which trades around the clock and is ` +

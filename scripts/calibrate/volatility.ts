@@ -29,9 +29,13 @@ export interface Volatility {
   /** One-day volatility, the larger of a fast and a slow hourly estimate. */
   readonly daily: Estimate;
   /** Running maximum of the daily exponentially weighted volatility. */
-  readonly stress: number;
+  readonly stress: Estimate;
   /** Root mean square of all daily returns. */
-  readonly longRun: number;
+  readonly longRun: Estimate;
+  /** The variances behind them, as they stand at the end. */
+  readonly fast: Estimate;
+  readonly slow: Estimate;
+  readonly dailyVariance: Estimate;
 }
 
 export function volatilityOf(history: History): Volatility {
@@ -43,11 +47,32 @@ export function volatilityOf(history: History): Volatility {
       `The price of ${history.symbol} never moves before --until: its volatility cannot be estimated.`,
     );
   const value = Math.sqrt(HOURS_PER_DAY * larger.value);
+  const path = dailyVolatilityPath(history.daily);
+  const stress = Math.max(...path);
+  const returns = history.daily.map(({ logReturn }) => logReturn);
+  const longRun = rootMeanSquare(returns);
+  // Over the volatility known the day before; the plain mean counts every return alike.
+  const ofOneDay = relativeError(
+    returns.map((logReturn, i) => (path[i]! > 0 ? logReturn / path[i]! : 0)),
+    effectiveObservations(DAILY_DECAY, returns.length),
+  );
+  const dailyVariance = path.at(-1)! ** 2;
   return {
     daily: { value, stdErr: (value * larger.stdErr) / (2 * larger.value) },
-    stress: Math.max(...dailyVolatilityPath(history.daily)),
-    longRun: rootMeanSquare(history.daily.map(({ logReturn }) => logReturn)),
+    stress: { value: stress, stdErr: (stress * ofOneDay) / 2 },
+    longRun: { value: longRun, stdErr: (longRun * relativeError(returns, returns.length)) / 2 },
+    fast,
+    slow,
+    dailyVariance: { value: dailyVariance, stdErr: dailyVariance * ofOneDay },
   };
+}
+
+/** Standard error of a variance over the variance: sqrt((κ − 1)/n). */
+function relativeError(returns: readonly number[], count: number): number {
+  const squares = sum(returns.map((value) => value ** 2));
+  if (squares === 0) return 0;
+  const kurtosis = (sum(returns.map((value) => value ** 4)) * returns.length) / squares ** 2;
+  return Math.sqrt((kurtosis - 1) / count);
 }
 
 /**

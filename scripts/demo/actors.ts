@@ -2,6 +2,7 @@
 import { combinationOrder, fillWhole, signOrder, singleLegOrder } from "../../sdk/orders/index.ts";
 import { formatDecimal, formatPrice, formatQuantity, ONE, parseDecimal } from "../../sdk/units.ts";
 import type { BookLeg, Participant } from "./books.ts";
+import { asTheyAre, type Prepare } from "./funding.ts";
 import type { DemoHouse, Signer } from "./house.ts";
 
 /** What a market maker earns on a trade: a share of the notional, 5 basis points. */
@@ -45,7 +46,10 @@ export async function trade(
   maker: Actor,
   legs: readonly TradeLeg[],
   indexOf: (symbol: string) => bigint,
+  prepare: Prepare = asTheyAre,
 ): Promise<void> {
+  const bought = legs.map(({ symbol, quantity }) => ({ instrument: house.perpetualOf(symbol), quantity }));
+  await prepare(taker, maker, bought);
   const terms = {
     owner: maker.signer.address,
     taker: taker.signer.address,

@@ -82,10 +82,7 @@ export const TRADERS: readonly Trader[] = [
   },
 ];
 
-/** What the participants need to be listed, in the order of their first use. */
-export const PARTICIPANTS: readonly Participant[] = [...TRADERS, ...MARKET_MAKERS, LIQUIDATOR];
-
-/** Symbols that the books trade. */
+/** Symbols that the books trade, in the order of their first use. */
 export const TRADED_SYMBOLS: readonly string[] = [
   ...new Set(TRADERS.flatMap(({ legs }) => legs.map(({ symbol }) => symbol))),
 ];

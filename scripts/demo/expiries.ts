@@ -5,10 +5,11 @@ import type { DemoHouse } from "./house.ts";
 import { OPTION_SYMBOLS } from "./option-books.ts";
 import type { ExpiryResult } from "./result.ts";
 
-/** Settles every expiry that is over and was not settled before. */
+/** Settles every expiry that is over and was not settled before. @param settled Grows by what is settled. */
 export async function settleExpired(
   house: DemoHouse,
   expiries: readonly number[],
+  settled: Set<bigint>,
   actors: readonly Actor[],
   timestamp: number,
 ): Promise<ExpiryResult[]> {
@@ -17,8 +18,11 @@ export async function settleExpired(
     if (expiryHours * 3_600 > timestamp) continue;
     for (const symbol of OPTION_SYMBOLS) {
       const bucket = expiryBucket(house, symbol, expiryHours);
-      if ((await house.marketData.settlementPrice(bucket)) !== 0n) continue;
-      results.push(await settleOne(house, symbol, bucket, actors, timestamp));
+      if (settled.has(bucket)) continue;
+      const result = await settleOne(house, bucket, actors, timestamp);
+      if (result === undefined) continue;
+      settled.add(bucket);
+      results.push(result);
     }
   }
   return results;
@@ -28,17 +32,17 @@ export async function settleExpired(
 export const expiryBucket = (house: DemoHouse, symbol: string, expiryHours: number): bigint =>
   (BigInt(house.underlyingOf(symbol)) << 24n) | BigInt(expiryHours);
 
+/** Undefined as long as the feed has no round since the expiry. */
 async function settleOne(
   house: DemoHouse,
-  symbol: string,
   bucket: bigint,
   actors: readonly Actor[],
   timestamp: number,
-): Promise<ExpiryResult> {
+): Promise<ExpiryResult | undefined> {
   const marketData = await house.marketData.getAddress();
   const reader = { caller: house.operator };
   const round = await findExpiryRound(reader, marketData, bucket);
-  if (round === undefined) throw new Error(`No round of ${symbol} settles the expiry.`);
+  if (round === undefined) return undefined;
   const { to, data } = proveExpiry(marketData, bucket, round);
   await (await house.operator.sendTransaction({ to, data })).wait();
 

@@ -60,8 +60,10 @@ export interface DemoHouse {
   readonly feedOf: (symbol: string) => PriceFeed;
   /** Time of the latest block. */
   readonly now: () => Promise<number>;
-  /** The next block is at this time. */
+  /** The next block is at this time, unless the latest is later already. */
   readonly skipTo: (timestamp: number) => Promise<void>;
+  /** Mines a block at this time if the latest is earlier, so that views see it. */
+  readonly moveTo: (timestamp: number) => Promise<void>;
   /** Mines a block so much later, so that views see the new time. */
   readonly wait: (seconds: number) => Promise<void>;
 }

@@ -1,11 +1,13 @@
 /** The object of --json: amounts in USD as decimal text, shares and volatilities as numbers. */
 import { formatDecimal, formatPrice, formatUsd, QUANTITY_DECIMALS } from "../../sdk/units.ts";
+import type { MarketEvent } from "../shared/events.ts";
 import { surfaceLag } from "./lag.ts";
 import { expiryName } from "./print-options.ts";
-import type { DemoResult, LiquidationResult, OptionsResult, SurfaceResult } from "./result.ts";
+import type { DemoResult, LiquidationResult, OptionsResult, RunResult, SurfaceResult } from "./result.ts";
 
-export function toJson({ accounts, options, liquidations, audit }: DemoResult): string {
+export function toJson({ accounts, options, liquidations, audit, run }: DemoResult, event: MarketEvent): string {
   const object = {
+    ...(event.feeds === undefined ? {} : { replay: replayObject(event, run) }),
     accounts: accounts.map(({ name, isolatedMargin, portfolioMargin, gain }) => ({
       name,
       isolatedMargin: formatUsd(isolatedMargin),
@@ -25,6 +27,12 @@ export function toJson({ accounts, options, liquidations, audit }: DemoResult): 
     },
   };
   return JSON.stringify(object, undefined, 2);
+}
+
+/** Only of an event from a data folder. */
+function replayObject({ description, notes = [] }: MarketEvent, run: RunResult) {
+  const { name, from, until, intervalSeconds, assets, source } = description;
+  return { event: name, source, from, until, intervalSeconds, assets, notes, ...run };
 }
 
 function optionsObject({ makerLegs, makerOptions, parts, stress, surfaces, expiries, hedges }: OptionsResult) {

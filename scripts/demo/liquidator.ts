@@ -9,17 +9,26 @@ import type { Portfolio } from "../../sdk/types.ts";
 import { QUANTITY_DECIMALS } from "../../sdk/units.ts";
 import { decodePortfolio } from "../../sdk/words.ts";
 import { type Actor, trade } from "./actors.ts";
+import type { Refusals } from "./attempt.ts";
 import type { DemoHouse } from "./house.ts";
 import { tradeOptions } from "./options-opening.ts";
 import type { Cast } from "./replay.ts";
 import type { LiquidationResult, Standing, TakenPart } from "./result.ts";
 
-/** The reward rises from the flag on: waiting pays, but somebody else may come first. */
+/** The reward rises from the flag on: waiting pays, but somebody else may come first, and the next price. */
 const PATIENCE_SECONDS = 300;
+const PATIENCE_SHARE = 0.5;
 /** Roundings and the target may leave an account a hair below its maintenance margin. */
 const MAX_ROUNDS = 4;
 /** Options lose a second of time value until the plan is carried out: it must not restore too much by that. */
 const TARGET_RESERVE_BPS = 2n;
+
+/** When it is, how long the prices stand, and what to do with what the contracts refuse. */
+export interface Moment {
+  readonly timestamp: number;
+  readonly intervalSeconds: number;
+  readonly attempt: Refusals["attempt"];
+}
 
 /** Liquidates every account that is below its maintenance margin and has equity left to pay for it. */
 export async function liquidateUnhealthy(
@@ -27,7 +36,7 @@ export async function liquidateUnhealthy(
   cast: Cast,
   standings: readonly Standing[],
   prices: ReadonlyMap<string, bigint>,
-  timestamp: number,
+  { timestamp, intervalSeconds, attempt }: Moment,
 ): Promise<LiquidationResult[]> {
   const unhealthy = cast.actors.filter((actor, i) => {
     const { equity, maintenance } = standings[i]!;
@@ -36,18 +45,20 @@ export async function liquidateUnhealthy(
   if (unhealthy.length === 0) return [];
 
   const engine = house.liquidation.connect(cast.liquidator.signer);
-  for (const { account } of unhealthy) await engine.flag(account);
-  await house.wait(PATIENCE_SECONDS);
+  for (const { name, account } of unhealthy) await attempt(`flag ${name}`, () => engine.flag(account));
+  await house.wait(Math.min(PATIENCE_SECONDS, Math.floor(intervalSeconds * PATIENCE_SHARE)));
 
   const done: LiquidationResult[] = [];
   for (const actor of unhealthy) {
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const result = await liquidateOnce(house, actor, cast.liquidator, timestamp);
+      const result = await attempt(`liquidate ${actor.name}`, () =>
+        liquidateOnce(house, actor, cast.liquidator, timestamp),
+      );
       if (result === undefined) break;
       done.push(result);
     }
   }
-  await handOver(house, cast, prices);
+  if (done.length > 0) await handOver(house, cast, prices, attempt);
   return done;
 }
 
@@ -142,7 +153,12 @@ function partsOf(house: DemoHouse, plan: LiquidationPlan, portfolio: Portfolio):
 }
 
 /** Sells what was taken over to those who want it, at index and mark: a liquidator is no investor. */
-async function handOver(house: DemoHouse, cast: Cast, prices: ReadonlyMap<string, bigint>): Promise<void> {
+async function handOver(
+  house: DemoHouse,
+  cast: Cast,
+  prices: ReadonlyMap<string, bigint>,
+  attempt: Refusals["attempt"],
+): Promise<void> {
   const { liquidator } = cast;
   const held = await Promise.all(
     [...(await house.clearingHouse.instrumentsOf(liquidator.account))].map(async (instrument) => ({
@@ -157,12 +173,14 @@ async function handOver(house: DemoHouse, cast: Cast, prices: ReadonlyMap<string
       symbol: house.symbols[decodeInstrument(instrument).underlying - 1]!,
       quantity,
     }));
-  await trade(house, liquidator, cast.buyer, perpetuals, (symbol) => prices.get(symbol)!);
+  await attempt("hand over perpetuals", () =>
+    trade(house, liquidator, cast.buyer, perpetuals, (symbol) => prices.get(symbol)!),
+  );
 
   const dated = positions.filter(({ instrument }) => decodeInstrument(instrument).expiryHours !== 0);
   if (dated.length === 0 || !(await canTake(house, cast.optionsBuyer, dated))) return;
   const legs = dated.map(({ instrument, quantity }) => ({ instrument, ratio: quantity }));
-  await tradeOptions(house, liquidator, cast.optionsBuyer, legs);
+  await attempt("hand over options", () => tradeOptions(house, liquidator, cast.optionsBuyer, legs));
 }
 
 /** Whether a buyer has the margin for what the liquidator gives away. */

@@ -23,7 +23,7 @@ export interface OptionTrader extends Participant {
   /** Hedged on opening with the future of this expiry. */
   readonly hedgedWith?: number;
   /** Smallest saving that the book must show on the event's parameters. */
-  readonly leastGain: number;
+  readonly leastGain?: number;
 }
 
 /** Strikes around the price at which there are options, by expiry: what the market maker quotes. */
@@ -69,7 +69,7 @@ export const OPTION_TRADERS: readonly OptionTrader[] = [
   },
   {
     name: "Calendar",
-    holds: "8 BTC calls at the price sold for tomorrow, bought for two weeks later",
+    holds: "8 BTC calls at the price sold for the first expiry, bought for the third",
     deposits: { usdc: 8_000 },
     symbol: "BTC",
     contracts: 8n * ONE,
@@ -101,17 +101,15 @@ export const OPTION_CUSTOMERS: Participant = {
   deposits: { usdc: 500_000 },
 };
 
-export const OPTION_PARTICIPANTS: readonly Participant[] = [...OPTION_TRADERS, OPTION_MARKET_MAKER, OPTION_CUSTOMERS];
-
 /** Contracts that customers trade of each option. */
-const FLOW: Readonly<Record<OptionSymbol, bigint>> = { BTC: 20n * ONE, ETH: 800n * ONE };
+export const FLOW: Readonly<Record<OptionSymbol, bigint>> = { BTC: 20n * ONE, ETH: 800n * ONE };
 
-/** Every option of an underlying; what the market maker takes of it from customers alternates between long and short. */
-export function customerFlow(symbol: OptionSymbol, chain: Chain): Leg[] {
+/** Every option of an underlying, so many contracts; what the market maker takes of it from customers alternates between long and short. */
+export function customerFlow(contracts: bigint, chain: Chain): Leg[] {
   return STRIKES.flatMap(({ puts, calls }, place) => {
     const of = (right: Right, multiple: number, isBought: boolean): Leg => ({
       instrument: option(expiry(chain, place), right, at(chain, multiple)),
-      ratio: isBought ? FLOW[symbol] : -FLOW[symbol],
+      ratio: isBought ? contracts : -contracts,
     });
     const even = place % 2 === 0;
     return [

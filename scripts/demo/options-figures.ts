@@ -2,7 +2,7 @@
 import { decodeInstrument } from "../../sdk/instruments.ts";
 import type { Actor } from "./actors.ts";
 import type { DemoHouse } from "./house.ts";
-import { OPTION_MARKET_MAKER, OPTION_SYMBOLS, OPTION_TRADERS } from "./option-books.ts";
+import { OPTION_MARKET_MAKER, OPTION_SYMBOLS, type OptionTrader } from "./option-books.ts";
 import type { OptionMarket } from "./options-opening.ts";
 import type { MarginParts, OptionsResult, StressResult } from "./result.ts";
 
@@ -14,10 +14,11 @@ export type OptionFigures = Pick<OptionsResult, "parts" | "makerOptions" | "make
 export async function optionFigures(
   house: DemoHouse,
   { expiries, chains }: OptionMarket,
+  optionTraders: readonly OptionTrader[],
   actorOf: (name: string) => Actor,
 ): Promise<OptionFigures> {
   const maker = actorOf(OPTION_MARKET_MAKER.name);
-  const names = [...OPTION_TRADERS.map(({ name }) => name), maker.name];
+  const names = [...optionTraders.map(({ name }) => name), maker.name];
   // Ids ascend by underlying, expiry, right and strike.
   const instruments = [...(await house.clearingHouse.instrumentsOf(maker.account))].sort((a, b) => (a < b ? -1 : 1));
   return {

@@ -3,6 +3,8 @@ import { decodeInstrument, type Expiry } from "../../sdk/instruments.ts";
 import { deltaHedged, type Leg, reversed } from "../../sdk/orders/index.ts";
 import { formatQuantity, ONE } from "../../sdk/units.ts";
 import type { Actor } from "./actors.ts";
+import type { EventBooks } from "./event-books.ts";
+import { asTheyAre, type Prepare } from "./funding.ts";
 import type { DemoHouse } from "./house.ts";
 import { demoExpiries } from "./listing.ts";
 import {
@@ -11,7 +13,6 @@ import {
   OPTION_CUSTOMERS,
   OPTION_MARKET_MAKER,
   OPTION_SYMBOLS,
-  OPTION_TRADERS,
   type OptionSymbol,
   type OptionTrader,
 } from "./option-books.ts";
@@ -36,9 +37,9 @@ export function optionMarket(house: DemoHouse, timestamp: number, priceOf: Price
 }
 
 /** Everything on the customers' list; strategies use options of it. */
-export async function listOptions(house: DemoHouse, { chains }: OptionMarket): Promise<void> {
+export async function listOptions(house: DemoHouse, { chains }: OptionMarket, { flow }: EventBooks): Promise<void> {
   for (const symbol of OPTION_SYMBOLS) {
-    await house.options.list(customerFlow(symbol, chains[symbol]).map(({ instrument }) => instrument));
+    await house.options.list(customerFlow(flow[symbol], chains[symbol]).map(({ instrument }) => instrument));
   }
 }
 
@@ -46,27 +47,38 @@ export async function listOptions(house: DemoHouse, { chains }: OptionMarket): P
 export async function openOptionBooks(
   house: DemoHouse,
   { chains }: OptionMarket,
+  { optionTraders, flow }: EventBooks,
   actorOf: (name: string) => Actor,
+  prepare: Prepare,
 ): Promise<void> {
   const maker = actorOf(OPTION_MARKET_MAKER.name);
   const used = new Set<bigint>();
-  for (const trader of OPTION_TRADERS) {
+  for (const trader of optionTraders) {
     const legs = await legsOf(house, trader, chains[trader.symbol]);
     legs.forEach(({ instrument }) => used.add(instrument));
-    await tradeOptions(house, actorOf(trader.name), maker, legs);
+    await tradeOptions(house, actorOf(trader.name), maker, legs, prepare);
   }
   for (const symbol of OPTION_SYMBOLS) {
-    const flow = customerFlow(symbol, chains[symbol]).filter(({ instrument }) => !used.has(instrument));
-    await tradeOptions(house, actorOf(OPTION_CUSTOMERS.name), maker, reversed(flow));
+    const rest = customerFlow(flow[symbol], chains[symbol]).filter(({ instrument }) => !used.has(instrument));
+    await tradeOptions(house, actorOf(OPTION_CUSTOMERS.name), maker, reversed(rest), prepare);
   }
 }
 
 /** The taker buys the legs from the maker at the marks. */
-export async function tradeOptions(house: DemoHouse, taker: Actor, maker: Actor, legs: readonly Leg[]): Promise<void> {
+export async function tradeOptions(
+  house: DemoHouse,
+  taker: Actor,
+  maker: Actor,
+  legs: readonly Leg[],
+  prepare: Prepare = asTheyAre,
+): Promise<void> {
   const sorted = [...legs].sort((a, b) => (a.instrument < b.instrument ? -1 : 1));
   for (let i = 0; i < sorted.length; i += MAX_LEGS) {
+    const part = sorted.slice(i, i + MAX_LEGS);
+    const bought = part.map(({ instrument, ratio }) => ({ instrument, quantity: ratio }));
+    await prepare(taker, maker, bought);
     const sides = [maker, taker].map(({ signer, account }) => ({ signer, account, number: 0n }));
-    await house.options.tradeLegs(sides[0]!, sides[1]!, reversed(sorted.slice(i, i + MAX_LEGS)));
+    await house.options.tradeLegs(sides[0]!, sides[1]!, reversed(part));
   }
 }
 

@@ -3,6 +3,8 @@ import { Command, CommanderError, Option } from "commander";
 
 export interface DemoOptions {
   readonly event: string;
+  /** Folder with candles; undefined: the events of the repository. */
+  readonly data: string | undefined;
   readonly json: boolean;
   /** Undefined: report/<event>.html. */
   readonly report: string | undefined;
@@ -20,16 +22,19 @@ export class HelpShown extends Error {
 
 /** Reads the arguments after the script's name. Throws a UsageError with one sentence, or HelpShown. */
 export function readOptions(args: readonly string[], events: readonly string[]): DemoOptions {
+  // The folder's own events are its own to check.
+  const hasData = args.some((argument) => argument === "--data" || argument.startsWith("--data="));
+  const event = new Option("--event <name>", "market event to replay").default(events.at(-1) ?? "", events.at(-1));
   const command = new Command("npm start --")
     .description(
       "Starts a chain in this process, deploys the clearing house, opens the books of eleven kinds of trader, six of them " +
-        "with options, replays a market crash hour by hour, liquidates who falls below maintenance margin, settles what expires, " +
+        "with options, replays a market crash, liquidates who falls below maintenance margin, settles what expires, " +
         "and audits the books at the end.",
     )
-    .addOption(
-      new Option("--event <name>", "market event to replay")
-        .choices(events)
-        .default(events.at(-1) ?? "", events.at(-1)),
+    .addOption(hasData ? event : event.choices(events))
+    .option(
+      "--data <folder>",
+      "take the event from this folder, measure parameters on what was before it (docs/replay.md)",
     )
     .option("--json", "print one JSON object and nothing else on standard output; use `npm start --silent -- --json`")
     .option("--report <file>", "where to write the HTML report (default: report/<event>.html)")
@@ -44,8 +49,8 @@ export function readOptions(args: readonly string[], events: readonly string[]):
     if (error.code === "commander.helpDisplayed") throw new HelpShown();
     throw new UsageError(sentence(error));
   }
-  const { event, json, report } = command.opts<{ event: string; json?: boolean; report?: string }>();
-  return { event, json: json ?? false, report };
+  const { json, ...given } = command.opts<{ event: string; data?: string; json?: boolean; report?: string }>();
+  return { event: given.event, data: given.data, json: json ?? false, report: given.report };
 }
 
 /** From "error: unknown option '--evnt'\n(Did you mean --event?)" to sentences on one line. */

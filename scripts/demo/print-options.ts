@@ -1,6 +1,7 @@
 /** What the demo says about options on the terminal. */
 import { toName } from "../../sdk/instrumentNames.ts";
 import { future } from "../../sdk/instruments.ts";
+import type { MarketEvent } from "../shared/events.ts";
 import { surfaceLag } from "./lag.ts";
 import { booksTable, promises } from "./print.ts";
 import type { AccountResult, MarginParts, OptionsResult, StressResult } from "./result.ts";
@@ -24,21 +25,27 @@ export const PARTS_EXPLAINED =
   "Moves: the scan of all prices at once. Bends: what options lose beyond a straight line. Volatility: shocks that expiries do not share. " +
   "Short and long options: least amounts for what a ladder cannot see. Size: the cost of closing.";
 
-export const SURFACE_RULE =
-  "Nobody kept option prices of March 2020, so the volatility surface is a rule, not a market: realised volatility of the hourly prices " +
+const NO_OPTIONS = "Nobody kept option prices of March 2020";
+const NO_OPTIONS_IN_DATA = "The data has no option prices of the event";
+
+const SURFACE_RULE =
+  ", so the volatility surface is a rule, not a market: realised volatility of the hourly prices " +
   "up to that hour (half-life two days), fading towards the level measured before the event (half-life three days) and never below it. " +
   "The two half-lives were chosen, with hindsight, so that the level is right in the crash of May 2021, where options were recorded: from " +
   "134 % the rule gives at most 173 % for one week of bitcoin, and the volatility fitted to Deribit's options was at most 170 %. " +
   "Skew and curvature are assumed.";
 
+export const surfaceRule = ({ feeds }: Pick<MarketEvent, "feeds">): string =>
+  (feeds === undefined ? NO_OPTIONS : NO_OPTIONS_IN_DATA) + SURFACE_RULE;
+
 export const expiryName = (expiryHours: number): string => toName(future({ underlying: 0, expiryHours }), "").slice(1);
 
-export function optionMarketText({ market }: Pick<OptionsResult, "market">): string {
+export function optionMarketText({ market }: Pick<OptionsResult, "market">, event: Pick<MarketEvent, "feeds">): string {
   const names = market.expiries.map(expiryName);
   return [
     section("The option market", "European, settled in cash"),
     `Options on BTC and ETH expire on ${names.slice(0, -1).join(", ")} and ${names.at(-1)!}, at 08:00 UTC; the first within the event.`,
-    ...wrap(SURFACE_RULE),
+    ...wrap(surfaceRule(event)),
   ].join("\n");
 }
 

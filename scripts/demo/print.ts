@@ -1,33 +1,36 @@
 /** What the demo says on the terminal, and the one object of --json. */
-import type { EventDescription } from "../shared/events.ts";
+import type { MarketEvent } from "../shared/events.ts";
 import type { Participant } from "./books.ts";
-import type {
-  AccountResult,
-  AuditResult,
-  CollateralEffect,
-  DemoResult,
-  HourResult,
-  LiquidationResult,
-  Standing,
-} from "./result.ts";
+import type { EventBooks } from "./event-books.ts";
+import type { AccountResult, AuditResult, CollateralEffect, DemoResult, LiquidationResult } from "./result.ts";
 import { type Column, left, right, section, table, verdict } from "./table.ts";
-import { dollars, health, hour, longTime, percent, plural, quantity } from "./text.ts";
+import { dollars, health, hour, interval, longTime, percent, plural, quantity } from "./text.ts";
 
-export function introduction(event: EventDescription, parametersUntil: string): string {
+export function introduction({ description: event, feeds, notes = [] }: MarketEvent, parametersUntil: string): string {
   return [
     "Counterpoise: a clearing house that margins a trader's whole book at once, so that a hedge frees capital.",
     "",
     `Event       ${event.title}`,
-    `Prices      ${event.venue}, hourly, ${longTime(Date.parse(event.from) / 1_000)} to ${longTime(Date.parse(event.until) / 1_000)}`,
+    `Prices      ${event.venue}, ${interval(event.intervalSeconds)}, ${longTime(Date.parse(event.from) / 1_000)} to ${longTime(Date.parse(event.until) / 1_000)}`,
     `Parameters  measured on prices up to ${longTime(Date.parse(parametersUntil) / 1_000)}: nothing of the event is known to them`,
+    ...(feeds === undefined
+      ? []
+      : [
+          `Feeds       write a round when the price has moved by ${feeds.deviationBps / 100} % or the last one is ${feeds.heartbeatSeconds / 3_600} h old; the cash token's at ${feeds.cashDeviationBps / 100} % or ${feeds.cashHeartbeatSeconds / 3_600} h`,
+          `Listed      ${event.assets.join(" ")}; ${event.unit}`,
+        ]),
+    ...notes.map((note) => `            ${note}`),
   ].join("\n");
 }
 
-export function cast(participants: readonly Participant[]): string {
+export function cast({ everybody: participants, topsUp }: EventBooks): string {
   const name = Math.max(...participants.map((p) => p.name.length));
   const holds = Math.max(...participants.map((p) => p.holds.length));
   return [
-    section("Who takes part", "what they hold, what they deposit"),
+    section(
+      "Who takes part",
+      `what they hold, what they deposit${topsUp ? "; USDC is added where the margin of the event needs more" : ""}`,
+    ),
     ...participants.map((p) => `  ${p.name.padEnd(name)}  ${p.holds.padEnd(holds)}  ${deposits(p)}`),
   ].join("\n");
 }
@@ -36,7 +39,7 @@ function deposits({ deposits: tokens }: Participant): string {
   const amounts = Object.entries(tokens).map(
     ([token, amount]) => `${Number(amount).toLocaleString("en-US")} ${token.toUpperCase()}`,
   );
-  return amounts.join(" and ");
+  return amounts.join(" and ") || "what the margin needs";
 }
 
 export function books(accounts: readonly AccountResult[]): string {
@@ -93,9 +96,9 @@ export function collateralEffect(effects: readonly CollateralEffect[]): string {
   ].join("\n");
 }
 
-export function aftermath({ accounts, hours }: DemoResult): string {
+export function aftermath({ accounts, hours, lowest }: DemoResult): string {
   const rows = accounts.map((account, i) => {
-    const worst = lowestHealth(hours, i);
+    const worst = lowest[i]!;
     const last = hours.at(-1)!.after[i]!;
     return [
       account.name,
@@ -117,15 +120,6 @@ export function aftermath({ accounts, hours }: DemoResult): string {
   return [section("After the crash", "USD"), table(columns, rows)].join("\n");
 }
 
-function lowestHealth(hours: readonly HourResult[], account: number): Standing & { readonly timestamp: number } {
-  const seen = hours
-    .map(({ timestamp, before }) => ({ timestamp, ...before[account]! }))
-    .filter(({ maintenance }) => maintenance > 0n);
-  const nothing = { timestamp: 0, equity: 0n, initial: 0n, maintenance: 0n };
-  // a.equity/a.maintenance < b.equity/b.maintenance, without dividing.
-  return seen.reduce((a, b) => (b.equity * a.maintenance < a.equity * b.maintenance ? b : a), seen[0] ?? nothing);
-}
-
 export function liquidations(list: readonly LiquidationResult[]): string {
   const head = section("Liquidations", "USD");
   if (list.length === 0) return `${head}\nNo account fell below its maintenance margin.`;
@@ -140,7 +134,7 @@ export function liquidations(list: readonly LiquidationResult[]): string {
     `${dollars(l.maintenanceBefore)} → ${dollars(l.maintenanceAfter)}`,
   ]);
   const columns = [
-    left("Hour\n(UTC)"),
+    left("Time\n(UTC)"),
     left("Account"),
     left("Taken over"),
     right("Value"),
@@ -154,6 +148,18 @@ export function liquidations(list: readonly LiquidationResult[]): string {
     "The liquidator takes positions over at index and mark, only as much as restores the account, and earns a rising share of the\n" +
       "margin that this relieves; a tenth of the share goes to the insurance account.",
     table(columns, rows),
+  ].join("\n");
+}
+
+/** How much was replayed, and what came of it. */
+export function runReport({ description }: MarketEvent, { run, liquidations: list, audit }: DemoResult): string {
+  const cash = run.lowestCash < 1 ? `, cash at ${run.lowestCash.toFixed(4)} USD at worst` : "";
+  return [
+    section(`Replay of ${description.name}`, description.source),
+    `${plural(run.moments, "moment")} with a new price, ${run.reported.toLocaleString("en-US")} with a round; ` +
+      `${plural(run.rounds, "round")} of ${description.assets.length + 1} feeds, ${plural(run.checks, "margin check")}${cash}.`,
+    ...run.refusals.map(({ what, count }) => `Refused by the contracts: ${what}, ${plural(count, "time")}.`),
+    `${plural(list.length, "liquidation")}; bad debt ${dollars(audit.badDebt)} USD; the books ${audit.ok ? "balance" : "DO NOT balance"}; ${plural(run.seconds, "second")}.`,
   ].join("\n");
 }
 

@@ -1,17 +1,33 @@
-/** The event, hour by hour: prices, settlement, liquidations, and where everybody stands. */
+/** The event, price by price: feeds, settlement, liquidations, and where everybody stands. */
 import { abs, valueDown } from "../../sdk/margin/fixedPoint.ts";
 import { parsePrice } from "../../sdk/units.ts";
-import type { MarketEvent, PriceRow } from "../shared/events.ts";
+import type { MarketEvent } from "../shared/events.ts";
 import type { Actor } from "./actors.ts";
+import { type Refusals, refusals } from "./attempt.ts";
 import { settleExpired } from "./expiries.ts";
+import { feedWriter } from "./feeds.ts";
 import { hedge, hedgesOf } from "./hedger.ts";
 import type { DemoHouse } from "./house.ts";
 import { liquidateUnhealthy } from "./liquidator.ts";
-import type { ExpiryResult, HedgeResult, HourResult, LiquidationResult, Standing, SurfaceResult } from "./result.ts";
+import type {
+  ExpiryResult,
+  HedgeResult,
+  HourResult,
+  LiquidationResult,
+  LowestStanding,
+  RunResult,
+  SurfaceResult,
+} from "./result.ts";
 import type { SurfacePoster } from "./surfaces.ts";
+import { upkeepOf } from "./upkeep.ts";
+import { watch } from "./watch.ts";
+
+const PRICE_DECIMALS = 8;
 
 export interface Replay {
   readonly hours: readonly HourResult[];
+  readonly lowest: readonly LowestStanding[];
+  readonly run: Omit<RunResult, "seconds">;
   readonly liquidations: readonly LiquidationResult[];
   readonly surfaces: readonly SurfaceResult[];
   readonly expiries: readonly ExpiryResult[];
@@ -33,44 +49,78 @@ export interface Cast {
   readonly optionsBuyer: Actor;
 }
 
-/** Called after each hour with what happened so far. */
-export type OnHour = (row: PriceRow, liquidations: number) => void;
+/** Called after each row with what happened so far. */
+export type OnRow = (progress: Progress) => void;
+
+export interface Progress {
+  readonly timestamp: number;
+  /** Of the first asset. */
+  readonly price: number;
+  readonly liquidations: number;
+}
+
+const SECONDS_PER_HOUR = 3_600;
 
 export async function replay(
   house: DemoHouse,
   event: MarketEvent,
   cast: Cast,
   options: LiveOptions,
-  onHour: OnHour,
+  onRow: OnRow,
 ): Promise<Replay> {
-  const { assets } = event.description;
+  const { assets, intervalSeconds } = event.description;
   const hours: HourResult[] = [];
   const liquidations: LiquidationResult[] = [];
   const surfaces: SurfaceResult[] = [];
   const expiries: ExpiryResult[] = [];
   let hedges: HedgeResult = { trades: 0, value: 0n, refused: 0 };
+  let reported = 0;
+  const feeds = feedWriter(house, event);
+  const watched = watch(house, cast.actors);
+  const refused = refusals();
+  const upkeep = upkeepOf(house);
+  const settled = new Set<bigint>();
+  const priceOf = (symbol: string): number => feeds.known[assets.indexOf(symbol)]!;
+
   const [opening, ...rows] = event.rows;
-  if (opening === undefined) return { hours, liquidations, surfaces, expiries, hedges };
-  const start = await standings(house, cast.actors);
-  hours.push({ timestamp: opening.timestamp, prices: opening.closes, before: start, after: start });
+  const start = await watched.look(opening!.timestamp, feeds.known, true);
+  hours.push({ timestamp: opening!.timestamp, prices: [...feeds.known], before: start, after: start });
 
   for (const row of rows) {
     const { timestamp } = row;
-    const prices = new Map(assets.map((symbol, i) => [symbol, parsePrice(row.closes[i]!)]));
-    await publish(house, prices, timestamp);
-    expiries.push(...(await settleExpired(house, options.expiries, cast.actors, timestamp)));
-    surfaces.push(...(await options.poster.post((symbol) => row.closes[assets.indexOf(symbol)]!, timestamp)));
-    await settleAll(house, cast.actors);
-    const before = await standings(house, cast.actors);
-    const done = await liquidateUnhealthy(house, cast, before, prices, timestamp);
-    hedges = await hedgeAll(house, cast, prices, hedges);
-    const after = await standings(house, cast.actors);
-    hours.push({ timestamp, prices: row.closes, before, after });
-    liquidations.push(...done);
-    onHour(row, liquidations.length);
+    const isHour = timestamp % SECONDS_PER_HOUR === 0;
+    const isNews = await feeds.take(row);
+    if (isNews) reported++;
+    if (isNews || isHour) {
+      await house.moveTo(timestamp);
+      const prices = new Map(assets.map((symbol) => [symbol, parsePrice(priceOf(symbol).toFixed(PRICE_DECIMALS))]));
+      expiries.push(...(await settleExpired(house, options.expiries, settled, cast.actors, timestamp)));
+      if (isHour) surfaces.push(...(await options.poster.post(priceOf, timestamp)));
+      if (isHour) await refused.attempt("settle profits", () => settleAll(house, cast.actors));
+      await upkeep(timestamp);
+      const before = await watched.look(timestamp, feeds.known, isHour);
+      const moment = { timestamp, intervalSeconds, attempt: refused.attempt };
+      const done = await liquidateUnhealthy(house, cast, before, prices, moment);
+      if (isHour) hedges = await hedgeAll(house, cast, prices, hedges, refused);
+      if (isHour || done.length > 0) {
+        const after = await watched.look(timestamp, feeds.known, true);
+        hours.push({ timestamp, prices: [...feeds.known], before, after });
+      }
+      liquidations.push(...done);
+    }
+    onRow({ timestamp, price: feeds.known[0]!, liquidations: liquidations.length });
   }
   await settleAll(house, cast.actors);
-  return { hours, liquidations, surfaces, expiries, hedges };
+  const { rounds, lowestCash } = feeds;
+  const run = {
+    moments: rows.length,
+    reported,
+    rounds,
+    lowestCash,
+    checks: watched.checks,
+    refusals: refused.counted(),
+  };
+  return { hours, lowest: watched.lowest, liquidations, surfaces, expiries, hedges, run };
 }
 
 async function hedgeAll(
@@ -78,10 +128,13 @@ async function hedgeAll(
   { optionsBuyer, buyer }: Cast,
   prices: ReadonlyMap<string, bigint>,
   soFar: HedgeResult,
+  { attempt }: Refusals,
 ): Promise<HedgeResult> {
   let { trades, value, refused } = soFar;
+  const indexOf = (symbol: string): bigint => prices.get(symbol)!;
   for (const wanted of await hedgesOf(house, optionsBuyer)) {
-    if (await hedge(house, optionsBuyer, buyer, wanted, (symbol) => prices.get(symbol)!)) {
+    const work = () => hedge(house, optionsBuyer, buyer, wanted, indexOf);
+    if ((await attempt("hedge", work)) === true) {
       trades++;
       value += valueDown(abs(wanted.quantity), prices.get(wanted.symbol)!);
     } else {
@@ -89,24 +142,6 @@ async function hedgeAll(
     }
   }
   return { trades, value, refused };
-}
-
-/**
- * Every feed reports the hour's close, twice. A real feed writes a round whenever the price has moved half a percent, dozens in
- * an hour like 11:00 of 12 March 2020. The table has one price an hour and none is invented in between, so the close itself is
- * what the second round says again; without it a move beyond the deviation guard (bitcoin's 15 % was exceeded in three hours)
- * would stay unconfirmed, and the house would count with a price bounded by the guard.
- */
-export async function publish(house: DemoHouse, prices: ReadonlyMap<string, bigint>, timestamp: number): Promise<void> {
-  await house.skipTo(timestamp);
-  for (let round = 0; round < 2; round++) {
-    for (const [symbol, price] of prices) await house.feedOf(symbol).submit(price);
-  }
-}
-
-export async function standings(house: DemoHouse, actors: readonly Actor[]): Promise<Standing[]> {
-  const margins = await Promise.all(actors.map(({ account }) => house.clearingHouse.marginOf(account)));
-  return margins.map(({ equity, initial, maintenance }) => ({ equity, initial, maintenance }));
 }
 
 /**

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { EventDescription } from "../shared/events.ts";
+import type { MarketEvent } from "../shared/events.ts";
 import { accountChart, type Chart, marginChart, pricesChart } from "./html/charts.ts";
 import { partsChart, savingChart, stressChart, surfaceChart } from "./html/charts-options.ts";
 import { pageScript, STYLE } from "./html/page.ts";
@@ -16,18 +16,19 @@ import {
   summaryTable,
 } from "./html/tables.ts";
 import { surfaceLag } from "./lag.ts";
-import { expiryName, PARTS_EXPLAINED, SURFACE_RULE } from "./print-options.ts";
+import { expiryName, PARTS_EXPLAINED, surfaceRule } from "./print-options.ts";
 import type { DemoResult, OptionsResult } from "./result.ts";
-import { dollars, hour, longTime, percent, plural, volatility } from "./text.ts";
+import { dollars, hour, interval, longTime, percent, plural, volatility } from "./text.ts";
 
 const CHART_LIBRARY = fileURLToPath(import.meta.resolve("echarts/dist/echarts.common.min.js"));
 
-export function writeReport(file: string, event: EventDescription, result: DemoResult): void {
+export function writeReport(file: string, event: MarketEvent, result: DemoResult): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, reportPage(event, result));
 }
 
-export function reportPage(event: EventDescription, result: DemoResult): string {
+export function reportPage(replayed: MarketEvent, result: DemoResult): string {
+  const { description: event, notes = [] } = replayed;
   const traders = result.accounts.filter(({ isTrader }) => isTrader);
   const margins = marginChart(traders);
   const prices = pricesChart(event.assets, result.hours);
@@ -50,7 +51,7 @@ export function reportPage(event: EventDescription, result: DemoResult): string 
 <main>
 <header>
 <h1>${escapeHtml(event.title)}</h1>
-<p>${lead(event, result)}</p>
+<p>${lead(replayed, result)}</p>
 </header>
 <section>
 <h2>What a hedge saves</h2>
@@ -88,19 +89,20 @@ ${stress.map(figure).join("\n")}
 </section>
 <section>
 <h2>Prices</h2>
-<p>Hourly closes, ${escapeHtml(event.venue)}; the opening price is 100.</p>
+<p>${escapeHtml(pricesText(replayed))}</p>
+${notes.map((note) => `<p>${escapeHtml(note)}</p>`).join("\n")}
 ${figure(prices)}
 </section>
 <section>
 <h2>Volatility</h2>
-<p>${escapeHtml(SURFACE_RULE)}</p>
+<p>${escapeHtml(surfaceRule(replayed))}</p>
 <p>${lagText(result.options)}</p>
 ${figure(surfaces)}
 </section>
 <section>
 <h2>Equity against margin</h2>
 <p>An account is liquidated while its equity is below maintenance margin, down to what restores it. Each hour shows the account
-as the new prices found it, and again when the hour's liquidations were done.</p>
+as the new prices found it, and again when the liquidations were done.</p>
 <div class="grid">
 ${accounts.map(figure).join("\n")}
 </div>
@@ -127,12 +129,27 @@ ${auditTable(result.audit)}
 `;
 }
 
-function lead(event: EventDescription, { accounts, options, liquidations, audit }: DemoResult): string {
+function pricesText({ description: { intervalSeconds, venue, unit }, feeds }: MarketEvent): string {
+  const closes =
+    intervalSeconds === 3_600
+      ? "Hourly closes"
+      : `Closes, ${interval(intervalSeconds)} at the finest, shown by the hour`;
+  const rule =
+    feeds === undefined
+      ? ""
+      : ` The feeds report a move of ${feeds.deviationBps / 100} %, or any price after ${feeds.heartbeatSeconds / 3_600} h. ${unit}.`;
+  return `${closes}, ${venue}; the opening price is 100.${rule}`;
+}
+
+function lead(
+  { description: event, feeds }: MarketEvent,
+  { accounts, options, liquidations, audit }: DemoResult,
+): string {
   const best = accounts.filter(({ isTrader }) => isTrader).reduce((a, b) => (b.gain > a.gain ? b : a));
   const maker = accounts.findLast(({ hasOptions }) => hasOptions)!;
   const debt = audit.badDebt === 0n ? "no bad debt" : `${dollars(audit.badDebt)} USD of bad debt`;
   return escapeHtml(
-    `Replayed hour by hour from ${longTime(Date.parse(event.from) / 1_000)} to ${longTime(Date.parse(event.until) / 1_000)}, ` +
+    `Replayed ${feeds === undefined ? "hour by hour" : "price by price"} from ${longTime(Date.parse(event.from) / 1_000)} to ${longTime(Date.parse(event.until) / 1_000)}, ` +
       `with risk parameters that use nothing later than the start. The best hedged book of perpetuals needed ${percent(best.gain)} less margin ` +
       `than its positions alone, the options market maker with its ${options.makerOptions} options ${percent(maker.gain)} less. ${plural(liquidations.length, "liquidation")}, ${debt}; ` +
       `the books ${audit.ok ? "balance to the last unit" : "do NOT balance"}.`,

@@ -6,6 +6,11 @@ export interface Standing {
   readonly maintenance: bigint;
 }
 
+/** When it was seen, in UTC seconds. */
+export interface LowestStanding extends Standing {
+  readonly timestamp: number;
+}
+
 export interface AccountResult {
   readonly name: string;
   readonly holds: string;
@@ -30,7 +35,7 @@ export interface CollateralEffect {
 }
 
 export interface HourResult {
-  /** UTC seconds: the close of the hour whose prices these are. */
+  /** UTC seconds: an hour of the event, or when somebody was liquidated. */
   readonly timestamp: number;
   /** In the order of the event's assets, USD. */
   readonly prices: readonly number[];
@@ -147,8 +152,25 @@ export interface OptionsResult {
   readonly hedges: HedgeResult;
 }
 
+/** How the event was run through. */
+export interface RunResult {
+  /** Moments at which some price was new, and those at which a feed reported one. */
+  readonly moments: number;
+  readonly reported: number;
+  /** Rounds of all feeds; margin checks of accounts. */
+  readonly rounds: number;
+  readonly checks: number;
+  readonly lowestCash: number;
+  /** What the contracts refused: an action, by whom, and why; how often. */
+  readonly refusals: readonly { readonly what: string; readonly count: number }[];
+  readonly seconds: number;
+}
+
 export interface DemoResult {
+  readonly run: RunResult;
   readonly accounts: readonly AccountResult[];
+  /** In the order of the accounts; no margin needed where maintenance margin is zero. */
+  readonly lowest: readonly LowestStanding[];
   readonly options: OptionsResult;
   readonly collateralEffect: readonly CollateralEffect[];
   readonly hours: readonly HourResult[];

@@ -1,23 +1,26 @@
 /** The whole demo without a terminal: opens the books, replays the event, audits. */
 import type { ParameterFile } from "../../sdk/parameters.ts";
 import { ONE, parsePrice } from "../../sdk/units.ts";
-import type { MarketEvent, PriceRow } from "../shared/events.ts";
+import { type MarketEvent, openingPrices } from "../shared/events.ts";
 import { type Actor, openAccount, sizeLegs, trade } from "./actors.ts";
 import { audit } from "./audit.ts";
-import { LIQUIDATOR, MARKET_MAKERS, PARTICIPANTS, TRADERS } from "./books.ts";
+import { LIQUIDATOR, MARKET_MAKERS } from "./books.ts";
+import type { EventBooks } from "./event-books.ts";
+import { asTheyAre, topUp } from "./funding.ts";
 import { hedge, hedgesOf } from "./hedger.ts";
 import type { DemoHouse, Signer } from "./house.ts";
 import { snapshot } from "./ledger-snapshot.ts";
-import { OPTION_MAKER_LEAST_GAIN, OPTION_MARKET_MAKER, OPTION_PARTICIPANTS, OPTION_TRADERS } from "./option-books.ts";
+import { OPTION_MAKER_LEAST_GAIN, OPTION_MARKET_MAKER } from "./option-books.ts";
 import { listOptions, openOptionBooks, type OptionMarket, optionMarket } from "./options-opening.ts";
 import { type OptionFigures, optionFigures } from "./options-figures.ts";
-import { replay } from "./replay.ts";
+import { type OnRow, replay } from "./replay.ts";
 import type { AccountResult, CollateralEffect, DemoResult, SurfaceResult } from "./result.ts";
 import { type SurfacePoster, surfacePoster } from "./surfaces.ts";
 
 export interface Scene {
   readonly house: DemoHouse;
   readonly event: MarketEvent;
+  readonly books: EventBooks;
   readonly parameters: ParameterFile;
   readonly signers: readonly Signer[];
 }
@@ -32,41 +35,40 @@ export interface Opening {
   readonly surfaces: readonly SurfaceResult[];
 }
 
-/** Everybody, in the order of the tables. */
-export const EVERYBODY = [...PARTICIPANTS, ...OPTION_PARTICIPANTS];
-
 /** Deposits and trades, all at the opening prices. */
-export async function openBooks({ house, event, parameters, signers }: Scene): Promise<Opening> {
+export async function openBooks({ house, event, books, parameters, signers }: Scene): Promise<Opening> {
   const { assets } = event.description;
   const opening = event.rows[0]!;
-  const closes = new Map(assets.map((symbol, i) => [symbol, opening.closes[i]!]));
+  const openings = openingPrices(event);
+  const closes = new Map(assets.map((symbol, i) => [symbol, openings[i]!]));
   const priceOf = (symbol: string): number => closes.get(symbol)!;
-  const indexOf = (symbol: string): bigint => parsePrice(priceOf(symbol));
+  const indexOf = (symbol: string): bigint => parsePrice(priceOf(symbol).toFixed(PRICE_DECIMALS));
 
   const actors: Actor[] = [];
-  for (const [i, participant] of EVERYBODY.entries()) {
+  for (const [i, participant] of books.everybody.entries()) {
     // The first signer is the deployer and the oracle.
     actors.push(await openAccount(house, participant, signers[i + 1]!));
   }
   const named = (name: string): Actor => actors.find((actor) => actor.name === name)!;
-  for (const { name, counterparty, legs } of TRADERS) {
-    await trade(house, named(name), named(counterparty), sizeLegs(legs, priceOf), indexOf);
+  const prepare = books.topsUp ? topUp(house, (underlying) => indexOf(house.symbols[underlying - 1]!)) : asTheyAre;
+  for (const { name, counterparty, legs } of books.traders) {
+    await trade(house, named(name), named(counterparty), sizeLegs(legs, priceOf), indexOf, prepare);
   }
 
   const market = optionMarket(house, opening.timestamp, priceOf);
-  await listOptions(house, market);
+  await listOptions(house, market, books);
   const poster = surfacePoster(house, parameters, market.expiries);
   const surfaces = await poster.post(priceOf, opening.timestamp);
-  await openOptionBooks(house, market, named);
+  await openOptionBooks(house, market, books, named, prepare);
   const maker = named(OPTION_MARKET_MAKER.name);
   for (const wanted of await hedgesOf(house, maker)) {
     await hedge(house, maker, named(MARKET_MAKERS[0]!.name), wanted, indexOf);
   }
   return {
     actors,
-    accounts: await openingFigures(house, actors),
+    accounts: await openingFigures(house, books, actors),
     collateralEffect: await etherAsCollateral(house),
-    figures: await optionFigures(house, market, named),
+    figures: await optionFigures(house, market, books.optionTraders, named),
     market,
     poster,
     surfaces,
@@ -76,7 +78,7 @@ export async function openBooks({ house, event, parameters, signers }: Scene): P
 export async function playOut(
   { house, event }: Scene,
   { actors, accounts, collateralEffect, figures, market, poster, surfaces }: Opening,
-  onHour: (row: PriceRow, liquidations: number) => void,
+  onRow: OnRow,
 ): Promise<DemoResult> {
   const named = (name: string): Actor => actors.find((actor) => actor.name === name)!;
   const cast = {
@@ -86,9 +88,12 @@ export async function playOut(
     optionsBuyer: named(OPTION_MARKET_MAKER.name),
   };
   const live = { expiries: market.expiries, poster };
-  const { hours, liquidations, ...during } = await replay(house, event, cast, live, onHour);
+  const started = performance.now();
+  const { hours, lowest, liquidations, run, ...during } = await replay(house, event, cast, live, onRow);
   return {
+    run: { ...run, seconds: Math.round((performance.now() - started) / 1_000) },
     accounts,
+    lowest,
     collateralEffect,
     options: { ...figures, ...during, surfaces: [...surfaces, ...during.surfaces] },
     hours,
@@ -97,6 +102,7 @@ export async function playOut(
   };
 }
 
+const PRICE_DECIMALS = 8;
 const MAKER_OPTIONS = 40;
 
 /** What the demo must show besides a balanced ledger; a sentence for each thing that it does not. */
@@ -119,12 +125,16 @@ export function shortcomings({ accounts, collateralEffect, options, audit: { ok 
   ];
 }
 
-async function openingFigures(house: DemoHouse, actors: readonly Actor[]): Promise<AccountResult[]> {
+async function openingFigures(
+  house: DemoHouse,
+  { traders, optionTraders, topsUp }: EventBooks,
+  actors: readonly Actor[],
+): Promise<AccountResult[]> {
   const summaries = await Promise.all(actors.map(({ account }) => house.lens.summary(account)));
   return actors.map(({ name, holds, account }, i) => {
     const { isolated, portfolioMargin, margin } = summaries[i]!;
-    const perpetuals = TRADERS.find((t) => t.name === name);
-    const options = OPTION_TRADERS.find((t) => t.name === name);
+    const perpetuals = traders.find((t) => t.name === name);
+    const options = optionTraders.find((t) => t.name === name);
     const isMaker = name === OPTION_MARKET_MAKER.name;
     return {
       name,
@@ -135,7 +145,7 @@ async function openingFigures(house: DemoHouse, actors: readonly Actor[]): Promi
       isolatedMargin: isolated,
       portfolioMargin,
       gain: isolated === 0n ? 0 : Math.floor((1 - Number(portfolioMargin) / Number(isolated)) * 1e4) / 1e4,
-      leastGain: isMaker ? OPTION_MAKER_LEAST_GAIN : (perpetuals ?? options)?.leastGain,
+      leastGain: isMaker ? (topsUp ? undefined : OPTION_MAKER_LEAST_GAIN) : (perpetuals ?? options)?.leastGain,
       opening: { equity: margin.equity, initial: margin.initial, maintenance: margin.maintenance },
     };
   });

@@ -2,12 +2,18 @@
 import { network } from "hardhat";
 import { readParameterFile } from "../../deploy/config/risk.ts";
 import { deployHouse, type House } from "../../deploy/local/house.ts";
+import type { Feed } from "../../deploy/local/upstream.ts";
 import { optionDesk } from "../../deploy/local/options.ts";
 import { nameOf } from "../../sdk/instrumentNames.ts";
 import { ONE } from "../../sdk/units.ts";
-import type { MarketEvent } from "../shared/events.ts";
-import type { DemoHouse, Token } from "./house.ts";
+import { type MarketEvent, openingPrices } from "../shared/events.ts";
+import { booksOf } from "./event-books.ts";
+import type { DemoHouse, PriceFeed, Token } from "./house.ts";
 import type { Scene } from "./run.ts";
+
+const PRICE_DECIMALS = 8;
+const ROUND_GAS = 500_000n;
+const TRANSACTION_GAS = 16_000_000n;
 
 export interface Stage extends Scene {
   /** Ends the chain: without it the process would not end. */
@@ -18,17 +24,48 @@ export interface Stage extends Scene {
 export async function stage(event: MarketEvent): Promise<Stage> {
   const { name, assets } = event.description;
   const opening = event.rows[0]!;
-  const parameters = readParameterFile(`event-${name}.json`);
+  const prices = openingPrices(event);
+  const parameters = event.parameters ?? readParameterFile(`event-${name}.json`);
   const connection = await network.create({
     network: "default",
-    override: { initialDate: new Date(opening.timestamp * 1_000).toISOString() },
+    override: {
+      initialDate: new Date(opening.timestamp * 1_000).toISOString(),
+      // A minute of the event has more transactions than seconds.
+      allowBlocksWithSameTimestamp: event.feeds !== undefined,
+      // The house asks for more gas than an estimate leaves when it reads a feed on the way.
+      ...(event.feeds === undefined ? {} : { gas: TRANSACTION_GAS }),
+    },
   });
   const house = await deployHouse(connection, {
     parameters,
-    underlyings: Object.fromEntries(assets.map((symbol, i) => [symbol, opening.closes[i]!])),
+    underlyings: Object.fromEntries(assets.map((symbol, i) => [symbol, prices[i]!.toFixed(PRICE_DECIMALS)])),
   });
   const signers = await connection.ethers.getSigners();
-  return { house: await demoHouse(house), event, parameters, signers, close: () => connection.close() };
+  return {
+    house: await demoHouse(house),
+    event,
+    books: booksOf(event),
+    parameters,
+    signers,
+    close: () => connection.close(),
+  };
+}
+
+/** Sends without asking for the round number or the gas each time: a replay writes tens of thousands of rounds. */
+function priceFeed({ aggregator, submit }: Feed): PriceFeed {
+  let round: bigint | undefined;
+  return {
+    submit: async (answer) => {
+      round ??= await aggregator.latestRound();
+      try {
+        return await aggregator.submit(++round, answer, { gasLimit: ROUND_GAS });
+      } catch {
+        // Once more the slow way, which says what is wrong.
+        round = undefined;
+        return submit(answer);
+      }
+    },
+  };
 }
 
 async function demoHouse(house: House): Promise<DemoHouse> {
@@ -36,6 +73,7 @@ async function demoHouse(house: House): Promise<DemoHouse> {
   const { ethers, networkHelpers } = connection;
   const { chainId } = await ethers.provider.getNetwork();
   const vault = await clearingHouse.vault();
+  const feeds = new Map(Object.entries(house.feeds).map(([symbol, feed]) => [symbol, priceFeed(feed)]));
   const symbols = config.underlyings.map(({ symbol }) => symbol);
   const numbered = Object.fromEntries(symbols.map((symbol, i) => [i + 1, symbol]));
   const [operator] = await ethers.getSigners();
@@ -82,9 +120,14 @@ async function demoHouse(house: House): Promise<DemoHouse> {
     perpetualOf: (symbol) => market(symbol).instrument,
     nameOf: (instrument) => nameOf(instrument, numbered),
     priceOf: async (underlying) => (underlying === 0 ? ONE : house.priceOf(symbols[underlying - 1]!)),
-    feedOf: (symbol) => house.feeds[symbol]!,
+    feedOf: (symbol) => feeds.get(symbol)!,
     now: () => networkHelpers.time.latest(),
-    skipTo: (timestamp) => networkHelpers.time.setNextBlockTimestamp(timestamp),
+    skipTo: async (timestamp) => {
+      if (timestamp > (await networkHelpers.time.latest())) await networkHelpers.time.setNextBlockTimestamp(timestamp);
+    },
+    moveTo: async (timestamp) => {
+      if (timestamp > (await networkHelpers.time.latest())) await networkHelpers.time.increaseTo(timestamp);
+    },
     wait: async (seconds) => {
       await networkHelpers.time.increase(seconds);
     },

@@ -52,3 +52,9 @@ export const plural = (count: number, one: string, many = `${one}s`): string =>
 
 /** An annual volatility: 1.735 is "174 %". */
 export const volatility = (annual: number): string => `${Math.round(annual * 100)} %`;
+
+/** How often: 3,600 is "hourly", 60 "every minute". */
+export function interval(seconds: number): string {
+  if (seconds === 3_600) return "hourly";
+  return seconds === 60 ? "every minute" : `every ${seconds / 60} minutes`;
+}

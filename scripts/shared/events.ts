@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ParameterFile } from "../../sdk/parameters.ts";
 
 const EVENTS_FOLDER = fileURLToPath(new URL("../../data/events/", import.meta.url));
 
@@ -23,13 +24,30 @@ export interface EventDescription {
 export interface PriceRow {
   /** Close of the interval, UTC seconds. */
   readonly timestamp: number;
-  /** In the order of the description's assets. */
-  readonly closes: readonly number[];
+  /** In the order of the description's assets; undefined where nothing new is known. */
+  readonly closes: readonly (number | undefined)[];
+  /** Price of the cash token, where it is known anew. */
+  readonly cash?: number;
+}
+
+/** When a feed writes a round: the price moved so far from its last round, or that is so old. */
+export interface FeedRule {
+  readonly deviationBps: number;
+  readonly heartbeatSeconds: number;
+  readonly cashDeviationBps: number;
+  readonly cashHeartbeatSeconds: number;
 }
 
 export interface MarketEvent {
   readonly description: EventDescription;
+  /** The first has every price: it is where the books are opened. */
   readonly rows: readonly PriceRow[];
+  /** Without a rule every feed reports every row. */
+  readonly feeds?: FeedRule;
+  /** Of prices before the event; without, those of deploy/parameters/event-<name>.json. */
+  readonly parameters?: ParameterFile;
+  /** What a reader of the results should know. */
+  readonly notes?: readonly string[];
 }
 
 /** An event that does not exist or is not whole. Its message says which and where. */
@@ -44,6 +62,11 @@ export function listEvents(folder: string = EVENTS_FOLDER): string[] {
     .filter((file) => file.endsWith(".json"))
     .map((file) => file.slice(0, -".json".length))
     .sort();
+}
+
+/** The opening prices, in the order of the assets. */
+export function openingPrices({ rows }: Pick<MarketEvent, "rows">): readonly number[] {
+  return rows[0]!.closes.map((price) => price!);
 }
 
 /**

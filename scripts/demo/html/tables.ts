@@ -45,7 +45,7 @@ export function collateralTable(effects: readonly CollateralEffect[]): string {
 export function liquidationTable(liquidations: readonly LiquidationResult[]): string {
   if (liquidations.length === 0) return "<p>No account fell below its maintenance margin.</p>";
   return table(liquidations, [
-    { title: "Hour, UTC", cell: (l) => hour(l.timestamp) },
+    { title: "Time, UTC", cell: (l) => hour(l.timestamp) },
     { title: "Account", cell: (l) => l.account },
     { title: "Taken over", cell: (l) => l.parts.map((p) => `${quantity(p.quantity)} ${p.instrument}`).join(", ") },
     { title: "Value", isNumber: true, cell: (l) => dollars(l.parts.reduce((sum, { value }) => sum + value, 0n)) },

@@ -6,8 +6,10 @@ import { historyOf } from "../../../scripts/calibrate/history.ts";
 import type { History } from "../../../scripts/calibrate/history.ts";
 import { medianTurnover } from "../../../scripts/calibrate/liquidity.ts";
 import { weekendRange } from "../../../scripts/calibrate/market-hours.ts";
+import type { Seeds } from "../../../sdk/parameters.ts";
 import { parseUntil } from "../../../scripts/calibrate/options.ts";
 import { scanRange } from "../../../scripts/calibrate/scan-range.ts";
+import { seedsOf } from "../../../scripts/calibrate/seeds.ts";
 import {
   dailyVolatilityPath,
   effectiveObservations,
@@ -117,8 +119,11 @@ describe("calibrate estimators", () => {
       const { daily, longRun, stress } = volatilityOf(syntheticHistory("A"));
       const exact = Math.sqrt(24) * (0.02 / Math.sqrt(12));
       expect(Math.abs(daily.value - exact)).to.be.lessThan(4 * daily.stdErr + 0.2 * exact);
-      expectNear(longRun, exact, 4 * exact * Math.sqrt(0.5 / DAYS));
-      expect(stress).to.be.greaterThan(longRun * 0.9);
+      expectNear(longRun.value, exact, 4 * exact * Math.sqrt(0.5 / DAYS));
+      expect(stress.value).to.be.greaterThan(longRun.value * 0.9);
+      // A uniform distribution has the kurtosis 9/5; a day's sum of 24 has 3 − 1.2/24 = 2.95.
+      expectNear(longRun.stdErr, (longRun.value / 2) * Math.sqrt(1.95 / (DAYS - 1)), 0.3 * longRun.stdErr);
+      expectNear(stress.stdErr, (stress.value / 2) * Math.sqrt(1.95 / (1.97 / 0.03)), 0.5 * stress.stdErr);
     });
 
     it("has the standard error that independent samples scatter by", () => {
@@ -141,6 +146,45 @@ describe("calibrate estimators", () => {
       const total = weights.reduce((a, b) => a + b);
       expectNear(effectiveObservations(0.9, 50), total ** 2 / weights.reduce((a, b) => a + b * b, 0), 1e-9);
       expectNear(effectiveObservations(251 / 256, 1e6), 507 / 5, 1e-9);
+    });
+  });
+
+  describe("seedsOf", () => {
+    const until = (days: number): { history: History; seeds: Seeds } => {
+      const { close, volume } = syntheticPanels(DAYS * 24);
+      const end = START + days * 86_400;
+      const history = historyOf("A", panelOf(close, end), panelOf(volume, end));
+      return { history, seeds: seedsOf(history, volatilityOf(history)) };
+    };
+
+    it("goes on from any day as if it had seen what came before", () => {
+      const [early, late] = [until(65), until(DAYS)];
+      let { hourlyVariance24, hourlyVariance720, dailyVariance, dailySquares } = early.seeds;
+      for (const { logReturn } of late.history.hourly.slice(early.history.hourly.length)) {
+        hourlyVariance24 += (1 - 2 ** (-1 / 24)) * (logReturn ** 2 - hourlyVariance24);
+        hourlyVariance720 += (1 - 2 ** (-1 / 720)) * (logReturn ** 2 - hourlyVariance720);
+      }
+      const days = late.history.daily.slice(early.history.daily.length);
+      for (const { logReturn } of days) {
+        dailyVariance += 0.03 * (logReturn ** 2 - dailyVariance);
+        dailySquares += logReturn ** 2;
+      }
+      const figures = { hourlyVariance24, hourlyVariance720, dailyVariance, dailySquares };
+      for (const [name, value] of Object.entries(figures)) {
+        expectNear(late.seeds[name as keyof typeof figures], value, 2e-5 * value);
+      }
+      expect(late.seeds.dailyReturns).to.equal(early.seeds.dailyReturns + days.length);
+      expect(days).to.have.length(5);
+    });
+
+    it("ends at the last close, and at the last midnight", () => {
+      const { close } = syntheticPanels(DAYS * 24);
+      const priceAt = (hour: number) => Number(close.split("\n")[hour]!.split(",")[1]);
+      const last = "2019-03-07T00:00:00Z";
+      expect(until(65).seeds).to.include({ lastClose: priceAt(65 * 24), lastCloseAt: last, lastDailyCloseAt: last });
+      const half = until(65.5).seeds;
+      expect(half).to.include({ lastClose: priceAt(65 * 24 + 12), lastCloseAt: "2019-03-07T12:00:00Z" });
+      expect(half).to.include({ lastDailyClose: priceAt(65 * 24), lastDailyCloseAt: last });
     });
   });
 
@@ -201,6 +245,8 @@ describe("calibrate estimators", () => {
             turnover: new Map(),
             firstClose: 0,
             lastClose: 0,
+            lastPrice: 1,
+            lastMidnight: undefined,
           };
         });
         const { rows, minEigenvalue } = publishedCorrelation(histories);
