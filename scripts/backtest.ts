@@ -27,7 +27,14 @@ async function main(args: readonly string[]): Promise<void> {
     const backtest = await runBacktest(options, process.stderr.isTTY ? barProgress(bar) : lineProgress());
     bar.stop();
     if (options.json !== undefined) {
-      writeFileSync(options.json, `${JSON.stringify(backtest.results.map(({ row }) => row), null, 2)}\n`);
+      writeFileSync(
+        options.json,
+        `${JSON.stringify(
+          backtest.results.map(({ row }) => row),
+          null,
+          2,
+        )}\n`,
+      );
     }
     writeReport(options.report, backtest);
     console.log(introduction(backtest));

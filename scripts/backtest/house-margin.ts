@@ -1,7 +1,12 @@
 /** This house's margin: the SDK's, which is equal to the chain's, on the parameters of one day. */
 import { readParameterFile, riskParameters } from "../../deploy/config/risk.ts";
 import { assess } from "../../sdk/margin/riskEngine.ts";
-import { type CollateralParameters, type GlobalParameters, type ParameterSet, type Portfolio } from "../../sdk/types.ts";
+import {
+  type CollateralParameters,
+  type GlobalParameters,
+  type ParameterSet,
+  type Portfolio,
+} from "../../sdk/types.ts";
 import type { DayParameters } from "./parameter-path.ts";
 
 /** The deployed parameters: what no market measures. Ranges, volatilities, correlations and turnover are of the day. */
@@ -32,7 +37,12 @@ export function readDeployed(): Deployed {
   return { globals, ether: collaterals[0]! };
 }
 
-export function daySets({ globals, ether }: Deployed, day: DayParameters, variant: number, etherAsset: number): DaySets {
+export function daySets(
+  { globals, ether }: Deployed,
+  day: DayParameters,
+  variant: number,
+  etherAsset: number,
+): DaySets {
   const { scanRangeBps, sigmaDayBps, correlations, stressedForHours } = day.inForce[variant]!;
   const dailyVolumeUsd = day.turnover.map((value) => BigInt(Math.floor(value)));
   const set = (weights: Pick<GlobalParameters, "independenceWeightBps" | "unityWeightBps">): ParameterSet => ({

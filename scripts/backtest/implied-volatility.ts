@@ -82,7 +82,8 @@ function readRows(folder: string, file: string, wanted: readonly string[]) {
   const header = (lines[0] ?? "").split(",");
   const positions = wanted.map((name) => header.indexOf(name));
   const missing = wanted.filter((_, i) => positions[i]! < 0);
-  if (missing.length > 0) throw new DataError(`${file} has no column ${missing.join(", ")}. See docs/backtest.md for its layout.`);
+  if (missing.length > 0)
+    throw new DataError(`${file} has no column ${missing.join(", ")}. See docs/backtest.md for its layout.`);
   return lines.flatMap((text, i) => {
     if (i === 0 || text === "") return [];
     const cells = text.split(",");

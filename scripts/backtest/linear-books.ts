@@ -1,13 +1,7 @@
 /** Books of perpetuals, and of perpetuals with a token as collateral. Weights are shares of one gross notional. */
 import { Random } from "./random.ts";
 
-export const LINEAR_CLASSES = [
-  "single",
-  "long-only",
-  "pair",
-  "market-neutral",
-  "random",
-] as const;
+export const LINEAR_CLASSES = ["single", "long-only", "pair", "market-neutral", "random"] as const;
 export const COLLATERAL_CLASSES = ["ETH collateral, short", "ETH collateral, long"] as const;
 
 export interface LinearBook {
@@ -37,7 +31,11 @@ export function linearBooks(symbols: readonly string[], seed: number): LinearBoo
       : Array.from({ length: DRAWN_BOOKS }, (_, i) => {
           const assets = random.choice(size, random.integer(least, size));
           const weights = weigh(assets.length);
-          return book(className, `${className} ${i + 1}`, assets.map((asset, k) => [asset, weights[k]!] as const));
+          return book(
+            className,
+            `${className} ${i + 1}`,
+            assets.map((asset, k) => [asset, weights[k]!] as const),
+          );
         });
   const normals = (count: number) => Array.from({ length: count }, () => random.normal());
   const singles = symbols.flatMap((symbol, i) => [

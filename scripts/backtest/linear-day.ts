@@ -82,9 +82,7 @@ export function portfolioOf(
   const at = prices[0]!;
   const interest = parameters.turnover.map((turnover) => openInterest * turnover);
   const exposures = weights.flatMap((weight, asset) =>
-    weight === 0
-      ? []
-      : [perpetual(asset, (weight * NOTIONAL) / at[asset]!, at[asset]!, interest[asset]!)],
+    weight === 0 ? [] : [perpetual(asset, (weight * NOTIONAL) / at[asset]!, at[asset]!, interest[asset]!)],
   );
   const holdings =
     tokens === 0

@@ -111,9 +111,7 @@ function gridOf(panel: Panel, column: readonly number[], firstHour: number, hour
 function requireColumns({ file, columns }: Panel, symbols: readonly string[]): void {
   const missing = symbols.filter((symbol) => !columns.has(symbol));
   if (missing.length === 0) return;
-  throw new DataError(
-    `${file} has no column ${missing.join(", ")}. Remove it from --assets, or add it to the file.`,
-  );
+  throw new DataError(`${file} has no column ${missing.join(", ")}. Remove it from --assets, or add it to the file.`);
 }
 
 /** The readers are shared with calibration; what their advice is about has another name here. */

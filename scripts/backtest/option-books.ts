@@ -32,8 +32,18 @@ const TERMS = [7, 14, 30, 60] as const;
 const MAKERS = 4;
 const MAKER_LEGS = 20;
 
-const call = (days: number, moneyness: number, quantity: number): TemplateLeg => ({ right: "call", days, moneyness, quantity });
-const put = (days: number, moneyness: number, quantity: number): TemplateLeg => ({ right: "put", days, moneyness, quantity });
+const call = (days: number, moneyness: number, quantity: number): TemplateLeg => ({
+  right: "call",
+  days,
+  moneyness,
+  quantity,
+});
+const put = (days: number, moneyness: number, quantity: number): TemplateLeg => ({
+  right: "put",
+  days,
+  moneyness,
+  quantity,
+});
 
 export function optionTemplates(seed: number): OptionTemplate[] {
   const book = (
@@ -82,7 +92,9 @@ function makers(seed: number): OptionTemplate[] {
     return {
       className: "market maker",
       name: `market maker ${i + 1}, ${MAKER_LEGS} options`,
-      legs: drawn.map((leg) => ({ ...leg, quantity: round2(leg.quantity - mean) })).filter(({ quantity }) => quantity !== 0),
+      legs: drawn
+        .map((leg) => ({ ...leg, quantity: round2(leg.quantity - mean) }))
+        .filter(({ quantity }) => quantity !== 0),
       perpetual: "delta hedge",
     };
   });

@@ -71,7 +71,10 @@ export function optionDay(input: OptionInput, setup: OptionSetup): OptionOutput 
   const smiles = prices.map((price, hour) => {
     const now = day + hour * HOUR_SECONDS;
     return new Map(
-      terms.map((days) => [days, smileOf(surfaceOf(input.volatilities[hour]![days]!, now), price, expiryOf(day, days), now, sigma)]),
+      terms.map((days) => [
+        days,
+        smileOf(surfaceOf(input.volatilities[hour]![days]!, now), price, expiryOf(day, days), now, sigma),
+      ]),
     );
   });
   const books = setup.templates.map((template) => bookOf(template, spot, day, smiles[0]!));
@@ -98,11 +101,16 @@ interface Book {
 }
 
 function bookOf(template: OptionTemplate, spot: number, day: number, smiles: ReadonlyMap<number, Smile>): Book {
-  const legs = template.legs.map(
-    (leg): Leg => ({ ...leg, strike: roundStrike(spot * leg.moneyness), expiry: expiryOf(day, leg.days) }),
-  );
+  const legs = template.legs.map((leg): Leg => ({
+    ...leg,
+    strike: roundStrike(spot * leg.moneyness),
+    expiry: expiryOf(day, leg.days),
+  }));
   if (template.perpetual !== "delta hedge") return { legs, perpetual: template.perpetual };
-  const delta = legs.reduce((sum, leg) => sum + leg.quantity * optionGreeks(termsOf(leg, smiles.get(leg.days)!)).delta, 0);
+  const delta = legs.reduce(
+    (sum, leg) => sum + leg.quantity * optionGreeks(termsOf(leg, smiles.get(leg.days)!)).delta,
+    0,
+  );
   return { legs, perpetual: Number(fixed8(-delta)) / 1e8 };
 }
 
@@ -118,7 +126,11 @@ function houseNeeds({ legs, perpetual: held }: Book, input: OptionInput, setup: 
   };
 }
 
-function exposuresOf(legs: readonly Leg[], { day, prices, volatilities, asset }: OptionInput, interest: number): Exposure[] {
+function exposuresOf(
+  legs: readonly Leg[],
+  { day, prices, volatilities, asset }: OptionInput,
+  interest: number,
+): Exposure[] {
   const price = prices[0]!;
   const terms = [...new Set(legs.map(({ days }) => days))].sort((a, b) => a - b);
   return terms.map((days) => {
@@ -149,7 +161,11 @@ function exposuresOf(legs: readonly Leg[], { day, prices, volatilities, asset }:
 }
 
 /** USD; a gain is negative. Marks are Black's at the smile of each hour. */
-function lossesOf({ legs, perpetual: held }: Book, prices: readonly number[], smiles: readonly ReadonlyMap<number, Smile>[]) {
+function lossesOf(
+  { legs, perpetual: held }: Book,
+  prices: readonly number[],
+  smiles: readonly ReadonlyMap<number, Smile>[],
+) {
   const valueAt = (hour: number) =>
     legs.reduce(
       (sum, leg) => sum + leg.quantity * optionPrice(termsOf(leg, smiles[hour]!.get(leg.days)!)),

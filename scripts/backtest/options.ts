@@ -8,7 +8,8 @@ export const MAJORS = ["BTC", "ETH", "SOL", "XRP", "ADA", "DOGE", "LTC", "LINK",
 /** Underlyings that one account can hold, see sdk/types. */
 const MOST_ASSETS = 16;
 const DEFAULT_RAMP = 0.02;
-const DEFAULT_OPEN_INTEREST = 0.1;
+/** Losses here are price moves: the add-on for what liquidating into a market costs would only flatter the coverage. */
+const DEFAULT_OPEN_INTEREST = 0;
 
 export interface BacktestOptions {
   readonly data: string;
@@ -38,7 +39,10 @@ export function readOptions(args: readonly string[]): BacktestOptions {
       "Margins books of perpetuals and options on every day of a price history, by this house's rule and by those of others, " +
         "and counts how often the margin was too small.",
     )
-    .requiredOption("--data <folder>", "holds spot/hourly_close.csv.gz and spot/hourly_volume.csv.gz; see docs/backtest.md")
+    .requiredOption(
+      "--data <folder>",
+      "holds spot/hourly_close.csv.gz and spot/hourly_volume.csv.gz; see docs/backtest.md",
+    )
     .option("--from <day>", "first day, like 2021-01-20 (default: the first with enough history)")
     .option("--to <day>", "prices up to this day, 00:00 UTC (default: all)")
     .option("--assets <symbols>", "columns of the price file", MAJORS.join(","))
@@ -50,7 +54,7 @@ export function readOptions(args: readonly string[]): BacktestOptions {
     .option("--ramps <shares>", "compare other ramps too, like 0.01,0.02,0.04,0.08,none")
     .option(
       "--open-interest <share>",
-      "open interest of each underlying as a share of its daily turnover",
+      "open interest of each underlying as a share of its daily turnover; its cap is 0.1",
       String(DEFAULT_OPEN_INTEREST),
     )
     .helpOption("--help", "show this help")
@@ -95,7 +99,8 @@ function symbols(text: string): string[] {
     .map((symbol) => symbol.trim())
     .filter((symbol) => symbol !== "");
   if (list.length === 0) throw new UsageError("--assets needs at least one symbol, like --assets BTC,ETH.");
-  if (list.length > MOST_ASSETS) throw new UsageError(`--assets takes at most ${MOST_ASSETS} symbols, not ${list.length}.`);
+  if (list.length > MOST_ASSETS)
+    throw new UsageError(`--assets takes at most ${MOST_ASSETS} symbols, not ${list.length}.`);
   const twice = list.find((symbol, i) => list.indexOf(symbol) !== i);
   if (twice !== undefined) throw new UsageError(`--assets lists ${twice} twice.`);
   return list;

@@ -5,7 +5,6 @@ const EIGHT = 1e8;
 
 export const fixed8 = (value: number): bigint => BigInt(Math.round(value * EIGHT));
 
-
 export function perpetual(asset: number, quantity: number, price: number, openInterestUsd: number): Exposure {
   return {
     underlying: asset + 1,

@@ -9,14 +9,18 @@ import { type Result, TARGET } from "./summary.ts";
 
 export const share = (value: number, decimals = 2): string => `${(100 * value).toFixed(decimals)} %`;
 export const factor = (value: number | null): string => (value === null ? "–" : value.toFixed(2));
+/** Three decimals: the books of market makers need hundredths of what their positions need alone. */
+export const figure = (value: number | null): string => (value === null ? "–" : value.toFixed(3));
 export const interval = ({ low, high }: { low: number; high: number }): string =>
   `${(100 * low).toFixed(2)}–${(100 * high).toFixed(2)}`;
-const probability = (value: number | null): string => (value === null ? "–" : value < 0.001 ? "< 0.001" : value.toFixed(3));
+const probability = (value: number | null): string =>
+  value === null ? "–" : value < 0.001 ? "< 0.001" : value.toFixed(3);
 
 /** What a class shows of a rule, title and cell; the report has the same columns. */
 export const RESULT_COLUMNS: readonly (readonly [title: string, cell: (result: Result) => string])[] = [
-  ["margin ÷ isolated", ({ row }) => factor(row.marginOverIsolated)],
-  ["at equal coverage", ({ row }) => factor(row.marginAtEqualCoverage)],
+  ["margin ÷ isolated", ({ row }) => figure(row.marginOverIsolated)],
+  ["at equal coverage", ({ row }) => figure(row.marginAtEqualCoverage)],
+  ["book by book", ({ atEqualCoverageByBook }) => figure(atEqualCoverageByBook)],
   ["IM < loss, 24 h", ({ row }) => share(row.imExceeded24h)],
   ["on the path", ({ row }) => share(row.imExceededPath)],
   ["95 % interval", ({ path }) => interval(path)],

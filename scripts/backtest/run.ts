@@ -42,7 +42,8 @@ export function variantsOf({ ramp, ramps }: Pick<BacktestOptions, "ramp" | "ramp
   return [on(ramp), toolsOff, ...ramps.filter((own) => own !== ramp).map(on)];
 }
 
-export const rampName = (ramp: number): string => (ramp === Infinity ? "no ramp" : `ramp ${+(ramp * 100).toFixed(4)} %/h`);
+export const rampName = (ramp: number): string =>
+  ramp === Infinity ? "no ramp" : `ramp ${+(ramp * 100).toFixed(4)} %/h`;
 
 export async function runBacktest(options: BacktestOptions, progress: Progress): Promise<Backtest> {
   const market = readMarket(options.data, options.assets, options.to);
@@ -77,7 +78,12 @@ export async function runBacktest(options: BacktestOptions, progress: Progress):
     ...linearSeries(books, market.symbols, days, linearOutputs),
     ...optionMarkets.flatMap(({ name, inputs }) => {
       const outputs = optionOutputs.slice(taken, (taken += inputs.length));
-      return optionSeries(templates, name, inputs.map(({ day }) => day), outputs);
+      return optionSeries(
+        templates,
+        name,
+        inputs.map(({ day }) => day),
+        outputs,
+      );
     }),
   ];
   return {

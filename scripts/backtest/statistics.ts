@@ -30,7 +30,8 @@ export function christoffersenRatio(series: readonly boolean[]): number {
   const [afterCalm, afterHit] = [calm.calm + calm.hit, hit.calm + hit.hit];
   const hits = calm.hit + hit.hit;
   if (hits === 0 || afterHit === 0 || afterCalm === 0) return 0;
-  const free = logLikelihood(afterCalm, calm.hit, calm.hit / afterCalm) + logLikelihood(afterHit, hit.hit, hit.hit / afterHit);
+  const free =
+    logLikelihood(afterCalm, calm.hit, calm.hit / afterCalm) + logLikelihood(afterHit, hit.hit, hit.hit / afterHit);
   const bound = logLikelihood(afterCalm + afterHit, hits, hits / (afterCalm + afterHit));
   return Math.max(2 * (free - bound), 0);
 }

@@ -39,6 +39,8 @@ export interface Result {
   readonly atEnd: Clustered;
   /** What the rule's margins are multiplied with to reach equal coverage. */
   readonly scale: number;
+  /** Margin ÷ isolated if every book had a factor of its own, known in hindsight: what is left is how margins move with time. */
+  readonly atEqualCoverageByBook: number;
   /** Share of books that Kupiec's test rejects, along the path and at 24 h, and of those with an exceedance that are dependent. */
   readonly rejected: { readonly path: number; readonly atEnd: number; readonly dependent: number };
 }
@@ -54,7 +56,9 @@ export function summarise(series: readonly Series[]): Result[] {
   });
 }
 
-export const classesOf = (series: readonly Series[]): string[] => [...new Set(series.map(({ className }) => className))];
+export const classesOf = (series: readonly Series[]): string[] => [
+  ...new Set(series.map(({ className }) => className)),
+];
 
 /** @param series Of one class. */
 export function summariseRule(rule: string, series: readonly Series[], of: (s: Series) => Margins): Result {
@@ -64,10 +68,11 @@ export function summariseRule(rule: string, series: readonly Series[], of: (s: S
   const hits = { path: [...counts], atEnd: [...counts], maintenance: [...counts] };
   const total = series.reduce((sum, s) => sum + s.days.length, 0);
   const multiples = new Float64Array(total);
-  let [filled, shares, rejectedPath, rejectedAtEnd, dependent, exceeded] = [0, 0, 0, 0, 0, 0];
+  let [filled, shares, byBook, rejectedPath, rejectedAtEnd, dependent, exceeded] = [0, 0, 0, 0, 0, 0, 0];
   for (const own of series) {
     const { initial, maintenance } = of(own);
     const onPath = own.days.map((_, i) => own.lossOnPath[i]! > initial[i]!);
+    const [begun, sharesBefore] = [filled, shares];
     let [path, atEnd] = [0, 0];
     own.days.forEach((day, i) => {
       const d = place.get(day)!;
@@ -85,6 +90,7 @@ export function summariseRule(rule: string, series: readonly Series[], of: (s: S
       shares += initial[i]! / own.isolated[i]!;
     });
     const size = own.days.length;
+    byBook += quantile(multiples.subarray(begun, filled), COVERED) * (shares - sharesBefore);
     if (isRejected(size, path)) rejectedPath++;
     if (isRejected(size, atEnd)) rejectedAtEnd++;
     if (path > 0) {
@@ -114,6 +120,7 @@ export function summariseRule(rule: string, series: readonly Series[], of: (s: S
     path,
     atEnd,
     scale,
+    atEqualCoverageByBook: byBook / total,
     rejected: {
       path: rejectedPath / series.length,
       atEnd: rejectedAtEnd / series.length,

@@ -58,7 +58,8 @@ function dailySigma({ prices, ages }: Market, asset: number): Float64Array {
     if (count + 1 >= SEED_RETURNS) result[index] = Math.sqrt(HOURS_PER_DAY * Math.max(...variances));
   });
   // Nothing is measured while nothing is traded.
-  for (let index = 1; index < result.length; index++) if (Number.isNaN(result[index])) result[index] = result[index - 1]!;
+  for (let index = 1; index < result.length; index++)
+    if (Number.isNaN(result[index])) result[index] = result[index - 1]!;
   return result;
 }
 

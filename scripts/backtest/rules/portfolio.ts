@@ -84,10 +84,7 @@ export const deribitPortfolio: Rule = {
   },
 };
 
-const PARADEX_SCENARIOS = [
-  ...product([0, ...mirrored([0.04, 0.08, 0.12, 0.16])], [0.4, -0.22]),
-  ...dampedTails(0.16),
-];
+const PARADEX_SCENARIOS = [...product([0, ...mirrored([0.04, 0.08, 0.12, 0.16])], [0.4, -0.22]), ...dampedTails(0.16)];
 
 /** Paradex' portfolio margin; its volatility shock is taken to be the same for every time to expiry. */
 export const paradex: Rule = {

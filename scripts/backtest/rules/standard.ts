@@ -14,7 +14,8 @@ export const deriveSrm: Rule = {
   id: "Derive SRM",
   requirement: ({ spot, perpetual, token, options }) => {
     const expiries = byExpiry(options);
-    const atExpiry = (legs: readonly OptionLeg[]) => markOf(legs) + largestLoss(legs) + unpairedCalls(legs) * SRM.least * spot;
+    const atExpiry = (legs: readonly OptionLeg[]) =>
+      markOf(legs) + largestLoss(legs) + unpairedCalls(legs) * SRM.least * spot;
     const notional = Math.abs(perpetual) * spot;
     const collateral = Math.max(token, 0) * spot;
     return {
@@ -22,12 +23,20 @@ export const deriveSrm: Rule = {
         SRM.perpetual * notional +
         SRM_COLLATERAL.initial * collateral +
         sumOf(expiries, (legs) =>
-          Math.min(alone(legs, (leg) => shortShare(leg, spot, SRM.most, SRM.least) * spot), atExpiry(legs)),
+          Math.min(
+            alone(legs, (leg) => shortShare(leg, spot, SRM.most, SRM.least) * spot),
+            atExpiry(legs),
+          ),
         ),
       maintenance:
         SRM.perpetualMaintenance * notional +
         SRM_COLLATERAL.maintenance * collateral +
-        sumOf(expiries, (legs) => Math.min(alone(legs, () => SRM.maintenance * spot), atExpiry(legs))),
+        sumOf(expiries, (legs) =>
+          Math.min(
+            alone(legs, () => SRM.maintenance * spot),
+            atExpiry(legs),
+          ),
+        ),
     };
   },
 };
@@ -58,7 +67,10 @@ function shortShare({ right, strike }: OptionLeg, spot: number, most: number, le
 
 function largestLoss(legs: readonly OptionLeg[]): number {
   const payoff = (price: number) =>
-    sumOf(legs, ({ right, strike, quantity }) => quantity * Math.max(right === "call" ? price - strike : strike - price, 0));
+    sumOf(
+      legs,
+      ({ right, strike, quantity }) => quantity * Math.max(right === "call" ? price - strike : strike - price, 0),
+    );
   return -Math.min(...[0, ...legs.map(({ strike }) => strike)].map(payoff));
 }
 
