@@ -5,7 +5,8 @@
 import { DECAY, SCALE, scaledReturns, SHRINKAGE, SMALLEST_DIAGONAL } from "../calibrate/correlation.ts";
 import type { History } from "../calibrate/history.ts";
 
-const LARGEST_STEP = 0.02;
+/** 0.02 in whole 127ths. */
+const LARGEST_STEP = Math.floor(0.02 * SCALE);
 /** A coefficient that moves further in one day starts the stress of all. */
 export const SHIFT_TRIGGER = 0.12;
 
@@ -52,6 +53,6 @@ export function measuredDays(histories: readonly History[]): MeasuredDay[] {
 export function publishStep(published: Int8Array, target: Int8Array): Int8Array {
   const furthest = published.reduce((most, value, k) => Math.max(most, Math.abs(target[k]! - value)), 0);
   if (furthest === 0) return published;
-  const share = Math.min((LARGEST_STEP * SCALE) / furthest, 1);
+  const share = Math.min(LARGEST_STEP / furthest, 1);
   return Int8Array.from(published, (value, k) => Math.round(value + share * (target[k]! - value)));
 }

@@ -8,14 +8,13 @@ const SRM_COLLATERAL = { initial: 1 - 0.8 * 0.9375, maintenance: 1 - 0.8 };
 
 /**
  * Derive's standard margin. Each expiry needs the smaller of its options alone and its largest loss at expiry, at every strike and at
- * zero; calls sold beyond those held, whose loss has no limit, add the least that a short call alone needs.
+ * zero; calls sold beyond those held, whose loss has no limit, add the least that a short call alone needs, with the cheapest mark.
  */
 export const deriveSrm: Rule = {
   id: "Derive SRM",
   requirement: ({ spot, perpetual, token, options }) => {
     const expiries = byExpiry(options);
-    const atExpiry = (legs: readonly OptionLeg[]) =>
-      markOf(legs) + largestLoss(legs) + unpairedCalls(legs) * SRM.least * spot;
+    const atExpiry = (legs: readonly OptionLeg[]) => markOf(legs) + largestLoss(legs) + unpairedCalls(legs, spot);
     const notional = Math.abs(perpetual) * spot;
     const collateral = Math.max(token, 0) * spot;
     return {
@@ -74,6 +73,13 @@ function largestLoss(legs: readonly OptionLeg[]): number {
   return -Math.min(...[0, ...legs.map(({ strike }) => strike)].map(payoff));
 }
 
-function unpairedCalls(legs: readonly OptionLeg[]): number {
-  return Math.max(-sumOf(legs, ({ right, quantity }) => (right === "call" ? quantity : 0)), 0);
+function unpairedCalls(legs: readonly OptionLeg[], spot: number): number {
+  const calls = legs.filter(({ right }) => right === "call");
+  const count = -sumOf(calls, ({ quantity }) => quantity);
+  if (count <= 0) return 0;
+  const cheapest = calls.reduce(
+    (least, { quantity, mark }) => (quantity < 0 ? Math.min(least, mark) : least),
+    Infinity,
+  );
+  return count * (SRM.least * spot + cheapest);
 }
