@@ -97,7 +97,7 @@ describe("backtest parameters", () => {
     });
 
     it("arrives", () => {
-      let published = Int8Array.from([0, -20, 114]);
+      let published: Int8Array = Int8Array.from([0, -20, 114]);
       const target = Int8Array.from([3, 101, -7]);
       for (let hour = 0; hour < 61; hour++) published = publishStep(published, target);
       expect([...published]).to.deep.equal([...target]);

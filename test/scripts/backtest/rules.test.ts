@@ -14,8 +14,8 @@ const CALL_110 = 3.270260504709409;
 const requirement = (id: string, book: Partial<UnderlyingBook>) =>
   RULES.find((rule) => rule.id === id)!.requirement({ spot: SPOT, perpetual: 0, token: 0, options: [], ...book });
 
-const leg = (right: "call" | "put", strike: number, quantity: number): OptionLeg => {
-  const terms = { right, strike, years: YEARS, volatility: VOLATILITY };
+const leg = (right: "call" | "put", strike: number, quantity: number, years = YEARS): OptionLeg => {
+  const terms = { right, strike, years, volatility: VOLATILITY };
   return { ...terms, quantity, mark: optionPrice({ ...terms, forward: SPOT }) };
 };
 
@@ -95,6 +95,23 @@ describe("backtest rules of others", () => {
   it("Deribit standard: nothing is netted, what is long needs its premium", () => {
     expectMargin(requirement("Deribit standard", bearCall), [15 + CALL_110, 7.5 + CALL_110]);
   });
+
+  it("Deribit standard: a short call needs less the further it is out of the money, to a limit", () => {
+    const short = (strike: number) => requirement("Deribit standard", { options: [leg("call", strike, -1)] });
+    expectMargin(short(104), [11, 7.5]);
+    expectMargin(short(130), [10, 7.5]);
+  });
+
+  // A straddle held loses most if nothing moves and volatility falls: by 25 % · (30/60)^0.13 and 25 % · (30/7)^0.3.
+  for (const [days, loss] of [
+    [60, 4.4085141273532145],
+    [7, 2.563258300697882],
+  ] as const) {
+    it(`Deribit portfolio: shocks the volatility of ${days} days by the power for it`, () => {
+      const options = [leg("call", 100, 1, days / 365), leg("put", 100, 1, days / 365)];
+      expectMargin(requirement("Deribit portfolio", { options }), [loss, 0.8 * loss]);
+    });
+  }
 
   it("asks for no more than the premium of what is only held", () => {
     for (const { id } of RULES) {
