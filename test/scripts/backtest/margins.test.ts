@@ -167,8 +167,8 @@ describe("backtest margins", () => {
       const [up, down] = [after(0.01), after(-0.01)];
       for (const name of ["short 30 days", "short strangle 30 days", "long 30 days", "market maker 1, 20 options"]) {
         const i = place(name);
-        // What is left of a percent up and down is curvature, which is the same both ways to third order.
-        expect(Math.abs(up.lossAtEnd[i]! - down.lossAtEnd[i]!), name).to.be.below(0.0005);
+        // What is left of a percent up and down is curvature, the same both ways, and a little of the smile that moves with the price.
+        expect(Math.abs(up.lossAtEnd[i]! - down.lossAtEnd[i]!), name).to.be.below(0.0015);
       }
     });
   });
