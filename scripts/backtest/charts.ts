@@ -50,6 +50,8 @@ function byClass(
               markLine: {
                 silent: true,
                 symbol: "none",
+                // The default rounds half a percent to a whole one.
+                precision: 6,
                 data: line,
                 lineStyle: { color: COLOR.liquidation },
                 label: { show: false },

@@ -3,6 +3,7 @@ import { CalibrationError } from "../calibrate/errors.ts";
 import { type History, historyOf } from "../calibrate/history.ts";
 import { type Panel, readPanel } from "../calibrate/panel.ts";
 import { DataError } from "./errors.ts";
+import { turnoverAt } from "./turnover.ts";
 
 export const HOUR = 3_600;
 export const DAY = 86_400;
@@ -60,7 +61,7 @@ export function marketOf(symbols: readonly string[], closes: Panel, volumes: Pan
 
 /**
  * Midnights, UTC seconds, on which every asset has a fresh price, a price at each of the next 24 hours, and at least
- * `BURN_IN_DAYS` daily returns before.
+ * `BURN_IN_DAYS` daily returns and a turnover before.
  */
 export function decisionDays(market: Market, from: number | undefined, to: number | undefined): number[] {
   const { firstHour, prices, ages, histories } = market;
@@ -71,6 +72,7 @@ export function decisionDays(market: Market, from: number | undefined, to: numbe
   for (let day = Math.ceil(earliest / DAY) * DAY; day <= last; day += DAY) {
     const at = day / HOUR - firstHour;
     const usable = prices.every((own, asset) => {
+      if (turnoverAt(histories[asset]!, day) === undefined) return false;
       if (ages[asset]![at]! > OLDEST_DECISION_HOURS) return false;
       for (let hour = 0; hour <= HORIZON; hour++) if (Number.isNaN(own[at + hour])) return false;
       return true;

@@ -2,13 +2,13 @@
  * The parameters that would have been in force at each decision: measured from prices up to that hour, then held back by the ramps.
  * Measurements arrive hourly (volatility) and daily (correlation, turnover), as the estimators allow.
  */
-import { CalibrationError } from "../calibrate/errors.ts";
-import { basisBps, halfSpreadBps, medianTurnover } from "../calibrate/liquidity.ts";
+import { basisBps, halfSpreadBps } from "../calibrate/liquidity.ts";
 import { bpsUp } from "../calibrate/numbers.ts";
 import { scanRange, type VolatilityFigures } from "../calibrate/scan-range.ts";
 import { type MeasuredDay, measuredDays, publishStep, SHIFT_TRIGGER } from "./correlation-path.ts";
 import { DataError } from "./errors.ts";
 import { DAY, dayName, HOUR, type Market } from "./market.ts";
+import { turnoverAt } from "./turnover.ts";
 import { type VolatilityPath, volatilityPath } from "./volatility-path.ts";
 
 /** How the parameters follow the market. */
@@ -43,7 +43,7 @@ export interface DayParameters {
 const CONFIDENCE = 3;
 const CEILING = 0.45;
 
-/** Parameters at each of the ascending days, UTC seconds. */
+/** Parameters at each of the ascending days, UTC seconds: days on which every asset has a turnover. */
 export function parameterPath(market: Market, days: readonly number[], variants: readonly Variant[]): DayParameters[] {
   const volatilities = market.symbols.map((_, asset) => volatilityPath(market, asset));
   const measured = measuredDays(market.histories);
@@ -54,8 +54,14 @@ export function parameterPath(market: Market, days: readonly number[], variants:
   );
   return days.map((day, d): DayParameters => {
     const today = day / DAY - measured[0]!.day;
-    const sigmaDayBps = volatilities.map((path) => bpsUp(path.at(indexOf(market, day))!.sigmaDaily));
-    const turnover = market.histories.map((history) => turnoverAt(history, day));
+    const sigmaDayBps = volatilities.map((path, asset) => {
+      const figures = path.at(indexOf(market, day));
+      if (figures !== undefined) return bpsUp(figures.sigmaDaily);
+      throw new DataError(
+        `${market.symbols[asset]} has too few hourly closes before ${dayName(day)} to measure its volatility.`,
+      );
+    });
+    const turnover = market.histories.map((history) => turnoverAt(history, day)!);
     const from = stress[today];
     return {
       inForce: variants.map(({ tools }, v) => ({
@@ -128,13 +134,4 @@ function stressStarts(measured: readonly MeasuredDay[]): (number | undefined)[] 
     from = shift > SHIFT_TRIGGER ? (from ?? i) : undefined;
     return from;
   });
-}
-
-function turnoverAt(history: Parameters<typeof medianTurnover>[0], day: number): number {
-  try {
-    return medianTurnover(history, day);
-  } catch (error) {
-    if (!(error instanceof CalibrationError)) throw error;
-    throw new DataError(error.message.replace("--until", dayName(day)));
-  }
 }
