@@ -178,7 +178,6 @@ export const tokenAbi = new Interface([
   "function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)",
 ]);
 
-/** What Chainlink's feeds and OpenZeppelin's access manager have. */
 /** ICorrelationEstimator. */
 export const correlationEstimatorAbi = new Interface([
   "function submit(uint24 day, (uint8 underlying, uint80 roundId)[] samples)",
@@ -208,15 +207,7 @@ export const volatilityEstimatorAbi = new Interface([
   "event DaySampled(uint16 indexed series, uint40 indexed time, uint64 price, uint64 dailyVariance, uint64 stressVariance, uint72 squaredDailyReturns, uint16 dayCount)",
 ]);
 
-/** ICorrelationEstimator. */
-export const correlationEstimatorAbi = new Interface([
-  "function submit(uint24 day, (uint8 underlying, uint80 roundId)[] samples)",
-  "function publish()",
-  "function progress() view returns ((uint16 measured, uint16 sampled, uint24 lastDay, uint40 foldedAt, uint40 foldableFrom, uint40 nextPublication, uint40 stressedUntil, uint40 freshUntil))",
-  "function correlationRow(uint8 underlying) view returns ((int8[16] published, int16[16] moving, int16[16] target, int32[16] covariance))",
-  "function previewPublication() view returns (int8[] correlations, bool stressed, uint40 freshUntil, uint16 distance)",
-]);
-
+/** What Chainlink's feeds and OpenZeppelin's access manager have. */
 export const feedAbi = new Interface([
   "function description() view returns (string)",
   "function latestRoundData() view returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)",

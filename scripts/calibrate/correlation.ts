@@ -14,11 +14,11 @@ import type { History } from "./history.ts";
 import { sixDigits } from "./numbers.ts";
 import { dailyVolatilityPath, effectiveObservations } from "./volatility.ts";
 
-const DECAY = 251 / 256;
+export const DECAY = 251 / 256;
 const CLIP = 4;
-const SMALLEST_DIAGONAL = 0.6;
-const SHRINKAGE = 0.9;
-const SCALE = 127;
+export const SMALLEST_DIAGONAL = 0.6;
+export const SHRINKAGE = 0.9;
+export const SCALE = 127;
 
 export interface PublishedCorrelation {
   readonly scale: number;
@@ -72,7 +72,7 @@ function median(values: readonly number[]): number {
 }
 
 /** Each day's return over the volatility known the day before, clipped. */
-function scaledReturns(history: History): Map<number, number> {
+export function scaledReturns(history: History): Map<number, number> {
   const volatility = dailyVolatilityPath(history.daily);
   return new Map(
     history.daily.map(({ day, logReturn }, i) => {

@@ -1,11 +1,10 @@
-/** The HTML report: one file with its data and the charting library inside, so that it opens offline. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+/** The HTML report of a replay. */
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { MarketEvent } from "../shared/events.ts";
 import { accountChart, type Chart, marginChart, pricesChart } from "./html/charts.ts";
 import { partsChart, savingChart, stressChart, surfaceChart } from "./html/charts-options.ts";
-import { pageScript, STYLE } from "./html/page.ts";
+import { figure, page } from "./html/page.ts";
 import {
   auditTable,
   collateralTable,
@@ -19,8 +18,6 @@ import { surfaceLag } from "./lag.ts";
 import { expiryName, PARTS_EXPLAINED, surfaceRule } from "./print-options.ts";
 import type { DemoResult, OptionsResult } from "./result.ts";
 import { dollars, hour, interval, longTime, percent, plural, volatility } from "./text.ts";
-
-const CHART_LIBRARY = fileURLToPath(import.meta.resolve("echarts/dist/echarts.common.min.js"));
 
 export function writeReport(file: string, event: MarketEvent, result: DemoResult): void {
   mkdirSync(dirname(file), { recursive: true });
@@ -39,17 +36,7 @@ export function reportPage(replayed: MarketEvent, result: DemoResult): string {
   const surfaces = surfaceChart(result.options);
   const accounts = [...traders, ...optioned].map((account) => accountChart(account, result));
   const charts: readonly Chart[] = [margins, savings, parts, ...stress, surfaces, prices, ...accounts];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Counterpoise: ${escapeHtml(event.title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<header>
+  const main = `<header>
 <h1>${escapeHtml(event.title)}</h1>
 <p>${lead(replayed, result)}</p>
 </header>
@@ -120,13 +107,8 @@ ${expiryTable(result.options.expiries)}
 <h2>Audit</h2>
 <p>Recomputed from all ${plural(result.audit.accounts, "account")} of the ledger after the last hour.</p>
 ${auditTable(result.audit)}
-</section>
-</main>
-<script>${readFileSync(CHART_LIBRARY, "utf8").replaceAll("</script", "<\\/script")}</script>
-<script>${pageScript(charts)}</script>
-</body>
-</html>
-`;
+</section>`;
+  return page(event.title, main, charts);
 }
 
 function pricesText({ description: { intervalSeconds, venue, unit }, feeds }: MarketEvent): string {
@@ -167,8 +149,4 @@ function lagText({ surfaces, hedges }: OptionsResult): string {
     `Of ${plural(reports, "volatility", "volatilities")} posted, ${lag}. The market maker brought its delta back to zero in ` +
       `${plural(hedges.trades, "trade")}, ${dollars(hedges.value)} USD in all.`,
   );
-}
-
-function figure({ id, title, height }: Chart): string {
-  return `<figure><figcaption>${escapeHtml(title)}</figcaption><div id="${id}" class="chart" style="height:${height}px"></div></figure>`;
 }

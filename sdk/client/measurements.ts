@@ -1,7 +1,7 @@
 /** What is measured, when it was, and what the next measurements would do to an account. */
 import { correlationEstimatorAbi, volatilityEstimatorAbi } from "../abi.ts";
 import { max } from "../margin/fixedPoint.ts";
-import { up } from "../margin/ramp.ts";
+import { towards, up } from "../margin/ramp.ts";
 import { assess } from "../margin/riskEngine.ts";
 import { type Margin, MAX_UNDERLYING, type ParameterSet, type Portfolio, type UnderlyingParameters } from "../types.ts";
 import { addressOf, type HouseReader, read, type ReadOptions } from "./house.ts";
@@ -97,8 +97,8 @@ export interface NextUpdate {
 }
 
 /**
- * By how much the next update would move an account's margin if prices stayed where they are. What rises takes one step an hour,
- * what falls is in force at once. Haircuts and depth are left where they are.
+ * By how much the next update would move an account's margin if prices stayed where they are. Ranges take one step an hour,
+ * a volatility that falls is in force at once. Haircuts and depth are left where they are.
  */
 export async function readNextUpdate(
   house: HouseReader,
@@ -137,12 +137,12 @@ type Target = Pick<UnderlyingParameters, "scanRangeBps" | "sigmaDayBps">;
 type Move = (present: UnderlyingParameters, target: Target) => Target;
 
 const oneStep: Move = (present, target) => ({
-  scanRangeBps: stepTo(present.scanRangeBps, target.scanRangeBps),
-  sigmaDayBps: stepTo(present.sigmaDayBps, target.sigmaDayBps),
+  scanRangeBps: towards(present.scanRangeBps, target.scanRangeBps, 1n, LEAST_STEP),
+  sigmaDayBps:
+    target.sigmaDayBps <= present.sigmaDayBps
+      ? target.sigmaDayBps
+      : up(present.sigmaDayBps, target.sigmaDayBps, 1n, LEAST_STEP),
 });
-
-const stepTo = (present: bigint, target: bigint): bigint =>
-  target <= present ? target : up(present, target, 1n, LEAST_STEP);
 
 function underlyingsOf({ exposures, holdings }: Portfolio): number[] {
   const all = [...exposures, ...holdings].map(({ underlying }) => underlying);

@@ -26,6 +26,8 @@ export const FORMAT = {
   thousands: "@thousands",
   index: "@index",
   percent: "@percent",
+  finePercent: "@finePercent",
+  share: "@share",
   dayAndHour: "@dayAndHour",
 };
 

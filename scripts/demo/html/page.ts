@@ -1,7 +1,38 @@
-/** Style and script of the report page. */
+/** The page of a report: one file with its data and the charting library inside, so that it opens offline. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { Chart } from "./charts.ts";
+import { escapeHtml } from "./tables.ts";
 
-export const STYLE = `
+const CHART_LIBRARY = fileURLToPath(import.meta.resolve("echarts/dist/echarts.common.min.js"));
+
+/** @param main HTML, with a `figure` for each chart. */
+export function page(title: string, main: string, charts: readonly Chart[]): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Counterpoise: ${escapeHtml(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+${main}
+</main>
+<script>${readFileSync(CHART_LIBRARY, "utf8").replaceAll("</script", "<\\/script")}</script>
+<script>${pageScript(charts)}</script>
+</body>
+</html>
+`;
+}
+
+/** Where the page draws a chart. */
+export function figure({ id, title, height }: Chart): string {
+  return `<figure><figcaption>${escapeHtml(title)}</figcaption><div id="${id}" class="chart" style="height:${height}px"></div></figure>`;
+}
+
+const STYLE = `
 :root { color-scheme: light; font: 16px/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; color: #0f172a; background: #f8fafc; }
 body { margin: 0; }
 main { max-width: 1120px; margin: 0 auto; padding: 32px 24px 64px; }
@@ -27,13 +58,15 @@ small { color: #64748b; }
 `;
 
 /** Draws the charts. Text that begins with @ names one of the functions below. */
-export function pageScript(charts: readonly Chart[]): string {
+function pageScript(charts: readonly Chart[]): string {
   const data = JSON.stringify(charts.map(({ id, option }) => ({ id, option }))).replaceAll("<", "\\u003c");
   return `
 const functions = {
   dollars: (value) => Math.round(value).toLocaleString("en-US") + " USD",
   thousands: (value) => (value / 1000).toLocaleString("en-US") + "k",
   percent: (value) => Math.round(value * 100) + " %",
+  finePercent: (value) => +(value * 100).toFixed(2) + " %",
+  share: (value) => Number(value).toFixed(2),
   index: (value) => Number(value).toFixed(0),
   dayAndHour: (time) => {
     const date = new Date(time);

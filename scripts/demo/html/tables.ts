@@ -9,7 +9,8 @@ import type {
 } from "../result.ts";
 import { dollars, health, hour, percent, quantity } from "../text.ts";
 
-interface Column<T> {
+/** A table's column. */
+export interface Column<T> {
   readonly title: string;
   readonly isNumber?: boolean;
   readonly cell: (row: T) => string;
@@ -106,7 +107,7 @@ export function auditTable({ lines }: AuditResult): string {
   ]);
 }
 
-function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
+export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
   const attribute = (names: readonly string[]) => (names.length === 0 ? "" : ` class="${names.join(" ")}"`);
   const number = ({ isNumber }: Column<T>) => (isNumber === true ? ["number"] : []);
   const head = columns.map((column) => `<th${attribute(number(column))}>${escapeHtml(column.title)}</th>`).join("");
