@@ -264,8 +264,8 @@ function setUnderlying(state: AdaptiveState, i: number, role: UnderlyingParamete
   const known = state.underlyings[i];
   if (known === undefined) {
     const never = { movesFrom: NEVER, volatilityFreshUntil: NEVER, depthFreshUntil: NEVER };
-    const { basisBps: _, ...target } = own;
-    return { role, base: own, target, ...never };
+    const { scanRangeBps, halfSpreadBps, sigmaDayBps, dailyVolumeUsd } = own;
+    return { role, base: own, target: { scanRangeBps, halfSpreadBps, sigmaDayBps, dailyVolumeUsd }, ...never };
   }
   const isRangeMeasured = known.volatilityFreshUntil !== NEVER;
   const { halfSpreadBps, dailyVolumeUsd } = known.depthFreshUntil === NEVER ? own : known.target;
@@ -285,11 +285,9 @@ function setCollateral(
   now: bigint,
 ): AdaptiveCollateral {
   const own = { ...role, utilisationBps: 0n };
-  if (known === undefined) {
-    const { protocolHaircutBps: _, ...target } = own;
-    return { role, base: own, target, movesFrom: NEVER, freshUntil: NEVER };
-  }
-  const { protocolHaircutBps: _, ...unmeasured } = own;
+  const { basisHaircutBps, sigmaDayBps, dailyVolumeUsd, utilisationBps } = own;
+  const unmeasured = { basisHaircutBps, sigmaDayBps, dailyVolumeUsd, utilisationBps };
+  if (known === undefined) return { role, base: own, target: unmeasured, movesFrom: NEVER, freshUntil: NEVER };
   const measured = { ...known.target, basisHaircutBps: max(known.target.basisHaircutBps, role.basisHaircutBps) };
   const target = known.freshUntil === NEVER ? unmeasured : measured;
   const base = { ...collateralAt(known, now), protocolHaircutBps: role.protocolHaircutBps };
