@@ -11,11 +11,13 @@ contract RecordedFeed is AggregatorV3Interface {
         uint64 updatedAt;
     }
 
+    error NoDataPresent(uint80 id);
+
     uint80 private constant PHASE = uint80(1) << 64;
 
     uint8 public immutable decimals;
     string public description = "recorded";
-    uint256 public constant version = 1;
+    uint256 public version = 1;
     Round[] private _rounds;
 
     constructor(uint8 decimals_) {
@@ -31,7 +33,7 @@ contract RecordedFeed is AggregatorV3Interface {
     }
 
     function getRoundData(uint80 id) public view returns (uint80, int256, uint256, uint256, uint80) {
-        require(id > PHASE && id <= PHASE + _rounds.length, "No data present");
+        require(id > PHASE && id <= PHASE + _rounds.length, NoDataPresent(id));
         Round memory round = _rounds[id - PHASE - 1];
         return (id, round.answer, round.updatedAt, round.updatedAt, id);
     }
