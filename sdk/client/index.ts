@@ -6,7 +6,7 @@ export {
   findMissingDaySamples,
   foldDay,
   type MissingSamples,
-  publishCorrelations,
+  moveCorrelations,
   submitDay,
 } from "./correlation.ts";
 export { type ExpiryProof, findExpiryRound, proveExpiry } from "./expiry.ts";
