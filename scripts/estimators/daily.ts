@@ -22,8 +22,9 @@ export function readDaily(
   const histories = symbols.map((symbol) => historyOf(symbol, closes, volumes));
   const byDay = symbols.map((symbol) => midnightPrices(closes, symbol));
   const known = byDay.flatMap((prices) => [...prices.keys()]);
-  const [first, last] = known.reduce(([a, b], day) => [Math.min(a, day), Math.max(b, day)], [Infinity, -Infinity]);
-  const days = Array.from({ length: last! - first! + 1 }, (_, i) => first! + i);
+  const first = known.reduce((a, b) => Math.min(a, b));
+  const last = known.reduce((a, b) => Math.max(a, b));
+  const days = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const panel: DailyPanel = {
     assets: symbols,
     days,

@@ -91,7 +91,7 @@ export const foldDay = (estimator: string, day: number): Call => ({
 });
 
 /** Moves the published matrix by a step. Anyone may send it, once an hour. */
-export const publishCorrelations = (estimator: string): Call => ({
+export const moveCorrelations = (estimator: string): Call => ({
   to: estimator,
   data: correlationEstimatorAbi.encodeFunctionData("publish"),
 });

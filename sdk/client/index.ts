@@ -16,7 +16,7 @@ export {
   findMissingDaySamples,
   foldDay,
   type MissingSamples,
-  publishCorrelations,
+  moveCorrelations,
   submitDay,
 } from "./correlation.ts";
 export { type ExpiryProof, findExpiryRound, proveExpiry } from "./expiry.ts";

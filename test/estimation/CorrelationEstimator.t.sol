@@ -83,13 +83,16 @@ contract CorrelationEstimatorTest is CorrelationFixture {
         estimator.fold(day);
     }
 
-    /// @dev Who leaves an underlying out takes that day's move from its row, and from no other.
+    /// @dev Who leaves an underlying out takes that day's move from its row, which fades by 5/256, and from no other.
     function test_LeavingOneOut_LeavesTheOthersAsTheyAre() public {
         _begin();
+        _moves(10_200, 9_900, 10_400);
         _report(1, 104 * USD);
         _report(2, 105 * USD);
         _report(3, 93 * USD);
         _dawn();
+        int256 before13 = estimator.correlationRow(1).covariance[2];
+        int256 before33 = estimator.correlationRow(3).covariance[2];
         uint256 snapshot = vm.snapshotState();
         _sampleAll();
         int32 honest = estimator.correlationRow(1).covariance[1];
@@ -99,7 +102,8 @@ contract CorrelationEstimatorTest is CorrelationFixture {
         vm.warp(_midnight(day) + 12 hours);
         estimator.fold(day);
         _expectCovariance(1, 2, honest);
-        _expectNear(1, 3, (251 * 251 * ((32 * S_ONE) / 127)) / 65_536);
+        _expectNear(1, 3, (251 * before13) / 256);
+        _expectNear(3, 3, (251 * before33) / 256);
     }
 
     // ───────────────────────────────────────────── publishing
