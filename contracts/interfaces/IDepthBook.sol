@@ -85,6 +85,7 @@ interface IDepthBook is ISignerQuorum {
 
     /// @notice The measured parts of one asset's haircut, now.
     /// @param floorBps The risk role's basis haircut. @param basisVolatility Daily, 6 decimals; zero if it is not measured.
+    /// @param basisFreshUntil Zero if it is not measured, or was never sampled.
     /// @param valueUsd Worth of the vault's total, whole USD, rounded up.
     /// @param liquidationSeconds T_liq: how long it takes to leave with all of that.
     /// @param targetBasisHaircutBps max(floor, 3·σ_basis·sqrt(T_liq / 1 day)); what is in force rises to it along the engine's ramp.
@@ -174,7 +175,7 @@ interface IDepthBook is ISignerQuorum {
     /// Requirements: volumes of at least 1,000 USD; a half spread of at most 1,000 basis points.
     function setDepthTerms(UnderlyingTerms[] calldata underlyings, AssetTerms[] calldata assets) external;
 
-    /// @param source The zero address: no basis is measured.
+    /// @param source The zero address: no basis is measured. Terms may name only series that the source can estimate.
     function setVolatilitySource(IVolatilitySource source) external;
 
     // ───────────────────────────────────────────── views

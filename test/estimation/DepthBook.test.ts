@@ -24,6 +24,7 @@ const DAY = 24 * HOUR;
 const MAX_AGE = 26 * HOUR;
 const BTC = 1;
 const WETH = 1;
+const WBTC = 2;
 const BTC_PRICE = 60_000;
 const ETH_PRICE = 2_600;
 
@@ -208,6 +209,40 @@ describe("DepthBook", () => {
       );
       await submit({ ...example.report, timestamp: await now() });
       expect([await rangeOf(), await haircutOf()]).to.deep.equal([1_500, 50]);
+    });
+  });
+
+  describe("publishHaircut", () => {
+    it("follows the measured basis of a token, along the engine's ramp", async () => {
+      const { volatility, connection } = house;
+      const [risk] = await connection.ethers.getSigners();
+      const feed = await connection.ethers.deployContract("ScriptedFeed", [8, "WBTC / BTC"]);
+      await feed.push(10n ** 8n, (await now()) - HOUR);
+      await volatility
+        .connect(risk)
+        .setBasisFeed(WBTC, { feed: await feed.getAddress(), minPrice: 5n * 10n ** 7n, maxPrice: 2n * 10n ** 8n });
+      const series = (await volatility.BASIS_SERIES()) + BigInt(WBTC);
+      // 1.2 % a day.
+      await volatility.seed(series, { sigmaDaily: 12_000, sigmaStress: 12_000, sigmaLongRun: 12_000, dayCount: 30 });
+      const { underlyings, assets } = depthTerms(house.config.risk);
+      const terms = assets.map((asset, i) => (i + 1 === WBTC ? { ...asset, basisSeries: Number(series) } : asset));
+      await house.depthBook.connect(risk).setDepthTerms([...underlyings], terms);
+      await submit({ ...example.report, timestamp: await now() });
+      const parts = await readHaircutParts(reader, WBTC);
+      // 3 · 1.2 %, above the floor of 2 %.
+      expect([parts.floorBps, parts.targetBasisHaircutBps, parts.basisFreshUntil]).to.deep.equal([200, 360, 0]);
+      expect(parts.basisVolatility).to.equal(12_000n);
+
+      await pass(HOUR);
+      await volatility.update(series, [await feed.latestId()]);
+      const heard = await readHaircutParts(reader, WBTC);
+      expect(heard.basisFreshUntil).to.be.greaterThan(await now());
+      expect(heard.freshUntil).to.equal(Math.min(heard.basisFreshUntil, heard.reportedAt + MAX_AGE));
+      const inForce = async () => Number((await house.riskEngine.haircutInForce(WBTC)).basisHaircutBps);
+      // A quarter of a percent at each whole hour.
+      expect(await inForce()).to.be.within(225, 250);
+      await pass(8 * HOUR);
+      expect(await inForce()).to.equal(360);
     });
   });
 

@@ -8,7 +8,9 @@ import {DepthFixture} from "./DepthFixture.sol";
 
 /// @notice The parts of a haircut. Expected figures follow from max(floor, 3·σ_basis·sqrt(T_liq / 1 day)) by hand.
 contract DepthHaircutsTest is DepthFixture {
-    uint40 private constant BASIS_FRESH_UNTIL = uint40(START + 2 days);
+    uint40 private constant SAMPLED_AT = uint40(START);
+    /// @dev The stage's estimates are fresh for 26 hours.
+    uint40 private constant NEARLY_STALE = uint40(START - 23 hours);
 
     // ───────────────────────────────────────────── formulas
 
@@ -58,7 +60,7 @@ contract DepthHaircutsTest is DepthFixture {
     // ───────────────────────────────────────────── publishHaircut
 
     function test_Publish_FollowsTheBasis() public {
-        stage.setBasis(10_000, BASIS_FRESH_UNTIL);
+        stage.setBasis(10_000, SAMPLED_AT);
         stage.setTotal(LENT, 1_000e18);
         // Two million dollars in the vault, half a million to be had now: four days, √4·3·1 %.
         book.postDepth(_asset(LENT, TOKEN_ADV, 0, 500_000));
@@ -76,7 +78,7 @@ contract DepthHaircutsTest is DepthFixture {
 
     /// @dev Anyone may bring the haircut up to date when the vault's total, the price or σ has changed.
     function test_Publish_FollowsTheVaultWithoutAReport() public {
-        stage.setBasis(10_000, BASIS_FRESH_UNTIL);
+        stage.setBasis(10_000, SAMPLED_AT);
         stage.setTotal(LENT, 1_000e18);
         book.postDepth(_asset(LENT, TOKEN_ADV, 0, 2_000_000));
         assertEq(_haircut(LENT).targetBasisHaircutBps, 300);
@@ -91,28 +93,34 @@ contract DepthHaircutsTest is DepthFixture {
 
     function test_Publish_StandsAtTheFloorWithoutABasis() public {
         stage.setTotal(WETH, 1_000_000e18);
+        stage.setBasis(10_000, SAMPLED_AT);
         book.postDepth(_asset(WETH, TOKEN_ADV, 0, 0));
-        assertEq(_haircut(WETH).targetBasisHaircutBps, 50);
-        // One that was never measured is as none.
+        assertEq(_haircut(WETH).targetBasisHaircutBps, 50, "no series");
+        book.setVolatilitySource(IVolatilitySource(address(0)));
         book.postDepth(_asset(LENT, TOKEN_ADV, 0, 0));
-        assertEq(_haircut(LENT).targetBasisHaircutBps, 100);
+        assertEq(_haircut(LENT).targetBasisHaircutBps, 100, "no source");
+        assertEq(book.haircutParts(LENT).basisVolatility, 0);
+    }
+
+    /// @dev What a series starts from counts, but it is not silent before it was ever heard.
+    function test_Publish_TakesABasisThatWasNeverSampled() public {
+        stage.setBasis(10_000, 0);
+        book.postDepth(_asset(LENT, TOKEN_ADV, 0, 0));
+        assertEq(_haircut(LENT).targetBasisHaircutBps, 300);
+        assertEq(book.haircutParts(LENT).basisFreshUntil, 0);
         (, uint40 freshUntil) = stage.publishedHaircut(LENT);
         assertEq(freshUntil, START + MAX_AGE);
-        book.setVolatilitySource(IVolatilitySource(address(0)));
-        stage.setBasis(10_000, BASIS_FRESH_UNTIL);
-        book.publishHaircut(LENT);
-        assertEq(_haircut(LENT).targetBasisHaircutBps, 100);
     }
 
     /// @dev What is silent widens the haircut at the engine, be it the basis or the depth.
     function test_Publish_IsFreshForAsLongAsBoth() public {
-        stage.setBasis(10_000, uint40(START + 3 hours));
+        stage.setBasis(10_000, NEARLY_STALE);
         book.postDepth(_asset(LENT, TOKEN_ADV, 0, 1e9));
         (, uint40 freshUntil) = stage.publishedHaircut(LENT);
         assertEq(freshUntil, START + 3 hours);
         assertEq(book.haircutParts(LENT).freshUntil, START + 3 hours);
         assertEq(book.haircutParts(LENT).basisFreshUntil, START + 3 hours);
-        stage.setBasis(10_000, BASIS_FRESH_UNTIL);
+        stage.setBasis(10_000, SAMPLED_AT);
         book.publishHaircut(LENT);
         (, freshUntil) = stage.publishedHaircut(LENT);
         assertEq(freshUntil, START + MAX_AGE);
@@ -120,7 +128,7 @@ contract DepthHaircutsTest is DepthFixture {
 
     /// @dev The engine widens what is silent; a call in between must not take that back.
     function test_Publish_KeepsWhatTheSilenceOfTheBasisWidened() public {
-        stage.setBasis(10_000, uint40(START + 3 hours));
+        stage.setBasis(10_000, NEARLY_STALE);
         book.postDepth(_asset(LENT, TOKEN_ADV, 0, 1e9));
         assertEq(_haircut(LENT).targetBasisHaircutBps, 300);
         stage.widen(LENT, 450);

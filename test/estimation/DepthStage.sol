@@ -23,7 +23,7 @@ contract DepthStage {
     mapping(uint8 asset => uint16) private _floors;
     mapping(uint8 underlying => uint64) private _prices;
     uint64 private _sigma;
-    uint40 private _sigmaFreshUntil;
+    uint40 private _sampledAt;
 
     // ───────────────────────────────────────────── set by tests
 
@@ -51,8 +51,8 @@ contract DepthStage {
         _prices[underlying] = price;
     }
 
-    function setBasis(uint64 sigma, uint40 freshUntil) external {
-        (_sigma, _sigmaFreshUntil) = (sigma, freshUntil);
+    function setBasis(uint64 sigma, uint40 sampledAt) external {
+        (_sigma, _sampledAt) = (sigma, sampledAt);
     }
 
     // ───────────────────────────────────────────── the house
@@ -113,6 +113,7 @@ contract DepthStage {
     // ───────────────────────────────────────────── the volatility source
 
     function estimate(uint16) external view returns (uint64, uint64, uint64, uint16, uint40, uint40) {
-        return (_sigma, 2 * _sigma, 3 * _sigma, 0, 0, _sigmaFreshUntil);
+        uint40 freshUntil = _sampledAt == 0 ? 0 : _sampledAt + 26 hours;
+        return (_sigma, 2 * _sigma, 3 * _sigma, 0, _sampledAt, freshUntil);
     }
 }
