@@ -35,19 +35,7 @@ library CurveMemo {
             (curve.shortRights, curve.shorts) = (uint256(high - 1), uint256(low));
             curve.covered = int256(_load(key, 4));
             uint256 next = uint256(key) + HEAD_WORDS;
-            for (uint256 i = 0; i < curve.up.length; ++i) {
-                int256[8] memory up = curve.up[i];
-                int256[8] memory down = curve.down[i];
-                (up[0], down[0]) = _split(_load(bytes32(next), 0));
-                (up[1], down[1]) = _split(_load(bytes32(next), 1));
-                (up[2], down[2]) = _split(_load(bytes32(next), 2));
-                (up[3], down[3]) = _split(_load(bytes32(next), 3));
-                (up[4], down[4]) = _split(_load(bytes32(next), 4));
-                (up[5], down[5]) = _split(_load(bytes32(next), 5));
-                (up[6], down[6]) = _split(_load(bytes32(next), 6));
-                (up[7], down[7]) = _split(_load(bytes32(next), 7));
-                next += 8;
-            }
+            for (uint256 i = 0; i < curve.up.length; ++i) (curve.up[i], curve.down[i]) = _split(_load(bytes32(next), i));
         }
         return true;
     }
@@ -55,7 +43,7 @@ library CurveMemo {
     function remember(Memo memory memo) internal {
         OptionPricing.Curve memory curve = memo.curve;
         unchecked {
-            uint256[] memory words = new uint256[](HEAD_WORDS + 8 * curve.up.length);
+            uint256[] memory words = new uint256[](HEAD_WORDS + curve.up.length);
             uint256 excess = 0;
             (words[0], excess) = _join(int256(curve.shortRights + 1), int256(curve.shorts), excess);
             (words[1], excess) = _join(curve.mark, curve.linear, excess);
@@ -64,9 +52,7 @@ library CurveMemo {
             words[4] = uint256(curve.covered);
             uint256 next = HEAD_WORDS;
             for (uint256 i = 0; i < curve.up.length; ++i) {
-                int256[8] memory up = curve.up[i];
-                int256[8] memory down = curve.down[i];
-                for (uint256 j = 0; j < 8; ++j) (words[next++], excess) = _join(up[j], down[j], excess);
+                (words[next++], excess) = _join(curve.up[i], curve.down[i], excess);
             }
             if (excess != 0) return;
             for (uint256 i = 0; i < words.length; ++i) bytes32(uint256(memo.key) + i).asUint256().tstore(words[i]);

@@ -24,14 +24,13 @@ library ExpiryTerms {
     int256 private constant SMILE_ONE = 1e6;
     int256 private constant LEAST_SMILE = 200_000;
 
-    /// @param forward F, 8 decimals. @param logForward ln(F) up to a constant, 18 decimals.
+    /// @param forward F, 8 decimals.
     /// @param sqrtDays √(days to expiry), 18 decimals; zero at and after expiry.
     /// @param atm σ_atm·√T. @param skew, curvature 6 decimals.
     /// @param up, down What the worlds multiply w with, 30 fraction bits.
     /// @param leastUp, mostDown Bounds of w in the worlds: what they widen to while the surface is not fresh.
     struct Terms {
         uint256 forward;
-        int256 logForward;
         uint256 sqrtDays;
         uint256 atm;
         int256 skew;
@@ -54,7 +53,6 @@ library ExpiryTerms {
         // 24-bit volatilities and 40-bit times: nothing passes 2^200.
         unchecked {
             self.forward = surface.forward(spot);
-            self.logForward = FixedPointMathLib.lnWad(self.forward == 0 ? int256(1) : int256(self.forward));
             uint256 sqrtDays = FixedPointMathLib.sqrt((secondsLeft * WAD * WAD) / 1 days);
             self.sqrtDays = sqrtDays;
             (self.atm, self.leastUp, self.mostDown) = (0, 0, type(uint256).max);

@@ -57,7 +57,7 @@ library LossLadder {
             for (uint256 i = 0; i <= last; ++i) {
                 int256 move = grid.moves[first + i];
                 losses[i] =
-                    FixedPointMathLib.max(curve.up[i >> 3][i & 7], curve.down[i >> 3][i & 7]) + _scaleUp(-linear, move);
+                    FixedPointMathLib.max(curve.up[i], curve.down[i]) + _scaleUp(-linear, move);
                 shares[i] = (move << ScanGrid.BITS) / range;
             }
             losses[0] = FixedPointMathLib.max(

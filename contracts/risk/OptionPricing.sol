@@ -5,6 +5,7 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {ENTRY_BITS, LOTS_MASK, OptionWord} from "../types/OptionWord.sol";
 import {Strike} from "../types/Strike.sol";
 import {ExpiryTerms} from "./ExpiryTerms.sol";
+import {Moneyness} from "./Moneyness.sol";
 import {OptionTable} from "./OptionTable.sol";
 import {ScanGrid} from "./ScanGrid.sol";
 
@@ -23,19 +24,24 @@ library OptionPricing {
     uint8 private constant MAX_LOT_EXPONENT = 10;
     /// @dev |ln(F/K)| from which an option is its limit: one right is worthless, the other a forward. e^12 is 162,755.
     int256 private constant FAR = 12 << 30;
-    uint256 private constant LANE = type(uint32).max;
+    uint256 private constant WINDOW = 8;
+    /// @dev Words of packed sums for a window: two nodes each.
+    uint256 private constant SUMS_OF_WINDOW = 4;
     uint256 private constant TABLE_BITS = 31;
-    /// @dev 2^30 / (x_1 − x_−1): a difference of lanes times this is a slope with 61 fraction bits.
+    /// @dev U at nodes keeps 22 bits, one more than the table holds, so that two sums fit a word.
+    uint256 private constant NODE_BITS = 22;
+    uint256 private constant NODE_SHIFT = 9;
+    /// @dev Two lanes of 23 bits in halves of a word.
+    uint256 private constant HALVES = 0x7fffff000000000000000000000000007fffff;
+    /// @dev 2^30 / (x_1 − x_−1): a difference of lanes times this is a slope with 30 more fraction bits.
     uint256 private constant SLOPE = 10_732_945_620;
-    uint256 private constant SLOPE_BITS = 61;
-    /// @dev Eight steps of the grid in ln F.
-    int256 private constant WINDOW_STEP = (8 * OptionTable.X_ONE) / 20;
+    uint256 private constant SLOPE_BITS = 30;
 
     /// @notice What adds up over the expiries of an underlying. USD with 16 decimals.
     /// @param mark Value. @param linear Its part that moves like the price: calls' forwards.
     /// @param shorts Net short contracts of each strike, 8 decimals. @param shortRights How many rights are sold.
     /// @param long Add-on of net long contracts. @param gross Σ |n · delta of the right that is out of the money|.
-    /// @param up, down Σ n·K·U at each node in each volatility world, 31 more bits; windows of eight nodes. After `finish` what moves
+    /// @param up, down Σ n·K·U at each node in each volatility world, 22 more bits; windows of eight nodes. After `finish` what moves
     ///        cost beyond `linear`. @param farLow, farHigh The same at the far nodes, in the upper world.
     /// @param covered Σ n·K·U at the mark: what the sums at the nodes are relative to.
     struct Curve {
@@ -48,8 +54,18 @@ library OptionPricing {
         int256 farLow;
         int256 farHigh;
         int256 covered;
-        int256[8][] up;
-        int256[8][] down;
+        int256[] up;
+        int256[] down;
+    }
+
+    /// @dev One expiry while it is priced. @param lot 10^lotExponent. @param upper, lower Memory addresses of packed sums, of the upper
+    /// world with those at the far nodes. @param rightOfSpot, leftOfSpot Where the lanes of the nodes ±1 can be read.
+    struct Batch {
+        int256 lot;
+        uint256 upper;
+        uint256 lower;
+        uint256 rightOfSpot;
+        uint256 leftOfSpot;
     }
 
     /// @param rise Cost at node 1 less that at node −1, both worlds together. @param spread Cost where nothing moves in the upper less
@@ -61,17 +77,23 @@ library OptionPricing {
         int256 spread;
     }
 
-    /// @param longPrice Add-on of a net long contract, before it is held to the premium; in units of a price.
+    /// @param upper, lower What is read in each volatility world. @param longPrice Add-on of a net long contract, before it is held to
+    /// the premium; in units of a price.
     struct Pricing {
         ExpiryTerms.Terms terms;
         ScanGrid.Grid grid;
         OptionTable.Table table;
+        OptionTable.Span upper;
+        OptionTable.Span lower;
         uint256 longPrice;
     }
 
+    /// @notice Takes memory for a curve over a grid.
     function emptyCurve(ScanGrid.Grid memory grid) internal pure returns (Curve memory curve) {
-        curve.up = new int256[8][](grid.windows());
-        curve.down = new int256[8][](grid.windows());
+        unchecked {
+            curve.up = new int256[](WINDOW * grid.windows());
+            curve.down = new int256[](WINDOW * grid.windows());
+        }
     }
 
     /// @notice K·U at the mark in units of a price: F less a call, K less a put; never above either.
@@ -80,7 +102,7 @@ library OptionPricing {
         OptionTable.Table memory table,
         uint256 strike
     ) internal view returns (uint256) {
-        int256 x = _moneyness(terms, strike);
+        int256 x = Moneyness.logRatio(terms.forward, strike);
         if (x < -FAR) return terms.forward;
         if (x > FAR) return strike;
         return _covered(terms, table, strike, x, terms.smile(x));
@@ -99,19 +121,22 @@ library OptionPricing {
         OptionWord[] calldata words,
         uint8 lotExponent
     ) internal view {
-        uint256 lot = uint256(lotOf(lotExponent));
-        // Quantities are below 2^63, prices below 2^64, lanes at most 2^31: a term is below 2^159 and 3,072 of them below 2^171.
+        Batch memory batch;
+        batch.lot = lotOf(lotExponent);
+        _measure(self, batch);
+        // Quantities are below 2^63, prices below 2^64: a term is below 2^128 and 3,072 of them below 2^140.
         unchecked {
             for (uint256 i = 0; i < words.length; ++i) {
                 uint256 bits = OptionWord.unwrap(words[i]);
                 // Three calls, not a loop: a function that is called once is drawn into its caller, and then the stack overflows.
-                _addEntry(self, curve, bits, lot);
+                _addEntry(self, batch, curve, bits);
                 bits >>= ENTRY_BITS;
-                if (bits != 0) _addEntry(self, curve, bits, lot);
+                if (bits != 0) _addEntry(self, batch, curve, bits);
                 bits >>= ENTRY_BITS;
-                if (bits != 0) _addEntry(self, curve, bits, lot);
+                if (bits != 0) _addEntry(self, batch, curve, bits);
             }
         }
+        _unpack(batch, self.grid.windows(), curve);
     }
 
     /// @notice Adds another expiry's curve over the same grid.
@@ -128,8 +153,8 @@ library OptionPricing {
             self.farHigh += other.farHigh;
             self.covered += other.covered;
             for (uint256 i = 0; i < self.up.length; ++i) {
-                _addWindow(self.up[i], other.up[i]);
-                _addWindow(self.down[i], other.down[i]);
+                self.up[i] += other.up[i];
+                self.down[i] += other.down[i];
             }
         }
     }
@@ -140,7 +165,7 @@ library OptionPricing {
             uint256 centre = uint256(-grid.low);
             p.mark = self.mark;
             p.linear = self.linear;
-            p.spread = self.up[centre >> 3][centre & 7] - self.down[centre >> 3][centre & 7];
+            p.spread = self.up[centre] - self.down[centre];
             p.rise = _nodeOfBoth(self, centre + 1) - _nodeOfBoth(self, centre - 1);
         }
     }
@@ -149,13 +174,13 @@ library OptionPricing {
     function deltaOf(Probe memory before, Probe memory later) internal pure returns (int256) {
         // Sums are below 2^172, SLOPE below 2^34. One bit more than SLOPE_BITS takes the mean.
         unchecked {
-            return later.linear - before.linear - (((later.rise - before.rise) * int256(SLOPE)) >> (SLOPE_BITS + 1));
+            return later.linear - before.linear - (((later.rise - before.rise) * int256(SLOPE)) >> (SLOPE_BITS + NODE_BITS + 1));
         }
     }
 
     /// @notice |Value in the upper less value in the lower world| where nothing moves.
     function vegaOf(Probe memory before, Probe memory later) internal pure returns (uint256) {
-        return FixedPointMathLib.dist(later.spread, before.spread) >> TABLE_BITS;
+        return FixedPointMathLib.dist(later.spread, before.spread) >> NODE_BITS;
     }
 
     /// @notice What moves cost beyond `linear`, rounded up: sums with the mark taken off.
@@ -163,150 +188,206 @@ library OptionPricing {
         unchecked {
             int256 covered = self.covered;
             for (uint256 i = 0; i < self.up.length; ++i) {
-                _finishWindow(self.up[i], covered);
-                _finishWindow(self.down[i], covered);
+                self.up[i] = _toLoss(self.up[i], covered);
+                self.down[i] = _toLoss(self.down[i], covered);
             }
             self.farLow = _toLoss(self.farLow, covered);
             self.farHigh = _toLoss(self.farHigh, covered);
         }
     }
 
-    /// @param bits The lowest are an entry (OptionWord.sol).
-    function _addEntry(Pricing memory self, Curve memory curve, uint256 bits, uint256 lot) private view {
+    /// @dev Memory for what is read and for the sums of one expiry.
+    function _measure(Pricing memory self, Batch memory batch) private pure {
+        ScanGrid.Grid memory grid = self.grid;
         unchecked {
-            uint256 strike = Strike.wrap(uint24(bits)).price();
-            int256 calls = _lots(bits >> 24) * int256(lot);
-            int256 puts = _lots(bits >> 54) * int256(lot);
-            curve.shortRights += (uint256(calls) >> 255) + (uint256(puts) >> 255);
-            int256 forward = int256(self.terms.forward);
-            // The part of both rights that is a straight line.
-            curve.mark += calls * forward + puts * int256(strike);
-            curve.linear += calls * forward;
-            calls += puts;
-            if (calls != 0) _addNet(self, curve, strike, calls);
+            uint256 windows = grid.windows();
+            uint256[] memory lanes = new uint256[](windows + 1);
+            uint256[] memory sums = new uint256[](2 * SUMS_OF_WINDOW * windows + 1);
+            uint256 to;
+            uint256 sumsAt;
+            assembly ("memory-safe") {
+                to := add(lanes, 0x20)
+                sumsAt := add(sums, 0x20)
+            }
+            batch.upper = sumsAt;
+            batch.lower = sumsAt + 32 * (SUMS_OF_WINDOW * windows + 1);
+            batch.rightOfSpot = to + 4 * uint256(1 - grid.low) - 28;
+            batch.leftOfSpot = to + 4 * uint256(-1 - grid.low) - 28;
+            uint256 below = uint256(grid.low - grid.farLow);
+            self.upper = OptionTable.Span(to, windows, below, uint256(grid.farHigh - grid.low), true);
+            self.lower = OptionTable.Span(to, windows, 0, WINDOW * (windows - 1), false);
         }
     }
 
-    /// @param net n = c + p, not zero.
-    function _addNet(Pricing memory self, Curve memory curve, uint256 strike, int256 net) private view {
+    /// @param bits The lowest are an entry (OptionWord.sol).
+    function _addEntry(Pricing memory self, Batch memory batch, Curve memory curve, uint256 bits) private view {
+        unchecked {
+            uint256 strike = Strike.wrap(uint24(bits)).price();
+            int256 calls = _lots(bits >> 24);
+            int256 puts = _lots(bits >> 54);
+            curve.shortRights += (uint256(calls) >> 255) + (uint256(puts) >> 255);
+            int256 forward = int256(self.terms.forward);
+            int256 net = calls + puts;
+            // The part of both rights that is a straight line.
+            calls *= batch.lot * forward;
+            curve.linear += calls;
+            curve.mark += calls + puts * batch.lot * int256(strike);
+            if (net != 0) _addNet(self, batch, curve, strike, net);
+        }
+    }
+
+    /// @param net n = c + p in lots, not zero.
+    function _addNet(
+        Pricing memory self,
+        Batch memory batch,
+        Curve memory curve,
+        uint256 strike,
+        int256 net
+    ) private view {
         unchecked {
             uint256 covered;
-            int256 x = _moneyness(self.terms, strike);
+            uint256 forward = self.terms.forward;
+            int256 x = Moneyness.logRatio(forward, strike);
+            int256 contracts = net * batch.lot;
             if (x < -FAR) {
-                covered = self.terms.forward;
-                curve.linear -= net * int256(covered);
+                covered = forward;
+                curve.linear -= contracts * int256(forward);
             } else if (x > FAR) {
                 covered = strike;
             } else {
                 uint256 w = self.terms.smile(x);
                 covered = _covered(self.terms, self.table, strike, x, w);
-                curve.covered += net * int256(covered);
-                _addNodes(self, curve, strike, net, x, w);
+                curve.covered += contracts * int256(covered);
+                uint256 slope = _addNodes(self, batch, net * int256(strike), x, w);
+                slope = (strike * slope) >> (SLOPE_BITS + TABLE_BITS);
+                // Of the right that is out of the money.
+                if (strike >= forward) slope = FixedPointMathLib.zeroFloorSub(forward, slope);
+                curve.gross += FixedPointMathLib.abs(contracts) * slope;
             }
-            curve.mark -= net * int256(covered);
-            if (net < 0) {
-                curve.shorts += uint256(-net);
+            curve.mark -= contracts * int256(covered);
+            if (contracts < 0) {
+                curve.shorts += uint256(-contracts);
             } else {
-                uint256 premium = FixedPointMathLib.min(self.terms.forward, strike) - covered;
-                curve.long += uint256(net) * FixedPointMathLib.min(self.longPrice, premium);
+                uint256 premium = FixedPointMathLib.min(forward, strike) - covered;
+                curve.long += uint256(contracts) * FixedPointMathLib.min(self.longPrice, premium);
             }
         }
     }
 
+    /// @param size n·K. @return slope Of U around the spot in the upper world.
     function _addNodes(
         Pricing memory self,
-        Curve memory curve,
-        uint256 strike,
-        int256 net,
+        Batch memory batch,
+        int256 size,
         int256 x,
         uint256 w
-    ) private view {
+    ) private view returns (uint256 slope) {
         unchecked {
             OptionTable.Table memory table = self.table;
             uint256 up;
             (up, w) = self.terms.worlds(w);
-            int256 size = net * int256(strike);
-            curve.farLow += size * int256(table.value(x + self.grid.farLowStep, up));
-            curve.farHigh += size * int256(table.value(x + self.grid.farHighStep, up));
             x += self.grid.lowStep;
-            uint256 rise = _addWorld(self, curve.up, size, x, up);
-            _addWorld(self, curve.down, size, x, w);
-            uint256 slope = (strike * rise * SLOPE) >> SLOPE_BITS;
-            // Of the right that is out of the money.
-            if (strike >= self.terms.forward) slope = FixedPointMathLib.zeroFloorSub(self.terms.forward, slope);
-            curve.gross += FixedPointMathLib.abs(net) * slope;
+            table.read(self.upper, x, up);
+            _accumulate(batch.upper, self.upper, size);
+            slope = (_laneAt(batch.rightOfSpot) - _laneAt(batch.leftOfSpot)) * SLOPE;
+            table.read(self.lower, x, w);
+            _accumulate(batch.lower, self.lower, size);
         }
     }
 
-    /// @param x At the first node. @return rise U at node 1 less U at node −1.
-    function _addWorld(
-        Pricing memory self,
-        int256[8][] memory windows,
-        int256 size,
-        int256 x,
-        uint256 w
-    ) private view returns (uint256 rise) {
-        unchecked {
-            OptionTable.Table memory table = self.table;
-            ScanGrid.Grid memory grid = self.grid;
-            for (uint256 i = 0; i < windows.length; ++i) {
-                uint256 lanes = table.window(x, w);
-                _accumulate(windows[i], lanes, size);
-                if (grid.aboveWindow == i) rise += (lanes >> grid.aboveShift) & LANE;
-                if (grid.belowWindow == i) rise -= (lanes >> grid.belowShift) & LANE;
-                x += WINDOW_STEP;
+    /// @dev Two nodes in a word, the lower one in the higher half: the halves add up by themselves, because neither sum leaves its
+    /// half. A lot count is below 2^30, a strike below 2^63.2 and a lane at most 2^22; 3,072 such products stay below 2^127. A
+    /// negative sum in the lower half borrows one from the higher, which `_unpack` gives back.
+    function _accumulate(uint256 sums, OptionTable.Span memory span, int256 size) private pure {
+        assembly ("memory-safe") {
+            let from := mload(span)
+            let end := add(from, shl(5, mload(add(span, 0x20))))
+            for {} 1 {} {
+                let lanes := mload(from)
+                mstore(sums, add(mload(sums), mul(and(shr(NODE_SHIFT, lanes), HALVES), size)))
+                sums := add(sums, 0x20)
+                mstore(sums, add(mload(sums), mul(and(shr(41, lanes), HALVES), size)))
+                sums := add(sums, 0x20)
+                mstore(sums, add(mload(sums), mul(and(shr(73, lanes), HALVES), size)))
+                sums := add(sums, 0x20)
+                mstore(sums, add(mload(sums), mul(and(shr(105, lanes), HALVES), size)))
+                sums := add(sums, 0x20)
+                from := add(from, 0x20)
+                if eq(from, end) {
+                    break
+                }
+            }
+            if mload(add(span, 0x80)) {
+                mstore(sums, add(mload(sums), mul(and(shr(NODE_SHIFT, mload(end)), HALVES), size)))
             }
         }
     }
 
-    /// @dev Written out: a loop took twice the gas, and this is what a margin of options consists of.
-    function _accumulate(int256[8] memory sums, uint256 lanes, int256 size) private pure {
+    /// @dev Adds the packed sums of an expiry to its curve.
+    function _unpack(Batch memory batch, uint256 windows, Curve memory curve) private pure {
         unchecked {
-            sums[7] += size * int256(lanes & LANE);
-            sums[6] += size * int256((lanes >> 32) & LANE);
-            sums[5] += size * int256((lanes >> 64) & LANE);
-            sums[4] += size * int256((lanes >> 96) & LANE);
-            sums[3] += size * int256((lanes >> 128) & LANE);
-            sums[2] += size * int256((lanes >> 160) & LANE);
-            sums[1] += size * int256((lanes >> 192) & LANE);
-            sums[0] += size * int256(lanes >> 224);
+            int256 lot = batch.lot;
+            uint256 last = _unpackWorld(batch.upper, windows, curve.up, lot);
+            _unpackWorld(batch.lower, windows, curve.down, lot);
+            (int256 higher, int256 lower) = _halves(last);
+            curve.farLow += higher * lot;
+            curve.farHigh += lower * lot;
         }
     }
 
-    function _addWindow(int256[8] memory sums, int256[8] memory others) private pure {
-        unchecked {
-            sums[0] += others[0];
-            sums[1] += others[1];
-            sums[2] += others[2];
-            sums[3] += others[3];
-            sums[4] += others[4];
-            sums[5] += others[5];
-            sums[6] += others[6];
-            sums[7] += others[7];
+    /// @return end Where the sums of the world end.
+    function _unpackWorld(
+        uint256 sums,
+        uint256 windows,
+        int256[] memory nodes,
+        int256 lot
+    ) private pure returns (uint256 end) {
+        assembly ("memory-safe") {
+            end := add(sums, shl(7, windows))
+            for {
+                let node := add(nodes, 0x20)
+            } lt(sums, end) {
+                node := add(node, 0x100)
+            } {
+                for {
+                    let higher := add(node, 0x80)
+                } gt(higher, node) {
+                    sums := add(sums, 0x20)
+                } {
+                    higher := sub(higher, 0x20)
+                    let packed := mload(sums)
+                    let sum := signextend(15, packed)
+                    mstore(higher, add(mload(higher), mul(sar(128, sub(packed, sum)), lot)))
+                    mstore(add(higher, 0x80), add(mload(add(higher, 0x80)), mul(sum, lot)))
+                }
+            }
         }
     }
 
-    function _finishWindow(int256[8] memory sums, int256 covered) private pure {
-        sums[0] = _toLoss(sums[0], covered);
-        sums[1] = _toLoss(sums[1], covered);
-        sums[2] = _toLoss(sums[2], covered);
-        sums[3] = _toLoss(sums[3], covered);
-        sums[4] = _toLoss(sums[4], covered);
-        sums[5] = _toLoss(sums[5], covered);
-        sums[6] = _toLoss(sums[6], covered);
-        sums[7] = _toLoss(sums[7], covered);
+    function _halves(uint256 at) private pure returns (int256 higher, int256 lower) {
+        assembly ("memory-safe") {
+            higher := mload(at)
+            lower := signextend(15, higher)
+            higher := sar(128, sub(higher, lower))
+        }
+    }
+
+    function _laneAt(uint256 at) private pure returns (uint256 lane) {
+        assembly ("memory-safe") {
+            lane := and(mload(at), 0xffffffff)
+        }
     }
 
     function _nodeOfBoth(Curve memory self, uint256 node) private pure returns (int256) {
         unchecked {
-            return self.up[node >> 3][node & 7] + self.down[node >> 3][node & 7];
+            return self.up[node] + self.down[node];
         }
     }
 
     /// @dev Rounded up.
     function _toLoss(int256 sum, int256 covered) private pure returns (int256) {
         unchecked {
-            return -(-sum >> TABLE_BITS) - covered;
+            return -(-sum >> NODE_BITS) - covered;
         }
     }
 
@@ -319,13 +400,6 @@ library OptionPricing {
     ) private view returns (uint256) {
         uint256 covered = (strike * table.value(x, w)) >> TABLE_BITS;
         return FixedPointMathLib.min(covered, FixedPointMathLib.min(terms.forward, strike));
-    }
-
-    /// @dev ln(F/K) with 30 fraction bits.
-    function _moneyness(ExpiryTerms.Terms memory terms, uint256 strike) private pure returns (int256) {
-        unchecked {
-            return ((terms.logForward - FixedPointMathLib.lnWad(int256(strike))) * OptionTable.X_ONE) / 1e18;
-        }
     }
 
     /// @dev Sign-extends 30 bits.

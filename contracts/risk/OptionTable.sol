@@ -37,6 +37,11 @@ library OptionTable {
     uint256 private constant ODD_POWERS = 0x0000000086900d21_0000000094b6fc05_00000000a45af1e1_00000000b5a40164;
     uint256 private constant LOW_HALVES = 0x00000000ffffffff_00000000ffffffff_00000000ffffffff_00000000ffffffff;
 
+    /// @dev Values of eight lanes of 32 bits, of two of 128 bits; a lane and the higher one of two.
+    uint256 private constant VALUES = 0x003fffff003fffff003fffff003fffff003fffff003fffff003fffff003fffff;
+    uint256 private constant PAIR_VALUES = 0x3fffff000000000000000000000000003fffff;
+    uint256 private constant LANE = 0xffffffff;
+    uint256 private constant HIGHER_LANE = 0x00000000ffffffff00000000000000000000000000000000;
     uint256 private constant ONES = 0x80000000_80000000_80000000_80000000_80000000_80000000_80000000_80000000;
 
     /// @param header Memory address of the band words, which the lookup of bands follows.
@@ -44,6 +49,19 @@ library OptionTable {
         address low;
         address high;
         uint256 header;
+    }
+
+    /// @notice Nodes that are read together.
+    /// @param lanes Memory address of what is read: a word for each window, then one for the far nodes, the lower one in bits 128 on.
+    /// @param windows How many windows of eight nodes follow one another, at least one.
+    /// @param below, above Columns from the first node to the far node below and to the one above; where there are none, zero and the
+    ///        columns to the last window.
+    struct Span {
+        uint256 lanes;
+        uint256 windows;
+        uint256 below;
+        uint256 above;
+        bool hasFar;
     }
 
     /// @notice Reads the header; a band's rows follow when it is first used.
@@ -62,11 +80,22 @@ library OptionTable {
 
     /// @notice U at x, x + H, …, x + 7H for one w: eight lanes of 32 bits, the first in the highest bits, none above ONE.
     /// @param x Within ±16. @param w Taken as 2 where above.
-    /// @dev Assembly: it runs three times for each option of a book. The plain twin is test/risk/PlainOptionTable.sol; a fuzz test
-    /// holds this to it. No lane reaches into the next: values are at most 2^21 (the code hash vouches for the data), weights are at
-    /// least 0 and in pairs add up to 2^10, so a weighted pair is at most 2^31; shifted by ten bits it is at most 2^21 again, and the
+    function window(Table memory self, int256 x, uint256 w) internal view returns (uint256) {
+        return window(self, x, w, 0);
+    }
+
+    /// @notice The first lane only.
+    function value(Table memory self, int256 x, uint256 w) internal view returns (uint256) {
+        return window(self, x, w, 0) >> 224;
+    }
+
+    /// @notice As `window`, a number of columns further on. Whole columns do not change where x lies between two nodes, so it makes no
+    /// difference whether a window is read by itself or in a span.
+    /// @dev Assembly: this or `read` runs three times for each strike of a book. The plain twin is test/risk/PlainOptionTable.sol; fuzz
+    /// tests hold both to it. No lane reaches into the next: values are at most 2^21 (the code hash vouches for the data), weights are
+    /// at least 0 and in pairs add up to 2^10, so a weighted pair is at most 2^31; shifted by ten bits it is at most 2^21 again, and the
     /// mask removes what came down from the lane above. test/risk/LaneBound.sol has this proved by the compiler.
-    function window(Table memory self, int256 x, uint256 w) internal view returns (uint256 lanes) {
+    function window(Table memory self, int256 x, uint256 w, int256 columns) internal view returns (uint256 lanes) {
         uint256 slot;
         uint256 band;
         uint256 place;
@@ -78,11 +107,15 @@ library OptionTable {
             slot := add(slot, shl(5, byte(0, mload(add(add(slot, BANDS_SIZE), shr(22, w))))))
             band := mload(slot)
             // Among the interleaved nodes, with ten fraction bits, to the nearest. Negative, so huge, left of the columns.
-            place := sar(18, add(mul(x, byte(6, band)), and(shr(64, band), 0xffffffffff)))
+            place := byte(6, band)
+            place := add(
+                sar(18, add(mul(x, place), and(shr(64, band), 0xffffffffff))),
+                mul(columns, div(shl(10, place), 5))
+            )
         }
         if (place >= uint32(band)) {
             if (uint32(band) == 0) band = _load(self, slot, band);
-            if (int256(place) < 0) return _powers(x, uint16(band >> 128));
+            if (int256(place) < 0) return _powers(x + (columns * X_ONE) / 20, uint16(band >> 128));
             if (place >= uint32(band)) return ONES;
         }
         assembly ("memory-safe") {
@@ -97,31 +130,106 @@ library OptionTable {
             w := and(w, 1023)
 
             let rest := sub(1024, place)
-            lanes := mul(
-                and(
-                    shr(10, add(mul(mload(node), rest), mul(mload(next), place))),
-                    0x003fffff003fffff003fffff003fffff003fffff003fffff003fffff003fffff
-                ),
-                sub(1024, w)
-            )
+            lanes := mul(and(shr(10, add(mul(mload(node), rest), mul(mload(next), place))), VALUES), sub(1024, w))
             node := mload(add(node, levelBytes))
             next := mload(add(next, levelBytes))
-            lanes := add(
-                lanes,
-                mul(
-                    and(
-                        shr(10, add(mul(node, rest), mul(next, place))),
-                        0x003fffff003fffff003fffff003fffff003fffff003fffff003fffff003fffff
-                    ),
-                    w
-                )
-            )
+            lanes := add(lanes, mul(and(shr(10, add(mul(node, rest), mul(next, place))), VALUES), w))
         }
     }
 
-    /// @notice The first lane only.
-    function value(Table memory self, int256 x, uint256 w) internal view returns (uint256) {
-        return window(self, x, w) >> 224;
+    /// @notice Writes the windows of a span to `span.lanes`, and its far nodes after them, each as `window` says.
+    /// @param x At the first node.
+    function read(Table memory self, Span memory span, int256 x, uint256 w) internal view {
+        uint256 slot;
+        uint256 band;
+        uint256 place;
+        uint256 last;
+        assembly ("memory-safe") {
+            if gt(w, W_MAX) {
+                w := W_MAX
+            }
+            slot := mload(add(self, 0x40))
+            slot := add(slot, shl(5, byte(0, mload(add(add(slot, BANDS_SIZE), shr(22, w))))))
+            band := mload(slot)
+            place := byte(6, band)
+            last := div(shl(10, place), 5)
+            place := sar(18, add(mul(x, place), and(shr(64, band), 0xffffffffff)))
+            let lowest := sub(place, mul(last, mload(add(span, 0x40))))
+            last := add(place, mul(last, mload(add(span, 0x60))))
+            // Negative, so huge, left of the columns.
+            if gt(lowest, last) {
+                last := lowest
+            }
+        }
+        if (last >= uint32(band)) {
+            if (uint32(band) == 0) band = _load(self, slot, band);
+            if (last >= uint32(band)) return _readApart(self, span, x, w);
+        }
+        assembly ("memory-safe") {
+            function pair(at, below, above) -> lanes {
+                lanes := or(and(mload(sub(at, below)), HIGHER_LANE), and(mload(add(at, above)), LANE))
+            }
+            // As in `window`.
+            w := shr(byte(5, band), mul(w, byte(4, band)))
+            let node := mul(shr(10, place), and(shr(48, band), 0xffff))
+            let next := add(node, and(shr(48, band), 0xffff))
+            let level := sar(224, band)
+            band := and(shr(32, band), 0xffff)
+            level := add(level, mul(shr(10, w), band))
+            next := add(level, mod(next, band))
+            node := add(level, mod(node, band))
+            place := and(place, 1023)
+            w := and(w, 1023)
+            let rest := sub(1024, place)
+            let to := mload(span)
+            let end := add(to, shl(5, mload(add(span, 0x20))))
+            for {} 1 {} {
+                let lanes := mul(
+                    and(shr(10, add(mul(mload(node), rest), mul(mload(next), place))), VALUES),
+                    sub(1024, w)
+                )
+                let upper := add(mul(mload(add(node, band)), rest), mul(mload(add(next, band)), place))
+                mstore(to, add(lanes, mul(and(shr(10, upper), VALUES), w)))
+                to := add(to, 0x20)
+                if eq(to, end) {
+                    break
+                }
+                node := add(node, 0x20)
+                next := add(next, 0x20)
+            }
+            if mload(add(span, 0x80)) {
+                // From the last window, to where the single node is in the lane that it goes to.
+                let below := shl(2, add(mload(add(span, 0x40)), mul(8, mload(add(span, 0x20)))))
+                below := sub(below, 20)
+                let above := sub(shl(2, mload(add(span, 0x60))), sub(shl(5, mload(add(span, 0x20))), 4))
+                let lower := add(mul(pair(node, below, above), rest), mul(pair(next, below, above), place))
+                node := add(node, band)
+                next := add(next, band)
+                let upper := add(mul(pair(node, below, above), rest), mul(pair(next, below, above), place))
+                lower := mul(and(shr(10, lower), PAIR_VALUES), sub(1024, w))
+                mstore(end, add(lower, mul(and(shr(10, upper), PAIR_VALUES), w)))
+            }
+        }
+    }
+
+    /// @dev Part of it lies outside of the columns: one by one.
+    function _readApart(Table memory self, Span memory span, int256 x, uint256 w) private view {
+        unchecked {
+            uint256 to = span.lanes;
+            for (uint256 i = 0; i < span.windows; ++i) {
+                _write(to + 32 * i, window(self, x, w, int256(8 * i)));
+            }
+            if (!span.hasFar) return;
+            uint256 lower = window(self, x, w, -int256(span.below)) >> 224;
+            uint256 upper = window(self, x, w, int256(span.above)) >> 224;
+            _write(to + 32 * span.windows, (lower << 128) | upper);
+        }
+    }
+
+    function _write(uint256 to, uint256 word) private pure {
+        assembly ("memory-safe") {
+            mstore(to, word)
+        }
     }
 
     /// @dev Copies the rows of a band into memory and completes its word.

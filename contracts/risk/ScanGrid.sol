@@ -24,9 +24,7 @@ library ScanGrid {
     /// @param moves x_k at ORIGIN + k.
     /// @param farLow, farHigh The far nodes: the nearest at or beyond −3R (but 85 %) and +3R.
     /// @param farFall, farRise |x| there.
-    /// @param lowStep, farLowStep, farHighStep Of the first and the far nodes: k·0.05, the distance in ln F, with 30 fraction bits.
-    /// @param aboveWindow, aboveShift Window of node 1 and how far its lane is from the lowest bits. @param belowWindow, belowShift Of
-    ///        node −1.
+    /// @param lowStep Of the first node: k·0.05, the distance in ln F, with 30 fraction bits.
     struct Grid {
         int256 range;
         int256 low;
@@ -37,12 +35,6 @@ library ScanGrid {
         int256 farFall;
         int256 farRise;
         int256 lowStep;
-        int256 farLowStep;
-        int256 farHighStep;
-        uint256 aboveWindow;
-        uint256 aboveShift;
-        uint256 belowWindow;
-        uint256 belowShift;
     }
 
     /// @param rangeBps R, 1 to 8,500.
@@ -82,11 +74,7 @@ library ScanGrid {
             }
             grid.farHigh = k;
             grid.farRise = price - ONE;
-            grid.lowStep = _step(grid.low);
-            grid.farLowStep = _step(grid.farLow);
-            grid.farHighStep = _step(grid.farHigh);
-            (grid.aboveWindow, grid.aboveShift) = _lane(uint256(1 - grid.low));
-            (grid.belowWindow, grid.belowShift) = _lane(uint256(-1 - grid.low));
+            grid.lowStep = (grid.low << 30) / 20;
         }
     }
 
@@ -94,19 +82,6 @@ library ScanGrid {
     function windows(Grid memory grid) internal pure returns (uint256) {
         unchecked {
             return uint256((grid.high - grid.low + WINDOW) / WINDOW);
-        }
-    }
-
-    function _step(int256 k) private pure returns (int256) {
-        unchecked {
-            return (k << 30) / 20;
-        }
-    }
-
-    /// @dev The first of eight lanes is in the highest bits.
-    function _lane(uint256 index) private pure returns (uint256 window, uint256 shift) {
-        unchecked {
-            return (index >> 3, 32 * (7 - (index & 7)));
         }
     }
 }
