@@ -58,12 +58,19 @@ library OptionPricing {
         int256[] down;
     }
 
-    /// @dev One expiry while it is priced. @param lot 10^lotExponent. @param upper, lower Memory addresses of packed sums, of the upper
-    /// world with those at the far nodes. @param rightOfSpot, leftOfSpot Where the lanes of the nodes ±1 can be read.
+    /// @dev One expiry while it is priced.
+    /// @param lot 10^lotExponent. @param windows Of eight nodes. @param below, above Columns from the first node to the far nodes.
+    /// @param lanes Memory address of what was read of one strike in the upper world.
+    /// @param upper, lower Memory addresses of packed sums. @param far Packed sums at the far nodes.
     struct Batch {
         int256 lot;
+        uint256 windows;
+        int256 below;
+        int256 above;
+        uint256 lanes;
         uint256 upper;
         uint256 lower;
+        uint256 far;
         uint256 rightOfSpot;
         uint256 leftOfSpot;
     }
@@ -77,14 +84,12 @@ library OptionPricing {
         int256 spread;
     }
 
-    /// @param upper, lower What is read in each volatility world. @param longPrice Add-on of a net long contract, before it is held to
+    /// @param longPrice Add-on of a net long contract, before it is held to
     /// the premium; in units of a price.
     struct Pricing {
         ExpiryTerms.Terms terms;
         ScanGrid.Grid grid;
         OptionTable.Table table;
-        OptionTable.Span upper;
-        OptionTable.Span lower;
         uint256 longPrice;
     }
 
@@ -136,7 +141,7 @@ library OptionPricing {
                 if (bits != 0) _addEntry(self, batch, curve, bits);
             }
         }
-        _unpack(batch, self.grid.windows(), curve);
+        _unpack(batch, curve);
     }
 
     /// @notice Adds another expiry's curve over the same grid.
@@ -201,21 +206,22 @@ library OptionPricing {
         ScanGrid.Grid memory grid = self.grid;
         unchecked {
             uint256 windows = grid.windows();
-            uint256[] memory lanes = new uint256[](windows + 1);
-            uint256[] memory sums = new uint256[](2 * SUMS_OF_WINDOW * windows + 1);
-            uint256 to;
-            uint256 sumsAt;
-            assembly ("memory-safe") {
-                to := add(lanes, 0x20)
-                sumsAt := add(sums, 0x20)
-            }
-            batch.upper = sumsAt;
-            batch.lower = sumsAt + 32 * (SUMS_OF_WINDOW * windows + 1);
-            batch.rightOfSpot = to + 4 * uint256(1 - grid.low) - 28;
-            batch.leftOfSpot = to + 4 * uint256(-1 - grid.low) - 28;
-            uint256 below = uint256(grid.low - grid.farLow);
-            self.upper = OptionTable.Span(to, windows, below, uint256(grid.farHigh - grid.low), true);
-            self.lower = OptionTable.Span(to, windows, 0, WINDOW * (windows - 1), false);
+            batch.windows = windows;
+            batch.below = grid.low - grid.farLow;
+            batch.above = grid.farHigh - grid.low;
+            batch.lanes = _take(windows);
+            batch.upper = _take(SUMS_OF_WINDOW * windows);
+            batch.lower = _take(SUMS_OF_WINDOW * windows);
+            batch.rightOfSpot = batch.lanes + 4 * uint256(1 - grid.low);
+            batch.leftOfSpot = batch.lanes + 4 * uint256(-1 - grid.low);
+        }
+    }
+
+    /// @return at Address of words that are zero.
+    function _take(uint256 words) private pure returns (uint256 at) {
+        uint256[] memory room = new uint256[](words);
+        assembly ("memory-safe") {
+            at := add(room, 0x20)
         }
     }
 
@@ -283,67 +289,132 @@ library OptionPricing {
         uint256 w
     ) private view returns (uint256 slope) {
         unchecked {
-            OptionTable.Table memory table = self.table;
             uint256 up;
             (up, w) = self.terms.worlds(w);
             x += self.grid.lowStep;
-            table.read(self.upper, x, up);
-            _accumulate(batch.upper, self.upper, size);
+            _addUpper(self.table, batch, size, x, up);
             slope = (_laneAt(batch.rightOfSpot) - _laneAt(batch.leftOfSpot)) * SLOPE;
-            table.read(self.lower, x, w);
-            _accumulate(batch.lower, self.lower, size);
+            _addLower(self.table, batch, size, x, w);
+        }
+    }
+
+    /// @param x At the first node.
+    function _addUpper(
+        OptionTable.Table memory table,
+        Batch memory batch,
+        int256 size,
+        int256 x,
+        uint256 w
+    ) private view {
+        unchecked {
+            (uint256 node, uint256 rows) = table.locate(x, w, batch.below, batch.above);
+            if (node == 0) return _addUpperApart(table, batch, size, x, w);
+            uint256 far =
+                ((OptionTable.blend(node, rows) >> 224) << 128) |
+                    (OptionTable.blend(node + 4 * uint256(batch.below + batch.above), rows) >> 224);
+            batch.far += ((far >> NODE_SHIFT) & HALVES) * uint256(size);
+            node += 4 * uint256(batch.below);
+            uint256 sums = batch.upper;
+            uint256 lanesAt = batch.lanes;
+            uint256 end = node + 32 * batch.windows;
+            for (; node < end; node += 32) {
+                uint256 lanes = OptionTable.blend(node, rows);
+                _store(lanesAt, lanes);
+                _accumulate(sums, lanes, size);
+                lanesAt += 32;
+                sums += 32 * SUMS_OF_WINDOW;
+            }
+        }
+    }
+
+    function _addLower(
+        OptionTable.Table memory table,
+        Batch memory batch,
+        int256 size,
+        int256 x,
+        uint256 w
+    ) private view {
+        unchecked {
+            (uint256 node, uint256 rows) = table.locate(x, w, 0, int256(8 * (batch.windows - 1)));
+            if (node == 0) return _addLowerApart(table, batch, size, x, w);
+            uint256 sums = batch.lower;
+            uint256 end = node + 32 * batch.windows;
+            for (; node < end; node += 32) {
+                _accumulate(sums, OptionTable.blend(node, rows), size);
+                sums += 32 * SUMS_OF_WINDOW;
+            }
+        }
+    }
+
+    /// @dev Where not everything lies in the columns of the table: one window after the other.
+    function _addUpperApart(
+        OptionTable.Table memory table,
+        Batch memory batch,
+        int256 size,
+        int256 x,
+        uint256 w
+    ) private view {
+        unchecked {
+            uint256 far = (table.window(x, w, -batch.below) >> 224) << 128;
+            far |= table.window(x, w, batch.above) >> 224;
+            batch.far += ((far >> NODE_SHIFT) & HALVES) * uint256(size);
+            for (uint256 i = 0; i < batch.windows; ++i) {
+                uint256 lanes = table.window(x, w, int256(8 * i));
+                _store(batch.lanes + 32 * i, lanes);
+                _accumulate(batch.upper + 32 * SUMS_OF_WINDOW * i, lanes, size);
+            }
+        }
+    }
+
+    function _addLowerApart(
+        OptionTable.Table memory table,
+        Batch memory batch,
+        int256 size,
+        int256 x,
+        uint256 w
+    ) private view {
+        unchecked {
+            for (uint256 i = 0; i < batch.windows; ++i) {
+                _accumulate(batch.lower + 32 * SUMS_OF_WINDOW * i, table.window(x, w, int256(8 * i)), size);
+            }
         }
     }
 
     /// @dev Two nodes in a word, the lower one in the higher half: the halves add up by themselves, because neither sum leaves its
     /// half. A lot count is below 2^30, a strike below 2^63.2 and a lane at most 2^22; 3,072 such products stay below 2^127. A
     /// negative sum in the lower half borrows one from the higher, which `_unpack` gives back.
-    function _accumulate(uint256 sums, OptionTable.Span memory span, int256 size) private pure {
+    function _accumulate(uint256 sums, uint256 lanes, int256 size) private pure {
         assembly ("memory-safe") {
-            let from := mload(span)
-            let end := add(from, shl(5, mload(add(span, 0x20))))
-            for {} 1 {} {
-                let lanes := mload(from)
-                mstore(sums, add(mload(sums), mul(and(shr(NODE_SHIFT, lanes), HALVES), size)))
-                sums := add(sums, 0x20)
-                mstore(sums, add(mload(sums), mul(and(shr(41, lanes), HALVES), size)))
-                sums := add(sums, 0x20)
-                mstore(sums, add(mload(sums), mul(and(shr(73, lanes), HALVES), size)))
-                sums := add(sums, 0x20)
-                mstore(sums, add(mload(sums), mul(and(shr(105, lanes), HALVES), size)))
-                sums := add(sums, 0x20)
-                from := add(from, 0x20)
-                if eq(from, end) {
-                    break
-                }
-            }
-            if mload(add(span, 0x80)) {
-                mstore(sums, add(mload(sums), mul(and(shr(NODE_SHIFT, mload(end)), HALVES), size)))
-            }
+            mstore(sums, add(mload(sums), mul(and(shr(NODE_SHIFT, lanes), HALVES), size)))
+            sums := add(sums, 0x20)
+            mstore(sums, add(mload(sums), mul(and(shr(41, lanes), HALVES), size)))
+            sums := add(sums, 0x20)
+            mstore(sums, add(mload(sums), mul(and(shr(73, lanes), HALVES), size)))
+            sums := add(sums, 0x20)
+            mstore(sums, add(mload(sums), mul(and(shr(105, lanes), HALVES), size)))
         }
     }
 
     /// @dev Adds the packed sums of an expiry to its curve.
-    function _unpack(Batch memory batch, uint256 windows, Curve memory curve) private pure {
+    function _unpack(Batch memory batch, Curve memory curve) private pure {
         unchecked {
             int256 lot = batch.lot;
-            uint256 last = _unpackWorld(batch.upper, windows, curve.up, lot);
-            _unpackWorld(batch.lower, windows, curve.down, lot);
-            (int256 higher, int256 lower) = _halves(last);
-            curve.farLow += higher * lot;
-            curve.farHigh += lower * lot;
+            _unpackWorld(batch.upper, batch.windows, curve.up, lot);
+            _unpackWorld(batch.lower, batch.windows, curve.down, lot);
+            int256 high = int256(int128(uint128(batch.far)));
+            curve.farHigh += high * lot;
+            curve.farLow += ((int256(batch.far) - high) >> 128) * lot;
         }
     }
 
-    /// @return end Where the sums of the world end.
     function _unpackWorld(
         uint256 sums,
         uint256 windows,
         int256[] memory nodes,
         int256 lot
-    ) private pure returns (uint256 end) {
+    ) private pure {
         assembly ("memory-safe") {
-            end := add(sums, shl(7, windows))
+            let end := add(sums, shl(7, windows))
             for {
                 let node := add(nodes, 0x20)
             } lt(sums, end) {
@@ -364,17 +435,15 @@ library OptionPricing {
         }
     }
 
-    function _halves(uint256 at) private pure returns (int256 higher, int256 lower) {
+    function _store(uint256 at, uint256 word) private pure {
         assembly ("memory-safe") {
-            higher := mload(at)
-            lower := signextend(15, higher)
-            higher := sar(128, sub(higher, lower))
+            mstore(at, word)
         }
     }
 
     function _laneAt(uint256 at) private pure returns (uint256 lane) {
         assembly ("memory-safe") {
-            lane := and(mload(at), 0xffffffff)
+            lane := shr(224, mload(at))
         }
     }
 
@@ -398,8 +467,10 @@ library OptionPricing {
         int256 x,
         uint256 w
     ) private view returns (uint256) {
-        uint256 covered = (strike * table.value(x, w)) >> TABLE_BITS;
-        return FixedPointMathLib.min(covered, FixedPointMathLib.min(terms.forward, strike));
+        unchecked {
+            uint256 covered = (strike * table.value(x, w)) >> TABLE_BITS;
+            return FixedPointMathLib.min(covered, FixedPointMathLib.min(terms.forward, strike));
+        }
     }
 
     /// @dev Sign-extends 30 bits.
