@@ -80,7 +80,7 @@ library ExpiryTerms {
         if (atm == 0) return 0;
         // |x| << 30 is below 2^66; z below 2^32, slope below 2^26.
         unchecked {
-            int256 z = -(x << 30) / int256(atm);
+            int256 z = FixedPointMathLib.rawSDiv(-(x << 30), int256(atm));
             if (z > Z_LIMIT) z = Z_LIMIT;
             else if (z < -Z_LIMIT) z = -Z_LIMIT;
             int256 factor = SMILE_ONE + ((z * (self.skew + ((self.curvature * z) >> 30))) >> 30);
@@ -89,13 +89,18 @@ library ExpiryTerms {
         }
     }
 
-    /// @notice w in the two worlds. @param w From `smile`.
-    function worlds(Terms memory self, uint256 w) internal pure returns (uint256 up, uint256 down) {
-        // w is below 2^60.
+    /// @notice w in the upper world. @param w From `smile`, below 2^60.
+    function upper(Terms memory self, uint256 w) internal pure returns (uint256 up) {
         unchecked {
             up = (w * self.up) >> 30;
-            down = (w * self.down) >> 30;
             if (up < self.leastUp) up = self.leastUp;
+        }
+    }
+
+    /// @notice w in the lower world. @param w From `smile`, below 2^60.
+    function lower(Terms memory self, uint256 w) internal pure returns (uint256 down) {
+        unchecked {
+            down = (w * self.down) >> 30;
             if (down > self.mostDown) down = self.mostDown;
         }
     }

@@ -17,6 +17,7 @@ import {DatedPositions} from "./DatedPositions.sol";
 import {Haircut} from "./Haircut.sol";
 import {LossLadder} from "./LossLadder.sol";
 import {OptionPricing} from "./OptionPricing.sol";
+import {OptionStrip} from "./OptionStrip.sol";
 import {RoundUp} from "./RoundUp.sol";
 import {SplitScan} from "./SplitScan.sol";
 
@@ -146,7 +147,7 @@ abstract contract PortfolioMargin is DatedPositions {
     ) private view {
         Exposure[] calldata exposures = portfolio.exposures;
         dated.optioned = new Optioned[](_countBits(optionedIds));
-        OptionPricing.Pricing memory pricing;
+        OptionStrip.Pricing memory pricing;
         pricing.table = _openTable();
         Expiry memory expiry;
         expiry.globals = globals;
@@ -310,7 +311,7 @@ abstract contract PortfolioMargin is DatedPositions {
     }
 
     function _isLongOnly(Book memory book, OptionPricing.Curve memory curve, uint256 id) private pure returns (bool) {
-        return curve.shortRights == 0 && !_isSet(book.linear, id);
+        return curve.sold == 0 && !_isSet(book.linear, id);
     }
 
     /// @param bent From the same positions: the add-ons of who only holds options take what the scan leaves of their value.

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
+import {Nodes} from "./Nodes.sol";
+
 /// @notice The moves of a price at which options are valued: x_k = e^(0.05·k) − 1.
 /// @dev Nodes k from the last at or beyond −R to the first at or beyond +R, in windows of eight, and one far node on each side. A
 /// scan range is at most 85 %, so there are never more than 52 nodes (seven windows), and 8 at 15 %.
 library ScanGrid {
+    using Nodes for int256[];
+
     /// @dev Moves and shares have 60 fraction bits.
     uint256 internal constant BITS = 60;
     int256 internal constant ONE = 1 << 60;
     int256 internal constant WINDOW = 8;
     /// @dev Where node 0 is in `moves`: 85 % down are 38 nodes, 85 % up 13.
     uint256 internal constant ORIGIN = 38;
+    uint256 private constant MOST_NODES = 52;
 
     /// @dev e^0.05 and e^−0.05.
     int256 private constant STEP_UP = 1_212_033_054_183_535_271;
@@ -29,7 +34,7 @@ library ScanGrid {
         int256 range;
         int256 low;
         int256 high;
-        int256[52] moves;
+        int256[] moves;
         int256 farLow;
         int256 farHigh;
         int256 farFall;
@@ -43,13 +48,15 @@ library ScanGrid {
         unchecked {
             int256 range = (int256(rangeBps) << BITS) / BPS;
             grid.range = range;
+            int256[] memory moves = new int256[](MOST_NODES);
+            grid.moves = moves;
 
             int256 k = 0;
             int256 price = ONE;
             while (ONE - price < range) {
                 price = (price * STEP_DOWN) >> BITS;
                 --k;
-                grid.moves[uint256(int256(ORIGIN) + k)] = price - ONE;
+                moves.set(uint256(int256(ORIGIN) + k), price - ONE);
             }
             grid.low = k;
             int256 far = 3 * range > LARGEST_FALL ? LARGEST_FALL : 3 * range;
@@ -65,7 +72,7 @@ library ScanGrid {
             while (price - ONE < range) {
                 price = (price * STEP_UP) >> BITS;
                 ++k;
-                grid.moves[uint256(int256(ORIGIN) + k)] = price - ONE;
+                moves.set(uint256(int256(ORIGIN) + k), price - ONE);
             }
             grid.high = k;
             while (price - ONE < 3 * range) {
