@@ -231,6 +231,7 @@ library OptionStrip {
             (uint256 node, uint256 rows) = self.table.locate(x, w, self.below, self.above);
             if (node == 0) return _addUpperApart(self, strip, size, x, w);
             uint256 far = OptionTable.blendTwo(node, rows, 4 * uint256(self.below + self.above));
+            _accumulateFar(strip.sums, far, size);
             node += 4 * uint256(self.below);
             uint256 sums = _addressOf(strip.sums);
             uint256 to = self.lanes;
@@ -243,16 +244,15 @@ library OptionStrip {
                 node += 32;
                 sums += WINDOW_BYTES;
             } while (to < end);
-            _accumulateFar(strip.sums, far, size);
         }
     }
 
     /// @param x At the first node.
     function _addLower(Pricing memory self, Strip memory strip, int256 size, int256 x, uint256 w) private view {
         unchecked {
-            (uint256 node, uint256 rows) = self.table.locate(x, w, 0, int256(WINDOW * (self.windows - 1)));
-            if (node == 0) return _addLowerApart(self, strip, size, x, w);
             uint256 sums = _addressOf(strip.sums) + WINDOW_BYTES * self.windows;
+            (uint256 node, uint256 rows) = self.table.locate(x, w, 0, int256(WINDOW * (self.windows - 1)));
+            if (node == 0) return _addApart(self, sums, size, x, w);
             uint256 end = node + 32 * self.windows;
             do {
                 _accumulate(sums, OptionTable.blend(node, rows), size);
@@ -268,19 +268,16 @@ library OptionStrip {
             uint256 far = (self.table.window(x, w, -self.below) >> 224) << HALF;
             far |= self.table.window(x, w, self.above) >> 224;
             _accumulateFar(strip.sums, far, size);
-            for (uint256 i = 0; i < self.windows; ++i) {
-                uint256 lanes = self.table.window(x, w, int256(WINDOW * i));
-                _store(self.lanes + 32 * i, lanes);
-                _accumulate(_addressOf(strip.sums) + WINDOW_BYTES * i, lanes, size);
-            }
+            _addApart(self, _addressOf(strip.sums), size, x, w);
         }
     }
 
-    function _addLowerApart(Pricing memory self, Strip memory strip, int256 size, int256 x, uint256 w) private view {
+    function _addApart(Pricing memory self, uint256 sums, int256 size, int256 x, uint256 w) private view {
         unchecked {
-            uint256 sums = _addressOf(strip.sums) + WINDOW_BYTES * self.windows;
             for (uint256 i = 0; i < self.windows; ++i) {
-                _accumulate(sums + WINDOW_BYTES * i, self.table.window(x, w, int256(WINDOW * i)), size);
+                uint256 lanes = self.table.window(x, w, int256(WINDOW * i));
+                _store(self.lanes + 32 * i, lanes);
+                _accumulate(sums + WINDOW_BYTES * i, lanes, size);
             }
         }
     }

@@ -283,7 +283,7 @@ abstract contract PortfolioMargin is DatedPositions {
         IRiskParameters.GlobalParameters memory globals
     ) private view {
         unchecked {
-            for (uint256 id = 1; id <= MAX_UNDERLYING; ++id) {
+            for (uint256 id = 1; book.named >> id != 0; ++id) {
                 if (!_isSet(book.named, id)) continue;
                 AddOns.Parts memory addOns = _addOns(book, dated, id, bent, globals);
                 parts.basis += addOns.basis;

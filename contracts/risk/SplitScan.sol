@@ -61,6 +61,10 @@ library SplitScan {
         Weights memory weights
     ) internal view returns (Split memory split) {
         split.lines = ladders.lines;
+        if (_isAlone(ladders)) {
+            split.remainder = split.scans = uint256(ladders.bent[0].scan);
+            return split;
+        }
         int256[] memory remainders = _begin(split, ladders);
         split.form = correlations.quadraticForm(split.lines);
         (split.squares, split.sum) = _sums(split.lines);
@@ -73,6 +77,13 @@ library SplitScan {
             if (split.scans >= split.norm + split.remainder) return split;
             return Split(new int256[](split.lines.length), 0, 0, 0, 0, split.scans, split.scans);
         }
+    }
+
+    /// @dev One bent ladder and nothing else. |θ| ≤ ‖θ‖, so no line takes more off the remainder than it adds: ρ is the scan.
+    function _isAlone(Ladders memory ladders) private pure returns (bool) {
+        if (ladders.bent.length != 1) return false;
+        (int256 squares, ) = _sums(ladders.lines);
+        return squares == 0;
     }
 
     /// @dev Every bent ladder's secant, held to its scan. @return remainders Of the bent ladders beside it.
