@@ -24,10 +24,7 @@ library Moneyness {
     function logRatio(uint256 forward, uint256 strike) internal pure returns (int256 x) {
         // Every factor is below 2^61, and y below 2^126 before it is divided.
         unchecked {
-            int256 y = FixedPointMathLib.rawSDiv(
-                (int256(forward) - int256(strike)) << BITS,
-                int256(forward + strike)
-            );
+            int256 y = FixedPointMathLib.rawSDiv((int256(forward) - int256(strike)) << BITS, int256(forward + strike));
             if (y > HALF || y < -HALF) return _apart(forward, strike);
             int256 t = (y * y) >> BITS;
             x = C4 + ((C5 * t) >> BITS);

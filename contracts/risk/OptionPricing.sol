@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
-import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {ExpiryTerms} from "./ExpiryTerms.sol";
 import {Moneyness} from "./Moneyness.sol";
 import {Nodes} from "./Nodes.sol";

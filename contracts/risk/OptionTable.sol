@@ -172,7 +172,10 @@ library OptionTable {
             distance := sar(36, rows)
             lanes := add(
                 lanes,
-                and(shr(10, mul(sub(two(add(node, distance), add(other, distance)), lanes), and(rows, 1023))), TWO_VALUES)
+                and(
+                    shr(10, mul(sub(two(add(node, distance), add(other, distance)), lanes), and(rows, 1023))),
+                    TWO_VALUES
+                )
             )
             let level := and(shr(20, rows), 0xffff)
             node := add(node, level)
@@ -180,7 +183,10 @@ library OptionTable {
             level := two(node, other)
             level := add(
                 level,
-                and(shr(10, mul(sub(two(add(node, distance), add(other, distance)), level), and(rows, 1023))), TWO_VALUES)
+                and(
+                    shr(10, mul(sub(two(add(node, distance), add(other, distance)), level), and(rows, 1023))),
+                    TWO_VALUES
+                )
             )
             lanes := sub(shl(10, lanes), mul(sub(lanes, level), and(shr(10, rows), 1023)))
         }

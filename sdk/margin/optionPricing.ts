@@ -28,7 +28,8 @@ export interface Curve {
   readonly mark: bigint;
   readonly linear: bigint;
   readonly shorts: bigint;
-  readonly shortRights: bigint;
+  /** Whether any right is sold. */
+  readonly sold: boolean;
   readonly long: bigint;
   readonly gross: bigint;
   /** Σ n·K·U at the mark: what the sums at the nodes are relative to. */
@@ -63,7 +64,8 @@ export function curveOf(
 ): Curve {
   const lot = lotOf(lotExponent);
   const { forward } = terms;
-  let [mark, linear, shorts, shortRights, long, gross] = [0n, 0n, 0n, 0n, 0n, 0n];
+  let [mark, linear, shorts, long, gross] = [0n, 0n, 0n, 0n, 0n];
+  let sold = false;
   let [farLow, farHigh, coveredValue] = [0n, 0n, 0n];
   const up = grid.nodes.map(() => 0n);
   const down = grid.nodes.map(() => 0n);
@@ -74,7 +76,7 @@ export function curveOf(
     const net = calls + puts;
     linear += calls * forward;
     mark += calls * forward + puts * strike;
-    shortRights += (calls < 0n ? 1n : 0n) + (puts < 0n ? 1n : 0n);
+    sold ||= calls < 0n || puts < 0n;
     if (net === 0n) continue;
 
     const x = moneyness(terms.forward, strike);
@@ -107,7 +109,7 @@ export function curveOf(
     mark,
     linear,
     shorts,
-    shortRights,
+    sold,
     long,
     gross,
     covered: coveredValue,
@@ -136,7 +138,7 @@ export function addCurves(a: Curve, b: Curve): Curve {
     mark: a.mark + b.mark,
     linear: a.linear + b.linear,
     shorts: a.shorts + b.shorts,
-    shortRights: a.shortRights + b.shortRights,
+    sold: a.sold || b.sold,
     long: a.long + b.long,
     gross: a.gross + b.gross,
     covered: a.covered + b.covered,
