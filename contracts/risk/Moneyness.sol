@@ -19,6 +19,8 @@ library Moneyness {
     /// @dev y · artanh(y)/y has 120 fraction bits; one less doubles it.
     uint256 private constant RESULT_SHIFT = 89;
     int256 private constant WAD = 1e18;
+    /// @dev ln(10^18), 18 decimals.
+    int256 private constant LN_WAD = 41_446_531_673_892_822_312;
 
     /// @param forward, strike Below 2^64; a forward of zero counts as one unit, a strike is at least one.
     function logRatio(uint256 forward, uint256 strike) internal pure returns (int256 x) {
@@ -38,8 +40,8 @@ library Moneyness {
 
     function _apart(uint256 forward, uint256 strike) private pure returns (int256) {
         unchecked {
-            int256 logForward = FixedPointMathLib.lnWad(forward == 0 ? int256(1) : int256(forward));
-            return ((logForward - FixedPointMathLib.lnWad(int256(strike))) << 30) / WAD;
+            uint256 ratio = ((forward == 0 ? 1 : forward) * 1e36) / strike;
+            return ((FixedPointMathLib.lnWad(int256(ratio)) - LN_WAD) << 30) / WAD;
         }
     }
 }

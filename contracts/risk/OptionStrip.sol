@@ -57,7 +57,7 @@ library OptionStrip {
     /// @param longPrice Add-on of a net long contract before it is held to the premium, in units of a price.
     /// @param lot 10^lotExponent. @param windows Of eight nodes. @param below, above Columns from the first node to the far nodes.
     /// @param lanes Memory address of what was read of a strike in the upper world.
-    /// @param right, left Memory addresses of the lanes of nodes ±1 in it.
+    /// @param left Memory address of the lane of node −1 in it.
     struct Pricing {
         ExpiryTerms.Terms terms;
         OptionTable.Table table;
@@ -68,7 +68,6 @@ library OptionStrip {
         int256 below;
         int256 above;
         uint256 lanes;
-        uint256 right;
         uint256 left;
     }
 
@@ -80,7 +79,6 @@ library OptionStrip {
             self.below = grid.low - grid.farLow;
             self.above = grid.farHigh - grid.low;
             self.lanes = _addressOf(new uint256[](self.windows));
-            self.right = self.lanes + 4 * uint256(1 - grid.low);
             self.left = self.lanes + 4 * uint256(-1 - grid.low);
         }
     }
@@ -216,7 +214,8 @@ library OptionStrip {
             x += self.lowStep;
             int256 size = net * int256(strike);
             _addUpper(self, strip, size, x, self.terms.upper(w));
-            uint256 slope = (_load(self.right) >> 224) - (_load(self.left) >> 224);
+            // U at node 1 less that at node −1.
+            uint256 slope = (_load(self.left + 8) >> 224) - (_load(self.left) >> 224);
             slope = (strike * slope * SLOPE) >> (SLOPE_BITS + TABLE_BITS);
             // Of the right that is out of the money.
             if (strike >= self.terms.forward) slope = FixedPointMathLib.zeroFloorSub(self.terms.forward, slope);
@@ -230,8 +229,8 @@ library OptionStrip {
         unchecked {
             (uint256 node, uint256 rows) = self.table.locate(x, w, self.below, self.above);
             if (node == 0) return _addUpperApart(self, strip, size, x, w);
-            uint256 far = OptionTable.blendTwo(node, rows, 4 * uint256(self.below + self.above));
-            _accumulateFar(strip.sums, far, size);
+            uint256 above = OptionTable.blend(node + 4 * uint256(self.below + self.above), rows);
+            _accumulateFar(strip, OptionTable.blend(node, rows), above, size);
             node += 4 * uint256(self.below);
             uint256 sums = _addressOf(strip.sums);
             uint256 to = self.lanes;
@@ -265,9 +264,8 @@ library OptionStrip {
     /// @dev Where not everything lies in the columns of the table: one window after the other.
     function _addUpperApart(Pricing memory self, Strip memory strip, int256 size, int256 x, uint256 w) private view {
         unchecked {
-            uint256 far = (self.table.window(x, w, -self.below) >> 224) << HALF;
-            far |= self.table.window(x, w, self.above) >> 224;
-            _accumulateFar(strip.sums, far, size);
+            uint256 above = self.table.window(x, w, self.above);
+            _accumulateFar(strip, self.table.window(x, w, -self.below), above, size);
             _addApart(self, _addressOf(strip.sums), size, x, w);
         }
     }
@@ -295,11 +293,13 @@ library OptionStrip {
         }
     }
 
-    /// @param far Two lanes in the halves of a word.
-    function _accumulateFar(uint256[] memory sums, uint256 far, int256 size) private pure {
-        assembly ("memory-safe") {
-            let at := add(sums, shl(5, mload(sums)))
-            mstore(at, add(mload(at), mul(and(shr(NODE_SHIFT, far), HALVES), size)))
+    /// @param below, above Windows that begin at the far nodes.
+    function _accumulateFar(Strip memory strip, uint256 below, uint256 above, int256 size) private pure {
+        unchecked {
+            uint256[] memory sums = strip.sums;
+            uint256 lanes = ((below >> (224 + NODE_SHIFT)) << HALF) | (above >> (224 + NODE_SHIFT));
+            uint256 at = _addressOf(sums) + 32 * (sums.length - 1);
+            _store(at, _load(at) + lanes * uint256(size));
         }
     }
 

@@ -39,10 +39,6 @@ library OptionTable {
 
     /// @dev Eight lanes of 22 bits.
     uint256 private constant VALUES = 0x003fffff003fffff003fffff003fffff003fffff003fffff003fffff003fffff;
-    /// @dev Two of them in the halves of a word, and whole lanes there.
-    uint256 private constant TWO_VALUES = 0x3fffff000000000000000000000000003fffff;
-    uint256 private constant HIGHER_LANE = 0x00000000ffffffff00000000000000000000000000000000;
-    uint256 private constant LANE = 0xffffffff;
     uint256 private constant ONES = 0x80000000_80000000_80000000_80000000_80000000_80000000_80000000_80000000;
 
     /// @param header Memory address of the band words, which the lookup of bands follows.
@@ -80,7 +76,7 @@ library OptionTable {
             if (node != 0) return blend(node, rows);
             int256 phases = int256(uint256(uint8(rows >> 200)));
             int256 origin = int256(uint256(uint40(rows >> 64)));
-            if (((x * phases + origin) >> 18) + (columns * 1024 * phases) / 5 >= 0) return ONES;
+            if (x * phases + origin + columns * ((phases << 28) / 5) >= 0) return ONES;
             return _powers(x + (columns * X_ONE) / 20, uint16(rows >> 128));
         }
     }
@@ -155,40 +151,6 @@ library OptionTable {
             node := mload(add(node, level))
             node := add(node, and(shr(10, mul(sub(mload(add(next, level)), node), x)), VALUES))
             lanes := sub(shl(10, lanes), mul(sub(lanes, node), and(shr(10, rows), 1023)))
-        }
-    }
-
-    /// @notice The first lanes of two windows at once: that at a node in the higher half, another one in the lower half of a word.
-    /// @param distance Bytes from the one to the other.
-    function blendTwo(uint256 node, uint256 rows, uint256 distance) internal pure returns (uint256 lanes) {
-        assembly ("memory-safe") {
-            function two(higher, lower) -> word {
-                word := or(and(mload(higher), HIGHER_LANE), and(mload(lower), LANE))
-            }
-            // Where the four bytes of a lane are in the place that they go to.
-            let other := sub(add(node, distance), 28)
-            node := sub(node, 12)
-            lanes := two(node, other)
-            distance := sar(36, rows)
-            lanes := add(
-                lanes,
-                and(
-                    shr(10, mul(sub(two(add(node, distance), add(other, distance)), lanes), and(rows, 1023))),
-                    TWO_VALUES
-                )
-            )
-            let level := and(shr(20, rows), 0xffff)
-            node := add(node, level)
-            other := add(other, level)
-            level := two(node, other)
-            level := add(
-                level,
-                and(
-                    shr(10, mul(sub(two(add(node, distance), add(other, distance)), level), and(rows, 1023))),
-                    TWO_VALUES
-                )
-            )
-            lanes := sub(shl(10, lanes), mul(sub(lanes, level), and(shr(10, rows), 1023)))
         }
     }
 

@@ -61,7 +61,11 @@ library SplitScan {
         Weights memory weights
     ) internal view returns (Split memory split) {
         split.lines = ladders.lines;
-        if (_isAlone(ladders)) {
+        unchecked {
+            for (uint256 i = 0; i < split.lines.length; ++i) split.scans += SignedMath.abs(split.lines[i]);
+        }
+        // One bent ladder and nothing else. |θ| ≤ ‖θ‖: no line takes more off the remainder than it adds, and ρ is the scan.
+        if (split.scans == 0 && ladders.rows.length == 1) {
             split.remainder = split.scans = uint256(ladders.bent[0].scan);
             return split;
         }
@@ -79,18 +83,10 @@ library SplitScan {
         }
     }
 
-    /// @dev One bent ladder and nothing else. |θ| ≤ ‖θ‖, so no line takes more off the remainder than it adds: ρ is the scan.
-    function _isAlone(Ladders memory ladders) private pure returns (bool) {
-        if (ladders.bent.length != 1) return false;
-        (int256 squares, ) = _sums(ladders.lines);
-        return squares == 0;
-    }
-
     /// @dev Every bent ladder's secant, held to its scan. @return remainders Of the bent ladders beside it.
     function _begin(Split memory split, Ladders memory ladders) private pure returns (int256[] memory remainders) {
         // Losses and lines are below 2^111, 16 of them below 2^115.
         unchecked {
-            for (uint256 i = 0; i < split.lines.length; ++i) split.scans += SignedMath.abs(split.lines[i]);
             remainders = new int256[](ladders.rows.length);
             for (uint256 i = 0; i < remainders.length; ++i) {
                 LossLadder.Bent memory bent = ladders.bent[i];

@@ -4,6 +4,8 @@ import { lnWad } from "./wadMath.ts";
 
 const BITS = 60n;
 const HALF = 1n << 59n;
+/** ln(10^18), 18 decimals. */
+const LN_WAD = 41_446_531_673_892_822_312n;
 /** Of artanh(y)/y as a polynomial in y², 60 fraction bits, the highest power first. */
 const COEFFICIENTS = [
   225_574_050_519_588_000n,
@@ -16,7 +18,7 @@ const COEFFICIENTS = [
 
 export function moneyness(forward: bigint, strike: bigint): bigint {
   const y = ((forward - strike) << BITS) / (forward + strike);
-  if (abs(y) > HALF) return ((lnWad(max(forward, 1n)) - lnWad(strike)) << 30n) / WAD;
+  if (abs(y) > HALF) return ((lnWad((max(forward, 1n) * WAD * WAD) / strike) - LN_WAD) << 30n) / WAD;
   const t = (y * y) >> BITS;
   const ratio = COEFFICIENTS.reduce((sum, coefficient) => coefficient + ((sum * t) >> BITS), 0n);
   return (ratio * y) >> 89n;

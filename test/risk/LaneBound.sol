@@ -7,7 +7,7 @@ pragma solidity ^0.8.34;
 contract LaneBound {
     uint256 private constant VALUE = 2 ** 21;
     uint256 private constant LANE = 2 ** 32;
-    int256 private constant HALF = 2 ** 128;
+    uint256 private constant HALF = 2 ** 128;
     /// Most lots and strike of an entry, U at a node, entries of an account.
     uint256 private constant LOTS = 2 ** 30;
     uint256 private constant STRIKE = (2 ** 20 - 1) * 10 ** 13;
@@ -53,12 +53,19 @@ contract LaneBound {
         assert(sum < 2 ** 127);
     }
 
-    /// Two such sums in a word can be read apart, whatever their signs.
-    function halves(int256 higher, int256 lower) external pure returns (int256 word) {
-        if (higher >= 2 ** 127 || higher < -(2 ** 127) || lower >= 2 ** 127 || lower < -(2 ** 127)) return 0;
+    /// Two such sums in a word can be read apart when the lower one is not negative,
+    function kept(uint256 higher, uint256 lower) external pure returns (uint256 word) {
+        if (higher >= 2 ** 127 || lower >= 2 ** 127) return 0;
         word = higher * HALF + lower;
-        int256 low = int128(word);
-        assert(low == lower);
-        assert((word - low) / HALF == higher);
+        assert(word % HALF == lower);
+        assert(word / HALF == higher);
+    }
+
+    /// and when it is: then the lower half reads as its two's complement, with the sign bit set, and the higher half lacks one.
+    function borrowed(uint256 higher, uint256 lower) external pure returns (uint256 word) {
+        if (higher == 0 || higher >= 2 ** 127 || lower == 0 || lower >= 2 ** 127) return 0;
+        word = higher * HALF - lower;
+        assert(word % HALF == HALF - lower);
+        assert(word / HALF == higher - 1);
     }
 }

@@ -63,11 +63,9 @@ contract OptionTableTest is Test {
         (uint256 node, uint256 rows) = table.locate(x, w, below, above);
         uint256[8] memory expected = PlainOptionTable.window(low.code, high.code, x, w, columns);
         uint256 apart = table.window(x, w, columns);
-        uint256 first = table.window(x, w, -below) >> 224;
         for (uint256 k = 0; k < LANES; ++k) assertEq(_lane(apart, k), expected[k]);
         if (node == 0) return;
         assertEq(OptionTable.blend(node + uint256(4 * (below + columns)), rows), apart);
-        assertEq(OptionTable.blendTwo(node, rows, uint256(4 * (below + columns))), (first << 128) | (apart >> 224));
     }
 
     /// A node is found where no window would begin outside of the columns, and only there.
