@@ -5,13 +5,7 @@
  */
 import type { BaseContract, Signer } from "ethers";
 import type { IRiskParameters } from "../typechain-types/contracts/interfaces/IRiskParameters.ts";
-import type {
-  AccessManager,
-  LiquidationEngine,
-  MarketData,
-  OrderSettlement,
-  RiskEngine,
-} from "../typechain-types/index.ts";
+import type { AccessManager, IRisk, LiquidationEngine, MarketData, OrderSettlement } from "../typechain-types/index.ts";
 import type { HouseContracts } from "./local/house.ts";
 import {
   type HeldRole,
@@ -54,7 +48,7 @@ async function permissions(
 /** The new engine gets its parameters before it is asked for a margin. */
 export async function replaceRiskEngine(
   house: HouseContracts,
-  replacement: RiskEngine,
+  replacement: IRisk,
   parameters: IRiskParameters.ParameterSetStruct,
 ): Promise<Phase[]> {
   const target = await replacement.getAddress();

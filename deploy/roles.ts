@@ -18,6 +18,8 @@ export const ROLES = {
   UPGRADE: 7n,
   /** Posts volatility surfaces, within their bounds, beside the signers. */
   SURFACE: 8n,
+  /** Contracts that measure from feeds or signed reports: their word moves ranges, haircuts and correlations along their ramps. */
+  ESTIMATOR: 9n,
 } as const;
 
 export type RoleName = keyof typeof ROLES;
@@ -71,7 +73,15 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
     REGISTRY: [`listPerpetual(uint8,${PERPETUAL_TERMS})`, `listExpiry(uint32,${EXPIRY_TERMS})`, "listOption(uint64)"],
     UPGRADE: ["setRiskEngine(address)", "setMarketData(address)"],
   },
-  riskEngine: { RISK: [`setParameters(${RISK_PARAMETERS})`] },
+  riskEngine: {
+    RISK: [`setParameters(${RISK_PARAMETERS})`],
+    ESTIMATOR: [
+      "publishRange(uint8,uint16,uint16,uint40)",
+      "publishDepth(uint8,uint16,uint64,uint40)",
+      "publishHaircut(uint8,uint16,uint16,uint64,uint16,uint40)",
+      "publishCorrelations(int8[],bool,uint40)",
+    ],
+  },
   marketData: {
     RISK: [
       "setSequencerFeed(address,uint32)",

@@ -71,6 +71,19 @@ export const riskParametersAbi = new Interface([
   "function collateralCount() view returns (uint8)",
 ]);
 
+/** IAdaptiveRisk, at the risk engine's address. */
+export const adaptiveRiskAbi = new Interface([
+  "function rangeInForce(uint8 underlying) view returns ((uint16 scanRangeBps, uint16 targetRangeBps, uint16 floorBps, uint16 sigmaDayBps, uint16 halfSpreadBps, uint64 dailyVolumeUsd, uint40 volatilityFreshUntil, uint40 depthFreshUntil))",
+  "function haircutInForce(uint8 asset) view returns ((uint16 basisHaircutBps, uint16 targetBasisHaircutBps, uint16 protocolHaircutBps, uint16 sigmaDayBps, uint64 dailyVolumeUsd, uint16 utilisationBps, uint40 freshUntil))",
+  "function correlationWeights() view returns (uint16 initialIndependence, uint16 initialUnity, uint16 maintenanceIndependence, uint16 maintenanceUnity, uint40 stressFrom)",
+  "event RangePublished(uint8 indexed underlying, uint16 scanRangeBps, uint16 targetRangeBps, uint16 sigmaDayBps, uint40 freshUntil)",
+  "event DepthPublished(uint8 indexed underlying, uint16 halfSpreadBps, uint64 dailyVolumeUsd, uint40 freshUntil)",
+  "event HaircutPublished(uint8 indexed asset, uint16 basisHaircutBps, uint16 targetBasisHaircutBps, uint16 sigmaDayBps, uint64 dailyVolumeUsd, uint16 utilisationBps, uint40 freshUntil)",
+  "event CorrelationsPublished(int8[] correlations, uint40 freshUntil)",
+  "event CorrelationStressStarted(uint40 from)",
+  "event CorrelationStressEnded()",
+]);
+
 const SURFACE_REPORT =
   "(uint8 underlying, uint40 timestamp, (uint24 expiryHours, int24 basis, uint24 atmVolatility, int24 skew, int24 curvature)[] points)";
 const SMILE = "(uint24 atmVolatility, int24 basis, int24 skew, int24 curvature)";

@@ -31,6 +31,7 @@ export * from "./instrumentNames.ts";
 export * from "./liquidation/book.ts";
 export * from "./liquidation/plan.ts";
 export * from "./margin/account.ts";
+export * from "./margin/adaptive.ts";
 export {
   type Flow,
   lotOf,

@@ -156,6 +156,14 @@ export interface CollateralParameters {
   readonly protocolHaircutBps: bigint;
   readonly sigmaDayBps: bigint;
   readonly dailyVolumeUsd: bigint;
+  /** Share of the asset's lending market that is lent out; measured only, zero unless told. */
+  readonly utilisationBps?: bigint;
+}
+
+/** Weights of the worlds without and with full correlation in basis points. */
+export interface CorrelationWeights {
+  readonly independence: bigint;
+  readonly unity: bigint;
 }
 
 export interface GlobalParameters {
@@ -177,11 +185,13 @@ export interface GlobalParameters {
 
 /**
  * IRiskParameters.ParameterSet: underlyings 1, 2, … and collaterals 1, 2, … in order, correlations in 127ths, lower triangle
- * row by row.
+ * row by row. For a margin: what is in force at its time, which is the risk role's set where nothing is measured (`readParameters`;
+ * margin/adaptive.ts). `stress`: the weights that hold instead of the globals' while correlations are stressed.
  */
 export interface ParameterSet {
   readonly globals: GlobalParameters;
   readonly underlyings: readonly UnderlyingParameters[];
   readonly correlations: readonly bigint[];
   readonly collaterals: readonly CollateralParameters[];
+  readonly stress?: { readonly initial: CorrelationWeights; readonly maintenance: CorrelationWeights };
 }

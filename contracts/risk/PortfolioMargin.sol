@@ -12,6 +12,7 @@ import {Exposure, Holding, Margin, Portfolio} from "../types/Portfolio.sol";
 import {SurfaceStatus, SurfaceWord} from "../types/SurfaceWord.sol";
 import {UnderlyingWord} from "../types/UnderlyingWord.sol";
 import {AddOns} from "./AddOns.sol";
+import {CorrelationStress} from "./CorrelationStress.sol";
 import {CurveMemo} from "./CurveMemo.sol";
 import {DatedPositions} from "./DatedPositions.sol";
 import {Haircut} from "./Haircut.sol";
@@ -50,6 +51,9 @@ abstract contract PortfolioMargin is DatedPositions {
         int256 positionValue;
         uint256 tokenValue;
         uint256 tokenAddOn;
+        // While correlations are stressed: the weights of initial margin; and what its ρ is above that of maintenance margin
+        SplitScan.Weights[] stress;
+        uint256 stressScan;
     }
 
     /// @dev How many surfaces and option words have been read.
@@ -205,10 +209,10 @@ abstract contract PortfolioMargin is DatedPositions {
         uint256 price = market.price();
         uint256 id = holding.underlying();
         _name(book, id, market);
-        IRiskParameters.CollateralParameters memory parameters = _collaterals[holding.asset()];
-        require(parameters.dailyVolumeUsd != 0, IRiskEngine.CollateralWithoutParameters(holding.asset()));
+        Haircut.State memory state = _collateralInForce(holding.asset());
+        require(state.dailyVolumeUsd != 0, IRiskEngine.CollateralWithoutParameters(holding.asset()));
 
-        uint256 rate = Haircut.rateUp(parameters, holding.total() * price, impactFactorBps);
+        uint256 rate = Haircut.rateUp(state, holding.total() * price, impactFactorBps);
         unchecked {
             uint256 exact = holding.amount() * price;
             uint256 value = exact / VALUE_TO_USD;
@@ -242,11 +246,27 @@ abstract contract PortfolioMargin is DatedPositions {
         bent = drawn.bent;
         _sumAddOns(parts, book, dated, bent, globals);
         split = SplitScan.choose(_correlations, drawn, _weights(globals));
+        if (book.stress.length != 0) _stressSplit(book, split);
         unchecked {
             parts.lines = split.norm;
             parts.remainder = split.remainder;
             parts.scan = split.norm + split.remainder;
             parts.collateral = book.tokenAddOn;
+        }
+    }
+
+    /// @dev Maintenance margin keeps the split that is best at its own weights, so that it moves with them and does not jump; any
+    /// split is an upper bound, so it serves initial margin as well, unless no lines at all ask for less.
+    function _stressSplit(Book memory book, SplitScan.Split memory split) private pure {
+        // As in `SplitScan.choose`.
+        unchecked {
+            uint256 scan = split.norm + split.remainder;
+            split.norm = SplitScan.norm(split.form, split.lines, book.stress[0]);
+            if (split.norm + split.remainder > split.scans) {
+                (split.lines, split.form, split.norm) = (new int256[](split.lines.length), 0, 0);
+                split.remainder = split.scans;
+            }
+            book.stressScan = split.norm + split.remainder - scan;
         }
     }
 
@@ -364,7 +384,7 @@ abstract contract PortfolioMargin is DatedPositions {
     }
 
     function _parametersOf(uint256 id) internal view returns (UnderlyingWord parameters) {
-        parameters = _underlyings[id - 1];
+        parameters = _underlyingInForce(id);
         require(UnderlyingWord.unwrap(parameters) != 0, IRiskEngine.UnderlyingWithoutParameters(uint8(id)));
     }
 
@@ -397,7 +417,7 @@ abstract contract PortfolioMargin is DatedPositions {
             margin.collateral = book.tokenValue - book.tokenAddOn;
             margin.initial = parts.scan + addOns;
             margin.maintenance = RoundUp.divUp(
-                globals.maintenanceFactorBps * parts.scan + globals.maintenanceAddOnBps * addOns,
+                globals.maintenanceFactorBps * (parts.scan - book.stressScan) + globals.maintenanceAddOnBps * addOns,
                 BPS
             );
             // Requirements are in dollars, cash pays in USDC.
@@ -413,6 +433,16 @@ abstract contract PortfolioMargin is DatedPositions {
         require(words <= MAX_WORDS, IRiskEngine.PortfolioTooLarge(words, MAX_WORDS));
     }
 
+    /// @dev While correlations are stressed: the globals get the weights of maintenance margin, the book those of initial margin.
+    function _stress(Book memory book, IRiskParameters.GlobalParameters memory globals) internal view {
+        book.stress = new SplitScan.Weights[](1);
+        book.stress[0] = CorrelationStress.initialWeights(globals);
+        SplitScan.Weights memory weights = CorrelationStress.maintenanceWeights(globals, _globalWord().stressFrom());
+        globals.independenceWeightBps = uint16(weights.independence);
+        globals.unityWeightBps = uint16(weights.unity);
+    }
+
+    /// @dev Maintenance margin's, and without stress initial margin's too.
     function _weights(
         IRiskParameters.GlobalParameters memory globals
     ) internal pure returns (SplitScan.Weights memory) {

@@ -23,27 +23,33 @@ import {OptionPricing} from "./OptionPricing.sol";
 import {OptionStrip} from "./OptionStrip.sol";
 import {OptionTable} from "./OptionTable.sol";
 import {PortfolioMargin} from "./PortfolioMargin.sol";
-import {RiskParameters} from "./RiskParameters.sol";
 import {SplitScan} from "./SplitScan.sol";
 
 /// @title Risk engine
-/// @dev A book of perpetuals and tokens goes through none of what options need (`_open`, `_measure`). Explanations and the
-/// administration of the parameters are at the same address with other code (RiskOffice.sol).
-contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
+/// @dev A book of perpetuals and tokens goes through none of what options need (`_open`, `_measure`). Explanations (RiskOffice.sol),
+/// parameters and measurements (RiskDesk.sol) are at the same address with other code.
+contract RiskEngine is IRiskEngine, PortfolioMargin {
     using CorrelationMatrix for CorrelationMatrix.Packed;
     using ExpiryTerms for ExpiryTerms.Terms;
 
     uint256 private constant BPS_TO_PRICE = 1e4;
 
     address private immutable _office;
+    address private immutable _desk;
 
     constructor(
         address authority,
         address tableLow,
         address tableHigh,
-        address office
+        address office,
+        address desk
     ) DatedPositions(authority, tableLow, tableHigh) {
-        _office = office;
+        (_office, _desk) = (office, desk);
+    }
+
+    /// @notice Everything that is no margin: the desk's, in this contract's storage.
+    fallback() external {
+        _forward(_desk);
     }
 
     /// @inheritdoc IRiskEngine
@@ -85,14 +91,9 @@ contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
     function explain(
         Portfolio calldata
     ) external view returns (Margin memory margin, Breakdown memory parts, UnderlyingRisk[] memory risks) {
-        _asView(_forward)();
+        _asView(_forward)(_office);
         // Not reached.
         return (margin, parts, risks);
-    }
-
-    /// @inheritdoc IRiskParameters
-    function setParameters(ParameterSet calldata) external {
-        _forward();
     }
 
     /// @inheritdoc IRiskEngine
@@ -106,8 +107,9 @@ contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
     }
 
     function _assess(Portfolio calldata portfolio) private view returns (Margin memory margin, Dated[] memory dated) {
-        GlobalParameters memory globals = _globals;
         Book memory book;
+        IRiskParameters.GlobalParameters memory globals = _globals;
+        if (block.timestamp >= _globalWord().stressFrom()) _stress(book, globals);
         Breakdown memory parts;
         if (portfolio.surfaces.length == 0) {
             _open(portfolio, book, globals);
@@ -120,7 +122,11 @@ contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
         margin = _margin(portfolio, book, parts, globals);
     }
 
-    function _open(Portfolio calldata portfolio, Book memory book, GlobalParameters memory globals) private view {
+    function _open(
+        Portfolio calldata portfolio,
+        Book memory book,
+        IRiskParameters.GlobalParameters memory globals
+    ) private view {
         Exposure[] calldata exposures = portfolio.exposures;
         _requireSmall(exposures.length + portfolio.holdings.length);
         for (uint256 i = 0; i < exposures.length; ++i) {
@@ -135,7 +141,7 @@ contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
     /// @return form 127 · θᵀCθ.
     function _measure(
         Book memory book,
-        GlobalParameters memory globals
+        IRiskParameters.GlobalParameters memory globals
     ) private view returns (Breakdown memory parts, int256[] memory lines, int256 form) {
         uint256 highest = Math.log2(book.named);
         lines = new int256[](highest);
@@ -150,13 +156,21 @@ contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
         }
         form = _correlations.quadraticForm(lines);
         parts.lines = parts.scan = SplitScan.norm(form, lines, _weights(globals));
+        if (book.stress.length != 0) {
+            parts.lines = SplitScan.norm(form, lines, book.stress[0]);
+            // Weights only rise, and with them a norm.
+            unchecked {
+                book.stressScan = parts.lines - parts.scan;
+            }
+            parts.scan = parts.lines;
+        }
         parts.collateral = book.tokenAddOn;
     }
 
     function _draw(
         Book memory book,
         uint256 id,
-        GlobalParameters memory globals
+        IRiskParameters.GlobalParameters memory globals
     ) private view returns (int256 line, uint256 basis, uint256 concentration) {
         UnderlyingWord parameters = _parametersOf(id);
         int256 perpetuals = book.perpetuals[id];
@@ -184,7 +198,7 @@ contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
             surface,
             spot,
             FixedPointMathLib.zeroFloorSub(instrument.bucket().expiry(), block.timestamp),
-            _underlyings[instrument.bucket().underlying() - 1].sigmaDayBps()
+            _underlyingInForce(instrument.bucket().underlying()).sigmaDayBps()
         );
         int256 covered = int256(OptionPricing.coveredMark(terms, table, uint256(strike)));
         return (instrument.isCall() ? int256(terms.forward) : strike) - covered;
@@ -252,9 +266,9 @@ contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
             );
     }
 
-    /// @dev To the office, in this contract's storage. Ends the call.
-    function _forward() private {
-        bytes memory result = Address.functionDelegateCall(_office, msg.data);
+    /// @dev To other code, in this contract's storage. Ends the call.
+    function _forward(address code) private {
+        bytes memory result = Address.functionDelegateCall(code, msg.data);
         assembly ("memory-safe") {
             return(add(result, 32), mload(result))
         }
@@ -262,7 +276,7 @@ contract RiskEngine is IRiskEngine, RiskParameters, PortfolioMargin {
 
     /// @dev The language has no delegatecall that only looks. Whoever calls a view calls it statically, and then nothing below it
     /// can write.
-    function _asView(function() internal f) private pure returns (function() internal view g) {
+    function _asView(function(address) internal f) private pure returns (function(address) internal view g) {
         assembly ("memory-safe") {
             g := f
         }

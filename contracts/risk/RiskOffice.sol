@@ -10,13 +10,12 @@ import {CorrelationMatrix} from "./CorrelationMatrix.sol";
 import {DatedPositions} from "./DatedPositions.sol";
 import {LossLadder} from "./LossLadder.sol";
 import {PortfolioMargin} from "./PortfolioMargin.sol";
-import {RiskAdministration} from "./RiskAdministration.sol";
 import {ScanGrid} from "./ScanGrid.sol";
 import {SplitScan} from "./SplitScan.sol";
 
-/// @notice The risk engine's code off the way of a margin check: parameters and explanations. Runs in the engine's storage, which
-/// forwards to it; called directly it finds no parameters of its own.
-contract RiskOffice is PortfolioMargin, RiskAdministration {
+/// @notice The risk engine's explanations. Runs in the engine's storage, which forwards to it; called directly it finds no parameters
+/// of its own.
+contract RiskOffice is PortfolioMargin {
     using CorrelationMatrix for CorrelationMatrix.Packed;
     using LossLadder for LossLadder.Bent;
 
@@ -47,6 +46,7 @@ contract RiskOffice is PortfolioMargin, RiskAdministration {
         if (_isCashOnly(portfolio)) return (_cashMargin(portfolio), parts, risks);
         Workings memory workings;
         workings.globals = _globals;
+        if (block.timestamp >= _globalWord().stressFrom()) _stress(workings.book, workings.globals);
         _openDated(portfolio, workings.book, workings.dated, workings.globals);
         (parts, workings.split, workings.bent) = _measureDated(workings.book, workings.dated, workings.globals);
         margin = _margin(portfolio, workings.book, parts, workings.globals);
@@ -59,7 +59,7 @@ contract RiskOffice is PortfolioMargin, RiskAdministration {
             workings.split.form,
             _correlations.product(lines),
             lines,
-            _weights(workings.globals)
+            workings.book.stress.length == 0 ? _weights(workings.globals) : workings.book.stress[0]
         );
         risks = new IRiskEngine.UnderlyingRisk[](_countBits(workings.book.named));
         uint256 i = 0;
@@ -77,7 +77,7 @@ contract RiskOffice is PortfolioMargin, RiskAdministration {
         Dated memory dated = workings.dated;
         risk.line = workings.split.lines[id - 1];
         risk.linear = _toUsdDown(workings.book.perpetuals[id] + workings.book.tokens[id] + dated.futures[id]);
-        int256 range = int256(_scanRangeBps(workings.book, id, _underlyings[id - 1].scanRangeBps(), workings.globals));
+        int256 range = int256(_scanRangeBps(workings.book, id, _parametersOf(id).scanRangeBps(), workings.globals));
         int256 scale = SplitScan.GRADIENT_SCALE * int256(workings.split.norm);
         // The gradient says where the account gains; the scenario goes the other way.
         if (scale != 0) risk.worstMoveBps = -_scaled(workings.gradient[id - 1], range, scale);

@@ -2,11 +2,13 @@
 pragma solidity ^0.8.34;
 
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
+import {AdaptiveHaircut} from "./AdaptiveHaircut.sol";
+import {AdaptiveRange} from "./AdaptiveRange.sol";
 import {CorrelationMatrix} from "./CorrelationMatrix.sol";
 import {ParameterBounds} from "./ParameterBounds.sol";
 import {RiskStorage} from "./RiskStorage.sol";
 
-/// @dev What the parameters are. RiskAdministration.sol writes them.
+/// @dev What the risk role decided. RiskAdministration.sol writes it, AdaptiveRisk.sol shows what is in force.
 abstract contract RiskParameters is IRiskParameters, RiskStorage {
     using CorrelationMatrix for CorrelationMatrix.Packed;
 
@@ -17,12 +19,22 @@ abstract contract RiskParameters is IRiskParameters, RiskStorage {
 
     /// @inheritdoc IRiskParameters
     function underlyingParameters(uint8 underlying) external view returns (UnderlyingParameters memory p) {
-        return underlying == 0 ? p : _underlyings[underlying - 1].unpack();
+        if (underlying == 0) return p;
+        AdaptiveRange.Goals memory goals = _rangeGoals[underlying - 1];
+        p.scanRangeBps = goals.floorBps;
+        p.basisBps = uint16(_underlyings[underlying - 1].basisBps());
+        p.halfSpreadBps = goals.halfSpreadBps;
+        p.sigmaDayBps = goals.sigmaDayBps;
+        p.dailyVolumeUsd = goals.dailyVolumeUsd;
     }
 
     /// @inheritdoc IRiskParameters
-    function collateralParameters(uint8 asset) external view returns (CollateralParameters memory) {
-        return _collaterals[asset];
+    function collateralParameters(uint8 asset) external view returns (CollateralParameters memory p) {
+        AdaptiveHaircut.Goals memory goals = _haircutGoals[asset];
+        p.basisHaircutBps = goals.floorBps;
+        p.protocolHaircutBps = _collaterals[asset].protocolHaircutBps;
+        p.sigmaDayBps = goals.sigmaDayBps;
+        p.dailyVolumeUsd = goals.dailyVolumeUsd;
     }
 
     /// @inheritdoc IRiskParameters

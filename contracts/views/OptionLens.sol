@@ -2,12 +2,12 @@
 pragma solidity ^0.8.34;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IAdaptiveRisk} from "../interfaces/IAdaptiveRisk.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {IMarketData} from "../interfaces/IMarketData.sol";
 import {IOptionLens} from "../interfaces/IOptionLens.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
-import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {IVolatilitySurface} from "../interfaces/IVolatilitySurface.sol";
 import {Black76} from "../libraries/Black76.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
@@ -288,7 +288,7 @@ contract OptionLens is IOptionLens {
 
     function _sigmaDayBps(BucketId bucket) private view returns (uint256) {
         if (bucket.isPerpetual()) return 0;
-        return IRiskParameters(address(_engine())).underlyingParameters(bucket.underlying()).sigmaDayBps;
+        return IAdaptiveRisk(address(_engine())).rangeInForce(bucket.underlying()).sigmaDayBps;
     }
 
     function _engine() private view returns (IRiskEngine) {

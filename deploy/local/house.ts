@@ -10,13 +10,13 @@ import { type Decimal, ONE, parsePrice, formatPrice } from "../../sdk/units.ts";
 import type {
   AccessManager,
   IClearingHouse,
+  IRisk,
   InstrumentRegistry,
   LiquidationEngine,
   MarginLens,
   OptionLens,
   MarketData,
   OrderSettlement,
-  RiskEngine,
 } from "../../typechain-types/index.ts";
 import { INTEREST_CURVE, LIQUIDATION, PRICE_BAND_BPS } from "../config/defaults.ts";
 import { orderTerms, readParameterFile, riskParameters, selectUnderlyings, underlyingTerms } from "../config/risk.ts";
@@ -63,7 +63,7 @@ export interface Market {
 export interface HouseContracts {
   /** Clearing house and back office: one address, one interface. */
   readonly clearingHouse: IClearingHouse;
-  readonly riskEngine: RiskEngine;
+  readonly riskEngine: IRisk;
   readonly marketData: MarketData;
   readonly registry: InstrumentRegistry;
   readonly orders: OrderSettlement;
@@ -132,7 +132,7 @@ export async function deployContracts(
   const address = (name: keyof HouseContracts) => deployed[name].getAddress();
   return {
     clearingHouse: await ethers.getContractAt("IClearingHouse", await address("clearingHouse")),
-    riskEngine: await ethers.getContractAt("RiskEngine", await address("riskEngine")),
+    riskEngine: await ethers.getContractAt("IRisk", await address("riskEngine")),
     marketData: await ethers.getContractAt("MarketData", await address("marketData")),
     registry: await ethers.getContractAt("InstrumentRegistry", await address("registry")),
     orders: await ethers.getContractAt("OrderSettlement", await address("orders")),

@@ -7,13 +7,13 @@ import type { SettlementAddress } from "../../sdk/orders/index.ts";
 import type { ParameterSet } from "../../sdk/types.ts";
 import type {
   IClearingHouse,
+  IRisk,
   ILiquidationEngine,
   IMarginLens,
   InstrumentRegistry,
   IOptionLens,
   IOrderSettlement,
   MarketData,
-  RiskEngine,
 } from "../../typechain-types/index.ts";
 
 export type Signer = HardhatEthersSigner;
@@ -36,7 +36,7 @@ export interface DemoHouse {
   readonly liquidation: ILiquidationEngine;
   readonly lens: IMarginLens;
   readonly optionLens: IOptionLens;
-  readonly riskEngine: RiskEngine;
+  readonly riskEngine: IRisk;
   readonly marketData: MarketData;
   readonly registry: InstrumentRegistry;
   readonly options: OptionDesk;

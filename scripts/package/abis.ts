@@ -6,7 +6,7 @@ export type Abi = readonly JsonFragment[];
 
 const ARTIFACTS = new URL("../../artifacts/", import.meta.url);
 
-/** Artifacts by the name of the constant. The clearing house is one address with two pieces of code: one ABI. */
+/** Artifacts by the name of the constant. Clearing house and risk engine are one address each with several pieces of code: one ABI. */
 const SOURCES = {
   clearingHouseAbi: [
     "contracts/interfaces/IClearingHouse.sol/IClearingHouse",
@@ -19,7 +19,7 @@ const SOURCES = {
   optionLensAbi: ["contracts/views/OptionLens.sol/OptionLens"],
   marketDataAbi: ["contracts/oracle/MarketData.sol/MarketData"],
   orderSettlementAbi: ["contracts/exchange/OrderSettlement.sol/OrderSettlement"],
-  riskEngineAbi: ["contracts/risk/RiskEngine.sol/RiskEngine"],
+  riskEngineAbi: ["contracts/interfaces/IRisk.sol/IRisk", "contracts/risk/RiskEngine.sol/RiskEngine"],
   accessManagerAbi: ["@openzeppelin/contracts/access/manager/AccessManager.sol/AccessManager"],
 } as const satisfies Record<string, readonly string[]>;
 

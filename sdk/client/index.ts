@@ -15,7 +15,21 @@ export {
   type Settlement,
   type StressNode,
 } from "./options.ts";
-export { readMarkets, readNames, readParameters, readPortfolio, readSurfaces, readTime, readTokens } from "./read.ts";
+export {
+  type HaircutInForce,
+  type RangeInForce,
+  readHaircut,
+  readMarkets,
+  readNames,
+  readParameters,
+  readPortfolio,
+  readRange,
+  readSurfaces,
+  readTime,
+  readTokens,
+  readWeights,
+  type WeightsInForce,
+} from "./read.ts";
 export { checkOrder, send } from "./send.ts";
 export { type Change, readWhatIf, type WhatIf } from "./whatIf.ts";
 export { type LogReader, readStatement, type StatementOptions } from "./statement.ts";

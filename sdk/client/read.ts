@@ -1,10 +1,19 @@
 /** Everything a margin depends on, from the chain. */
-import { clearingHouseAbi, feedAbi, marketDataAbi, registryAbi, riskParametersAbi, tokenAbi } from "../abi.ts";
+import {
+  adaptiveRiskAbi,
+  clearingHouseAbi,
+  feedAbi,
+  marketDataAbi,
+  registryAbi,
+  riskParametersAbi,
+  tokenAbi,
+} from "../abi.ts";
 import { CounterpoiseError } from "../errors/index.ts";
 import { perpetual } from "../instruments.ts";
 import type { Names, TokenName } from "../names.ts";
 import {
   type CollateralParameters,
+  type CorrelationWeights,
   type DatedMarket,
   type GlobalParameters,
   MAX_UNDERLYING,
@@ -72,7 +81,10 @@ export async function readSurfaces(
   return [...(words as bigint[])].map(decodeSurface);
 }
 
-/** The parameters of the clearing house's risk engine. They change rarely: keep them, and read them again on RiskParametersChanged. */
+/**
+ * What the clearing house's risk engine takes for a margin in the block: what the risk role set, moved by what is measured. With
+ * measurements it may change at every whole hour (docs/margin-method.md): read it again when it matters.
+ */
 export async function readParameters(house: HouseReader, options: ReadOptions = {}): Promise<ParameterSet> {
   const engine = await readHouse<string>(house, "riskEngine", [], options);
   const ask = async <T>(name: string, args: readonly unknown[] = []): Promise<T> =>
@@ -85,13 +97,83 @@ export async function readParameters(house: HouseReader, options: ReadOptions = 
     ask<bigint>("collateralCount"),
   ]);
   const ids = upTo(underlyings);
-  return {
-    globals: await struct<GlobalParameters>("globalParameters"),
-    underlyings: await Promise.all(ids.map((id) => struct<UnderlyingParameters>("underlyingParameters", [id]))),
+  const underlying = async (id: bigint): Promise<UnderlyingParameters> => {
+    const { basisBps } = await struct<UnderlyingParameters>("underlyingParameters", [id]);
+    const { scanRangeBps, halfSpreadBps, sigmaDayBps, dailyVolumeUsd } = await readRange(house, Number(id), options);
+    return { scanRangeBps, basisBps, halfSpreadBps, sigmaDayBps, dailyVolumeUsd };
+  };
+  const collateral = async (id: bigint): Promise<CollateralParameters> => {
+    const haircut = await readHaircut(house, Number(id), options);
+    const { basisHaircutBps, protocolHaircutBps, sigmaDayBps, dailyVolumeUsd, utilisationBps } = haircut;
+    return { basisHaircutBps, protocolHaircutBps, sigmaDayBps, dailyVolumeUsd, utilisationBps };
+  };
+  const globals = await struct<GlobalParameters>("globalParameters");
+  const set = {
+    globals,
+    underlyings: await Promise.all(ids.map(underlying)),
     correlations: await Promise.all(ids.flatMap((i) => upTo(i - 1n).map((j) => ask<bigint>("correlation", [i, j])))),
-    collaterals: await Promise.all(
-      upTo(collaterals).map((id) => struct<CollateralParameters>("collateralParameters", [id])),
-    ),
+    collaterals: await Promise.all(upTo(collaterals).map(collateral)),
+  };
+  const { initial, maintenance } = await readWeights(house, options);
+  const isCalm = initial.independence === globals.independenceWeightBps && initial.unity === globals.unityWeightBps;
+  return isCalm ? set : { ...set, stress: { initial, maintenance } };
+}
+
+/** IAdaptiveRisk.RangeInForce: one underlying as the margin sees it in the block, and what it moves to. */
+export interface RangeInForce {
+  readonly scanRangeBps: bigint;
+  readonly targetRangeBps: bigint;
+  readonly floorBps: bigint;
+  readonly sigmaDayBps: bigint;
+  readonly halfSpreadBps: bigint;
+  readonly dailyVolumeUsd: bigint;
+  /** When silence begins to widen the range; 2^40 − 1 where nothing is measured. */
+  readonly volatilityFreshUntil: bigint;
+  readonly depthFreshUntil: bigint;
+}
+
+/** IAdaptiveRisk.HaircutInForce. */
+export interface HaircutInForce extends Required<CollateralParameters> {
+  readonly targetBasisHaircutBps: bigint;
+  readonly freshUntil: bigint;
+}
+
+/** Weights of the worlds without and with full correlation. */
+export interface WeightsInForce {
+  readonly initial: CorrelationWeights;
+  readonly maintenance: CorrelationWeights;
+  /** When the stress began or, by silence, will begin. */
+  readonly stressFrom: bigint;
+}
+
+export async function readRange(
+  house: HouseReader,
+  underlying: number,
+  options: ReadOptions = {},
+): Promise<RangeInForce> {
+  const engine = await readHouse<string>(house, "riskEngine", [], options);
+  const [range] = await read(house, engine, adaptiveRiskAbi, "rangeInForce", [underlying], options);
+  return (range as { toObject: () => RangeInForce }).toObject();
+}
+
+export async function readHaircut(
+  house: HouseReader,
+  asset: number,
+  options: ReadOptions = {},
+): Promise<HaircutInForce> {
+  const engine = await readHouse<string>(house, "riskEngine", [], options);
+  const [haircut] = await read(house, engine, adaptiveRiskAbi, "haircutInForce", [asset], options);
+  return (haircut as { toObject: () => HaircutInForce }).toObject();
+}
+
+export async function readWeights(house: HouseReader, options: ReadOptions = {}): Promise<WeightsInForce> {
+  const engine = await readHouse<string>(house, "riskEngine", [], options);
+  const weights = await read(house, engine, adaptiveRiskAbi, "correlationWeights", [], options);
+  const [a, b, c, d, stressFrom] = weights as unknown as [bigint, bigint, bigint, bigint, bigint];
+  return {
+    initial: { independence: a, unity: b },
+    maintenance: { independence: c, unity: d },
+    stressFrom,
   };
 }
 

@@ -10,6 +10,7 @@ import {
   type UnderlyingParameters,
   type UnderlyingRisk,
 } from "../types.ts";
+import { countedVolume } from "./adaptive.ts";
 import { type AddOns, addOns } from "./addOns.ts";
 import { datedPositions, type Optioned } from "./datedPositions.ts";
 import { abs, BPS, divDown, divNearest, divUp, max, QUANTITY_PRICE_TO_USD } from "./fixedPoint.ts";
@@ -17,7 +18,7 @@ import { addOnUp, rateUp } from "./haircut.ts";
 import { bend, type BentLadder, line, remainder } from "./lossLadder.ts";
 import { finish } from "./optionPricing.ts";
 import { scanGrid, MOVE_ONE } from "./scanGrid.ts";
-import { choose, gradientAt, GRADIENT_SCALE, type Weights } from "./splitScan.ts";
+import { choose, gradientAt, GRADIENT_SCALE, reweighted, type Weights } from "./splitScan.ts";
 import { CollateralWithoutParameters, UnderlyingWithoutParameters } from "./errors.ts";
 
 const BPS_TO_PRICE = 10n ** 4n;
@@ -88,11 +89,14 @@ export function explain(portfolio: Portfolio, parameters: ParameterSet): Explana
   const ladders = entries.map(bentLadder);
   const straight = entries.map((entry, i) => (ladders[i] === undefined ? line(linearOf(entry), entry.range) : 0n));
   const rows = entries.map((entry) => entry.underlying - 1);
-  const weights: Weights = { independence: globals.independenceWeightBps, unity: globals.unityWeightBps };
+  const calm: Weights = { independence: globals.independenceWeightBps, unity: globals.unityWeightBps };
+  const weights = parameters.stress?.initial ?? calm;
   const bent = entries
     .flatMap(({ optioned }, place) => (optioned === undefined ? [] : { place, ladder: ladders[place]!, optioned }))
     .sort((a, b) => a.optioned.order - b.optioned.order);
-  const split = choose(correlations, rows, straight, bent, weights);
+  // Maintenance margin's split, so that it moves with its weights and does not jump; it serves initial margin as well.
+  const held = choose(correlations, rows, straight, bent, parameters.stress?.maintenance ?? calm);
+  const split = parameters.stress === undefined ? held : reweighted(correlations, rows, held, weights);
   const moves = gradientAt(correlations, rows, split.lines, weights);
 
   const risks = entries.map((entry, i): UnderlyingRisk => {
@@ -122,7 +126,7 @@ export function explain(portfolio: Portfolio, parameters: ParameterSet): Explana
   };
   const margin: Margin = {
     equity: portfolio.cash + perpetualValue + sum(entries.map((entry) => entry.datedValue)) + tokenValue,
-    ...requirements(parts, portfolio.cashPrice.price, parameters),
+    ...requirements(parts, held.norm + held.remainder, portfolio.cashPrice.price, parameters),
     collateral: tokenValue - collateral,
   };
   return { margin, parts, risks };
@@ -139,8 +143,9 @@ function entriesOf(portfolio: Portfolio, parameters: ParameterSet): Entry[] {
   const words = [...exposures, ...holdings];
   const named = [...new Set(words.map((word) => word.underlying))].sort((a, b) => a - b);
   return named.map((underlying) => {
-    const own = underlying > MAX_UNDERLYING ? undefined : parameters.underlyings[underlying - 1];
-    if (own === undefined) throw new UnderlyingWithoutParameters(underlying);
+    const set = underlying > MAX_UNDERLYING ? undefined : parameters.underlyings[underlying - 1];
+    if (set === undefined) throw new UnderlyingWithoutParameters(underlying);
+    const own = { ...set, dailyVolumeUsd: countedVolume(set.dailyVolumeUsd) };
     const isHere = (word: { readonly underlying: number }) => word.underlying === underlying;
     const dead = words.some((word) => isHere(word) && isDead(word.status));
     const range = dead ? max(own.scanRangeBps, parameters.globals.deadFeedScanRangeBps) : own.scanRangeBps;
@@ -210,11 +215,12 @@ function holdingValue(holding: Holding, parameters: ParameterSet) {
   return { value, addOn: addOnUp(value, rate) };
 }
 
-function requirements(parts: Breakdown, cashPrice: bigint, { globals }: ParameterSet) {
+/** @param scan ρ of maintenance margin. */
+function requirements(parts: Breakdown, scan: bigint, cashPrice: bigint, { globals }: ParameterSet) {
   const total =
     parts.basis + parts.vega + parts.shortOptions + parts.longOptions + parts.concentration + parts.collateral;
   const initial = parts.scan + total;
-  const maintenance = divUp(globals.maintenanceFactorBps * parts.scan + globals.maintenanceAddOnBps * total, BPS);
+  const maintenance = divUp(globals.maintenanceFactorBps * scan + globals.maintenanceAddOnBps * total, BPS);
   // Requirements are in dollars, cash pays in USDC.
   if (cashPrice >= globals.depegThresholdBps * BPS_TO_PRICE) return { initial, maintenance };
   return {

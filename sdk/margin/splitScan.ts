@@ -2,6 +2,7 @@
  * The measure ρ = min over θ of ‖θ‖ + Σ max_k [ℓ_u(x_k) + θ_u·x_k/R_u], ‖θ‖ = sqrt(max{ Q, (1−a)·Q + a·Σθ², (1−b)·Q + b·(Σθ)² }),
  * Q = θᵀCθ. For linear ladders the norm of the whole is the exact minimum (docs/margin-method.md).
  */
+import type { CorrelationWeights } from "../types.ts";
 import { ONE, product, quadraticForm } from "./correlationMatrix.ts";
 import { abs, BPS, divUp, max, min, sqrtUp } from "./fixedPoint.ts";
 import { type BentLadder, remainder, secant } from "./lossLadder.ts";
@@ -10,10 +11,7 @@ import { type BentLadder, remainder, secant } from "./lossLadder.ts";
 export const GRADIENT_SCALE = ONE * BPS;
 
 /** Weights of the two stressed worlds in basis points. */
-export interface Weights {
-  readonly independence: bigint;
-  readonly unity: bigint;
-}
+export type Weights = CorrelationWeights;
 
 function squares(form: bigint, lines: readonly bigint[], weights: Weights) {
   const sumOfSquares = lines.reduce((sum, line) => sum + line * line, 0n);
@@ -55,6 +53,8 @@ export interface Split {
   readonly lines: readonly bigint[];
   readonly norm: bigint;
   readonly remainder: bigint;
+  /** What no lines at all would ask for. */
+  readonly scans: bigint;
 }
 
 /** A bent ladder and its place among the lines. */
@@ -100,8 +100,20 @@ export function choose(
     length = best.length;
     rest += best.loss - present;
   }
-  if (scans < length + rest) return { lines: lines.map(() => 0n), norm: 0n, remainder: scans };
-  return { lines, norm: length, remainder: rest };
+  if (scans < length + rest) return { lines: lines.map(() => 0n), norm: 0n, remainder: scans, scans };
+  return { lines, norm: length, remainder: rest, scans };
+}
+
+/** The same split at other weights, unless no lines at all ask for less. */
+export function reweighted(
+  lower: readonly bigint[],
+  rows: readonly number[],
+  { lines, remainder: rest, scans }: Split,
+  weights: Weights,
+): Split {
+  const length = norm(quadraticForm(lower, rows, lines), lines, weights);
+  if (length + rest > scans) return { lines: lines.map(() => 0n), norm: 0n, remainder: scans, scans };
+  return { lines, norm: length, remainder: rest, scans };
 }
 
 /** The gradient of `gradient` from the lines alone. */

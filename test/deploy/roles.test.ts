@@ -67,7 +67,10 @@ const DECIDED: Readonly<Record<RestrictedContract, Readonly<Record<number, reado
     6: ["listExpiry", "listOption", "listPerpetual"],
     7: ["setMarketData", "setRiskEngine"],
   },
-  riskEngine: { 2: ["setParameters"] },
+  riskEngine: {
+    2: ["setParameters"],
+    9: ["publishCorrelations", "publishDepth", "publishHaircut", "publishRange"],
+  },
   marketData: {
     2: ["chooseExpiryRound", "setExpiryParameters", "setSequencerFeed", "setSurfaceParameters", "setSurfaceSigners"],
     6: ["setFeed"],

@@ -31,7 +31,7 @@ contract RiskEngineExpiryTest is RiskTest {
     function test_RevertWhen_TheTableIsAnother() public {
         address other = address(new OptionTableHigh());
         vm.expectRevert(abi.encodeWithSelector(DatedPositions.WrongOptionTable.selector, other, other.codehash));
-        new RiskEngine(address(this), other, other, address(0));
+        new RiskEngine(address(this), other, other, address(0), address(0));
     }
 
     function test_RevertWhen_ALotIsLargerThanAHundredContracts() public {

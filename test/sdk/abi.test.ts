@@ -22,6 +22,7 @@ async function compiled(contract: string): Promise<InterfaceAbi> {
 describe("abi", () => {
   const house = [
     ["IRiskParameters", abi.riskParametersAbi],
+    ["IAdaptiveRisk", abi.adaptiveRiskAbi],
     ["IMarketData", abi.marketDataAbi],
     ["IInstrumentRegistry", abi.registryAbi],
     ["IOptionLens", abi.optionLensAbi],

@@ -2,11 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {Test} from "forge-std/src/Test.sol";
-import {IRiskEngine} from "../../contracts/interfaces/IRiskEngine.sol";
-import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
-
-/// @notice The risk engine with both of its interfaces.
-interface IRisk is IRiskEngine, IRiskParameters {}
+import {IRisk} from "../../contracts/interfaces/IRisk.sol";
 
 /// @notice Deploys the risk engine as it is deployed for use: tests run the code that the benchmark measures.
 abstract contract RiskDeployment is Test {
@@ -14,6 +10,7 @@ abstract contract RiskDeployment is Test {
         address low = deployCode("OptionTableLow.sol:OptionTableLow");
         address high = deployCode("OptionTableHigh.sol:OptionTableHigh");
         address office = deployCode("RiskOffice.sol:RiskOffice", abi.encode(authority, low, high));
-        return IRisk(deployCode("RiskEngine.sol:RiskEngine", abi.encode(authority, low, high, office)));
+        address desk = deployCode("RiskDesk.sol:RiskDesk", abi.encode(authority));
+        return IRisk(deployCode("RiskEngine.sol:RiskEngine", abi.encode(authority, low, high, office, desk)));
     }
 }

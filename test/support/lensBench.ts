@@ -4,6 +4,7 @@ import AccessManager from "@openzeppelin/contracts/build/contracts/AccessManager
 import { decodeInstrument, Kind, strikePrice } from "../../sdk/instruments.ts";
 import { type Exposure, type ParameterSet, PriceStatus, type Surface, SurfaceStatus } from "../../sdk/types.ts";
 import { METHOD_GLOBALS, PRICE_ONE } from "./riskBooks.ts";
+import { deployRiskEngine } from "./riskContracts.ts";
 import { mutable } from "./riskEngine.ts";
 
 /** 2 underlyings of 15 % and 20 %, correlation 0.5; a token on the first. */
@@ -24,10 +25,7 @@ export async function deployLensBench(ethers: HardhatEthers, parameters: Paramet
   const [admin] = await ethers.getSigners();
   const manager = await ethers.getContractFactory(AccessManager.abi, AccessManager.bytecode, admin);
   const authority = await (await manager.deploy(admin!.address)).getAddress();
-  const low = await ethers.deployContract("OptionTableLow");
-  const high = await ethers.deployContract("OptionTableHigh");
-  const office = await ethers.deployContract("RiskOffice", [authority, low, high]);
-  const engine = await ethers.deployContract("RiskEngine", [authority, low, high, office]);
+  const engine = await deployRiskEngine(ethers, authority);
   await (await engine.setParameters(mutable(parameters))).wait();
   const ledger = await ethers.deployContract("LedgerStub", [engine]);
   const marginLens = await ethers.deployContract("MarginLens", [ledger]);

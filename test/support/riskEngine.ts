@@ -3,10 +3,11 @@ import type { HardhatEthers } from "@nomicfoundation/hardhat-ethers/types";
 import AccessManager from "@openzeppelin/contracts/build/contracts/AccessManager.json" with { type: "json" };
 import type { Breakdown, Margin, PackedPortfolio, ParameterSet, Portfolio, UnderlyingRisk } from "../../sdk/types.ts";
 import { encodePortfolio } from "../../sdk/words.ts";
-import type { RiskBatch, RiskEngine } from "../../typechain-types/index.ts";
+import type { IRisk, RiskBatch } from "../../typechain-types/index.ts";
+import { deployRiskEngine } from "./riskContracts.ts";
 
 export interface RiskBench {
-  readonly engine: RiskEngine;
+  readonly engine: IRisk;
   readonly batch: RiskBatch;
   readonly assess: (portfolios: readonly Portfolio[]) => Promise<Margin[]>;
   readonly explain: (portfolios: readonly Portfolio[]) => Promise<ChainExplanation[]>;
@@ -27,12 +28,7 @@ export async function deployRiskBench(ethers: HardhatEthers, parameters: Paramet
   const [admin] = await ethers.getSigners();
   const factory = await ethers.getContractFactory(AccessManager.abi, AccessManager.bytecode, admin);
   const manager = await factory.deploy(admin!.address);
-  const tables = [
-    await ethers.deployContract("OptionTableLow"),
-    await ethers.deployContract("OptionTableHigh"),
-  ] as const;
-  const office = await ethers.deployContract("RiskOffice", [manager, ...tables]);
-  const engine = await ethers.deployContract("RiskEngine", [manager, ...tables, office]);
+  const engine = await deployRiskEngine(ethers, await manager.getAddress());
   const batch = await ethers.deployContract("RiskBatch");
   await (await engine.setParameters(mutable(parameters))).wait();
 
