@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { connect } from "./keeper/chain.ts";
 import { ConfigError, KEY_VARIABLE, readConfig, readKey } from "./keeper/config.ts";
-import { createJobs } from "./keeper/jobs/index.ts";
+import { createJobs, estimatorsOf } from "./keeper/jobs/index.ts";
 import { Keeper } from "./keeper/keeper.ts";
 import { createLog } from "./keeper/log.ts";
 import { createMetrics, serveMetrics } from "./keeper/metrics.ts";
@@ -31,7 +31,14 @@ async function run({ config: path, dryRun, once }: CommandLine): Promise<void> {
   const metrics = createMetrics();
   const chain = await connect(config);
   try {
-    const keeper = await Keeper.open({ config, chain, jobs: createJobs(config), key, log, metrics });
+    const keeper = await Keeper.open({
+      config,
+      chain,
+      jobs: createJobs(config, estimatorsOf(chain.contracts)),
+      key,
+      log,
+      metrics,
+    });
     const stop = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
     const server =

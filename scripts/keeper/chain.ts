@@ -24,6 +24,9 @@ export interface Contracts {
   readonly liquidation: string;
   readonly registry: string;
   readonly optionLens: string;
+  /** Estimators; without an address one is not brought up to date. */
+  readonly volatility?: string | undefined;
+  readonly correlation?: string | undefined;
 }
 
 export interface Chain {
@@ -63,9 +66,9 @@ const unreachable =
 function whereabouts(config: KeeperConfig): { contracts: Contracts; fromBlock: number } {
   if (config.contracts !== undefined) return { contracts: config.contracts, fromBlock: config.fromBlock ?? 0 };
   const { contracts, fromBlock } = deploymentOn(config.chainId);
-  const { clearingHouse, liquidation, registry, optionLens } = contracts;
+  const { clearingHouse, liquidation, registry, optionLens, volatility, correlation } = contracts;
   return {
-    contracts: { clearingHouse, liquidation, registry, optionLens },
+    contracts: { clearingHouse, liquidation, registry, optionLens, volatility, correlation },
     fromBlock: config.fromBlock ?? fromBlock,
   };
 }

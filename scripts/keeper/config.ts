@@ -70,7 +70,14 @@ const schema = z
     chainId: whole,
     /** Addresses, where no deployment is known on the chain. */
     contracts: z
-      .object({ clearingHouse: address, liquidation: address, registry: address, optionLens: address })
+      .object({
+        clearingHouse: address,
+        liquidation: address,
+        registry: address,
+        optionLens: address,
+        volatility: address.optional(),
+        correlation: address.optional(),
+      })
       .strict()
       .optional(),
     /** First block with events of the house; that of the deployment unless told. */

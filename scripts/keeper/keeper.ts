@@ -29,6 +29,7 @@ export interface KeeperOptions {
 
 const CROSS_CHECK_SECONDS = 3_600;
 const BALANCE_SECONDS = 60;
+const RAMP_SECONDS = 3_600;
 const BEHIND_AFTER_POLLS = 10;
 const LEAST_PATIENCE_MS = 60_000;
 /** How long a stopping keeper waits for what it has begun. */
@@ -204,7 +205,10 @@ export class Keeper {
   async #readParameters(head: Head): Promise<ParameterSet> {
     const { chain, config } = this.#options;
     const known = this.#parameters;
-    if (known !== undefined && head.timestamp - known.readAt < config.parametersSeconds) return known.set;
+    const hourOf = (timestamp: number): number => Math.floor(timestamp / RAMP_SECONDS);
+    // Measured parameters move by a step at every full hour.
+    const isOfThisHour = known !== undefined && hourOf(known.readAt) === hourOf(head.timestamp);
+    if (isOfThisHour && head.timestamp - known.readAt < config.parametersSeconds) return known.set;
     const set = await readParameters(chain.house, { blockTag: head.number });
     this.#parameters = { set, readAt: head.timestamp };
     return set;

@@ -7,7 +7,7 @@ import type { House, HouseOptions } from "../../deploy/local/house.ts";
 import type { Trader } from "../../deploy/local/trading.ts";
 import { connect } from "../../scripts/keeper/chain.ts";
 import { type KeeperConfig, parseConfig } from "../../scripts/keeper/config.ts";
-import { createJobs } from "../../scripts/keeper/jobs/index.ts";
+import { createJobs, estimatorsOf } from "../../scripts/keeper/jobs/index.ts";
 import type { Job } from "../../scripts/keeper/jobs/job.ts";
 import { Keeper } from "../../scripts/keeper/keeper.ts";
 import { createLog } from "../../scripts/keeper/log.ts";
@@ -77,6 +77,8 @@ export async function keeperBench(options: HouseOptions = {}): Promise<KeeperBen
         liquidation: await house.liquidation.getAddress(),
         registry: await house.registry.getAddress(),
         optionLens: await house.optionLens.getAddress(),
+        volatility: await house.volatility.getAddress(),
+        correlation: await house.correlation.getAddress(),
       },
       liquidator: { owner },
       stateFile: `state-${signer}.json`,
@@ -89,14 +91,15 @@ export async function keeperBench(options: HouseOptions = {}): Promise<KeeperBen
   };
 
   const start = async (setting: KeeperSetting = {}): Promise<RunningKeeper> => {
-    const { signer = KEEPER, dryRun = false, jobs = createJobs } = setting;
+    const { signer = KEEPER, dryRun = false } = setting;
     const config = parseConfig(JSON.stringify(await configOf(setting)), join(folder, "keeper.json"));
     const lines: Line[] = [];
     const log = createLog("debug", { write: (line) => void lines.push(JSON.parse(line) as Line) });
     const metrics = createMetrics();
     const chain = await connect(config);
+    const jobs = setting.jobs?.(config) ?? createJobs(config, estimatorsOf(chain.contracts));
     const key = dryRun ? undefined : keyOf(signer);
-    const keeper = await Keeper.open({ config, chain, jobs: jobs(config), key, log, metrics });
+    const keeper = await Keeper.open({ config, chain, jobs, key, log, metrics });
     const started: RunningKeeper = {
       keeper,
       config,

@@ -1,5 +1,8 @@
 /** The jobs that the configuration asks for, in the order in which they get their turn. */
+import type { Contracts } from "../chain.ts";
 import type { KeeperConfig } from "../config.ts";
+import { correlationEstimators } from "../estimators/correlation.ts";
+import { volatilityEstimators } from "../estimators/volatility.ts";
 import { type Estimator, estimatorsJob } from "./estimators.ts";
 import { expiriesJob } from "./expiries.ts";
 import { feedsJob } from "./feeds.ts";
@@ -8,6 +11,14 @@ import { interestJob } from "./interest.ts";
 import type { Job } from "./job.ts";
 import { liquidationsJob } from "./liquidations.ts";
 import { settlementJob } from "./settlement.ts";
+
+/** The estimators of a house, as far as it has them. */
+export function estimatorsOf({ volatility, correlation }: Pick<Contracts, "volatility" | "correlation">): Estimator[] {
+  return [
+    ...(volatility === undefined ? [] : volatilityEstimators(volatility)),
+    ...(correlation === undefined ? [] : correlationEstimators(correlation)),
+  ];
+}
 
 /** Prices first: what liquidations find depends on them. */
 export function createJobs({ jobs }: Pick<KeeperConfig, "jobs">, estimators: readonly Estimator[] = []): Job[] {

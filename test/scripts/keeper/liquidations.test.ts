@@ -1,4 +1,7 @@
 import { expect } from "chai";
+import { optionDesk } from "../../../deploy/local/options.ts";
+import { option } from "../../../sdk/instruments.ts";
+import { parseQuantity } from "../../../sdk/units.ts";
 import { expectNear } from "../../support/near.ts";
 import {
   type Cast,
@@ -12,6 +15,7 @@ import {
 } from "../../support/keeper.ts";
 
 const SECOND_KEEPER = 4;
+const SELLER = 5;
 const OTHER_JOBS = ["feeds", "funding", "interest", "settlement", "expiries", "estimators"];
 /** The trader's 500 ether lose 17,500 USD: 12,490 are left, and 13,418 needed. */
 const LOW = "165";
@@ -185,6 +189,37 @@ describe("keeper: liquidations", () => {
     expect(warned.map(({ divisor }) => divisor)).to.deep.equal([1]);
     expect(await shortOf()).to.be.below(before);
     expect(await k.metric("reward_usd_total")).to.be.above(0);
+  });
+
+  it("takes options, in lots, of an account that is short of them", async () => {
+    const { house } = bench;
+    const desk = optionDesk(house);
+    const signer = (await house.connection.ethers.getSigners())[SELLER]!;
+    const seller = await house.openAccount(signer, 0, { usdc: "3000" });
+    const day = Math.floor((await house.connection.networkHelpers.time.latest()) / 86_400) * 24;
+    const expiry = { underlying: 2, expiryHours: day + 24 + 8 };
+    const calls = ["200", "220"].map((strike) => option(expiry, "call", strike));
+    await desk.list(calls);
+    await desk.postSurface(2, { volatility: 0.8 });
+    for (const instrument of calls) {
+      await desk.tradeLegs(seller, cast.maker, [{ instrument, ratio: -parseQuantity("25") }]);
+    }
+    const marginOf = () => house.clearingHouse.marginOf(seller.account);
+    const before = await marginOf();
+    expect(before.equity >= before.initial).to.equal(true);
+    await house.setPrice("ETH", "245");
+    await desk.postSurface(2, { volatility: 0.8 });
+    const squeezed = await marginOf();
+    expect([squeezed.equity > 0n, squeezed.equity < squeezed.maintenance]).to.deep.equal([true, true]);
+
+    const k = await start();
+    await k.keeper.once();
+    const after = await marginOf();
+    expect(after.equity - after.maintenance > squeezed.equity - squeezed.maintenance).to.equal(true);
+    const taken = await house.liquidation.queryFilter(house.liquidation.filters.Liquidated(seller.account));
+    const parts = taken.flatMap(({ args }) => args.positions.filter(({ instrument }) => calls.includes(instrument)));
+    expect(parts.length).to.be.above(0);
+    for (const { quantity } of parts) expect(quantity).to.be.below(0n);
   });
 
   it("reports an account without equity and does not touch it", async () => {

@@ -165,6 +165,39 @@ describe("keeper: upkeep", () => {
   });
 
   describe("estimators", () => {
+    it("brings missing hours and days, each round as the estimators want it, and publishes", async () => {
+      const { volatility, correlation } = bench.house;
+      // Noon of the next day: the feeds must have been known before the first hour ended.
+      const noon = (Math.floor((await time().latest()) / 86_400) + 1.5) * 86_400;
+      await time().increaseTo(noon);
+      const day = Math.ceil(noon / 86_400);
+      const k = await startWith("estimators");
+      // A pass brings one day of correlations.
+      for (let pass = 0; pass < 3; pass++) await k.keeper.once();
+      expect((await correlation.progress()).lastDay).to.equal(BigInt(day - 1));
+      const first = Number((await volatility.state(2)).lastHour);
+      expect(first, "the last full hour").to.equal(Math.floor((await time().latest()) / HOUR));
+
+      await time().increaseTo(day * 86_400 - HOUR);
+      for (const symbol of ["BTC", "ETH"]) await bench.house.setPrice(symbol, symbol === "ETH" ? "203" : "8090");
+      await time().increaseTo(day * 86_400 + 2 * HOUR + 60);
+      await k.keeper.once();
+      for (const series of [1, 2]) {
+        const state = await volatility.state(series);
+        expect(state.lastHour).to.equal(BigInt(day * 24 + 2));
+        expect(state.lastPrice).to.equal(series === 2 ? 20_300_000_000n : 809_000_000_000n);
+      }
+      const progress = await correlation.progress();
+      expect(progress.lastDay).to.equal(BigInt(day));
+      // The publication is due by what the fold has changed, which the next pass sees.
+      await time().increase(HOUR);
+      await k.keeper.once();
+      const published = await correlation.queryFilter(correlation.filters.CorrelationsMoved());
+      expect(published.at(-1)!.args.lastDay).to.equal(BigInt(day));
+      await k.keeper.once();
+      expect(k.lines.filter(({ level }) => level === "warn" || level === "error")).to.deep.equal([]);
+    });
+
     it("sends what each one says is due, in order, and goes on when one fails", async () => {
       const called: string[] = [];
       const to = await bench.house.clearingHouse.getAddress();
