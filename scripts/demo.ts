@@ -33,7 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
   writeReport(file, event, result);
 
   const { shortcomings } = await import("./demo/run.ts");
-  const missing = shortcomings(result);
+  const missing = shortcomings(result, event);
   if (options.json) console.log(toJson(result, event));
   for (const sentence of missing) console.error(sentence);
   const seconds = Math.round((performance.now() - started) / 1_000);

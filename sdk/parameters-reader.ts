@@ -107,7 +107,7 @@ export function recordWith<T extends object, O extends object>(
   const present = Object.fromEntries(
     Object.entries<(field: Reader) => unknown>(optional).filter(([key]) => at.keys().includes(key)),
   );
-  return record(at, { ...fields, ...present } as Fields<T>) as T & Partial<O>;
+  return record<T & Partial<O>>(at, { ...fields, ...present });
 }
 
 export function list<T>(at: Reader, read: (item: Reader) => T): T[] {

@@ -43,8 +43,17 @@ export function booksOf(event: MarketEvent): EventBooks {
     [...known, ...additions(event, known)],
     OPTION_TRADERS.map((trader) => {
       const scaled = contracts(trader.contracts, scaleOf(trader.symbol));
-      const { leastGain: _, ...rest } = trader;
-      return { ...rest, contracts: scaled, holds: renumbered(trader.holds, trader.contracts, scaled) };
+      const { name, deposits, symbol, legs, hedgedWith } = trader;
+      const holds = renumbered(trader.holds, trader.contracts, scaled);
+      return {
+        name,
+        holds,
+        deposits,
+        symbol,
+        legs,
+        contracts: scaled,
+        ...(hedgedWith === undefined ? {} : { hedgedWith }),
+      };
     }),
     { BTC: contracts(FLOW.BTC, scaleOf("BTC")), ETH: contracts(FLOW.ETH, scaleOf("ETH")) },
     true,
@@ -78,10 +87,10 @@ function fitted(trader: Trader, listed: ReadonlySet<string>, scaleOf: (symbol: O
   const legs = isHedged ? [...longs.slice(0, pairs), ...shorts.slice(0, pairs)] : there;
   if (legs.length === 0) return [];
   const { weth } = trader.deposits;
-  const { leastGain: _, ...rest } = trader;
   return [
     {
-      ...rest,
+      name: trader.name,
+      counterparty: trader.counterparty,
       holds: weth === undefined ? trader.holds : `${units(1_000 * scaleOf("ETH"))} WETH deposited, as much ETH short`,
       deposits: weth === undefined ? trader.deposits : { weth: units(Number(weth) * scaleOf("ETH")) },
       legs: legs.map(({ symbol, size }) => ({

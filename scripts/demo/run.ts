@@ -105,8 +105,14 @@ export async function playOut(
 const PRICE_DECIMALS = 8;
 const MAKER_OPTIONS = 40;
 
-/** What the demo must show besides a balanced ledger; a sentence for each thing that it does not. */
-export function shortcomings({ accounts, collateralEffect, options, audit: { ok } }: DemoResult): string[] {
+/**
+ * What the demo must show besides a balanced ledger; a sentence for each thing that it does not. In an event of the repository nothing is
+ * refused either; in another one that is part of the result.
+ */
+export function shortcomings(
+  { accounts, collateralEffect, options, run, audit: { ok } }: DemoResult,
+  { feeds }: Pick<MarketEvent, "feeds">,
+): string[] {
   const [shortEffect, longEffect] = collateralEffect;
   return [
     ...accounts
@@ -121,6 +127,9 @@ export function shortcomings({ accounts, collateralEffect, options, audit: { ok 
     ...(options.makerOptions === MAKER_OPTIONS
       ? []
       : [`${OPTION_MARKET_MAKER.name} has ${options.makerOptions} options, not ${MAKER_OPTIONS}.`]),
+    ...(feeds === undefined
+      ? run.refusals.map(({ what, count }) => `The contracts refused ${count} times: ${what}.`)
+      : []),
     ...(ok ? [] : ["The audit failed."]),
   ];
 }

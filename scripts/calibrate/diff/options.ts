@@ -78,7 +78,7 @@ function batchOf({ batch, holder, rpc }: DiffCommandLine): DiffRequest["batch"] 
 
 function address(option: string, text: string): string {
   if (isAddress(text)) return text;
-  throw new CalibrationError(`${option} must be an address like 0x1234…, not "${text}".`);
+  throw new CalibrationError(`${option} must be an address like 0x1234…, not "${String(text)}".`);
 }
 
 function positive(option: string, text: string): number {
