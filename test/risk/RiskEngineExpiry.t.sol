@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
-import {RiskEngine} from "../../contracts/risk/RiskEngine.sol";
 import {DatedPositions} from "../../contracts/risk/DatedPositions.sol";
 import {OptionPricing} from "../../contracts/risk/OptionPricing.sol";
 import {OptionTableHigh} from "../../contracts/risk/table/OptionTableHigh.sol";
@@ -30,8 +29,22 @@ contract RiskEngineExpiryTest is RiskTest {
 
     function test_RevertWhen_TheTableIsAnother() public {
         address other = address(new OptionTableHigh());
+        bytes memory code = abi.encodePacked(
+            vm.getCode("RiskEngine.sol:RiskEngine"),
+            abi.encode(address(this), other, other, address(0), address(0))
+        );
         vm.expectRevert(abi.encodeWithSelector(DatedPositions.WrongOptionTable.selector, other, other.codehash));
-        new RiskEngine(address(this), other, other, address(0), address(0));
+        this.create(code);
+    }
+
+    /// @dev The engine as it is compiled for use; a revert of its constructor goes on as it is.
+    function create(bytes memory code) external {
+        assembly ("memory-safe") {
+            if iszero(create(0, add(code, 32), mload(code))) {
+                returndatacopy(0, 0, returndatasize())
+                revert(0, returndatasize())
+            }
+        }
     }
 
     function test_RevertWhen_ALotIsLargerThanAHundredContracts() public {
