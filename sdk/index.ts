@@ -42,7 +42,21 @@ export * from "./instrumentNames.ts";
 export * from "./liquidation/book.ts";
 export * from "./liquidation/plan.ts";
 export * from "./margin/account.ts";
-export * from "./margin/adaptive.ts";
+export {
+  adaptive,
+  type AdaptiveCollateral,
+  type AdaptiveState,
+  type AdaptiveUnderlying,
+  type DepthMeasured,
+  type HaircutMeasured,
+  inForce,
+  publishCorrelations,
+  publishDepth,
+  publishHaircut,
+  publishRange,
+  type RangeMeasured,
+  setParameters,
+} from "./margin/adaptive.ts";
 export {
   type Flow,
   lotOf,
