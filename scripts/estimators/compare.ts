@@ -8,7 +8,7 @@ import {
   type VolatilitySeed,
   type VolatilityState,
 } from "../../sdk/estimation/volatility.ts";
-import { hoursOf, roundId, type Start, startSeries, stateOf } from "./chain.ts";
+import { GAS_LIMIT, hoursOf, roundId, type Start, startSeries, stateOf } from "./chain.ts";
 import { followFloating } from "./floating.ts";
 
 export interface Comparison {
@@ -53,7 +53,7 @@ export async function compareHistory(
   let largestRelative = 0;
   for (let i = 1; i < prices.length; i += HOURS_PER_CALL) {
     const hours = inForce.slice(i, i + HOURS_PER_CALL);
-    const response = await estimator.update(series, hours.map(roundId));
+    const response = await estimator.update(series, hours.map(roundId), { gasLimit: GAS_LIMIT });
     const receipt = (await response.wait())!;
     const sampled = receipt.logs
       .map((log) => estimator.interface.parseLog(log))

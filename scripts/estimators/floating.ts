@@ -25,7 +25,7 @@ export function* followFloating(
   firstHour: number,
   prices: readonly number[],
   clipDeviations = CLIP_DEVIATIONS,
-): Generator<FloatingVolatility> {
+): Generator<FloatingVolatility, undefined> {
   const hourly = seed.sigmaDaily ** 2 / 24;
   const v: FloatingVolatility = {
     fast: hourly,
@@ -54,4 +54,5 @@ export function* followFloating(
     }
     yield v;
   }
+  return undefined;
 }
