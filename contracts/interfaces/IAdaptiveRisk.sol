@@ -4,13 +4,14 @@ pragma solidity ^0.8.34;
 /// @title Adaptive risk
 /// @notice The door through which measurements reach the risk engine, and what is in force because of them. At the address of the
 /// risk engine. The risk role decides floors and formulas (IRiskParameters); estimators measure, from feeds, by rule.
-/// @dev Maintenance margin never jumps by a measurement: a range, a haircut or a stress of correlations rises along a ramp, at most
-/// `RAMP_BPS_PER_HOUR` of itself in an hour; only prices jump. What falls, falls at once. What is measured too rarely widens along the
-/// same ramp, without anybody's call, up to the range of a dead feed: silence never stops an account from closing.
+/// @dev Maintenance margin never jumps by a measurement: a range, a haircut or a stress of correlations rises along a ramp, by a step
+/// at every whole hour (UTC), at most 2 % of itself (contracts/risk/Ramp.sol); only prices jump. What eases, eases at once, but for a
+/// range, which falls by the same steps: it may be that of a hedge. What is measured too rarely widens along the same ramp, without
+/// anybody's call, up to the range of a dead feed: silence never stops an account from closing.
 interface IAdaptiveRisk {
     /// @notice One underlying as the margin sees it now. Basis points, times in seconds.
-    /// @param scanRangeBps In force at this block. @param targetRangeBps What it rises to; not below what the risk role set.
-    /// @param floorBps The role's. @param volatilityFreshUntil, depthFreshUntil When silence begins to widen the range; the largest
+    /// @param scanRangeBps In force at this block. @param targetRangeBps What it moves to; not below what the risk role set.
+    /// @param floorBps The role's. @param sigmaDayBps, halfSpreadBps, dailyVolumeUsd In force at this block; volume in whole thousands. @param volatilityFreshUntil, depthFreshUntil When silence begins to widen the range; the largest
     /// time where nothing is measured and the role's figures stand.
     struct RangeInForce {
         uint16 scanRangeBps;

@@ -2,14 +2,16 @@
 pragma solidity ^0.8.34;
 
 /// @title Risk parameters
-/// @notice The only risk storage: bounded on entry, written by the risk role behind the access manager's delay.
+/// @notice What the risk role decides: bounded on entry, behind the access manager's delay. What is in force, with measurements, is
+/// in IAdaptiveRisk; the views here say what was decided.
 interface IRiskParameters {
     /// @notice One underlying. Packed into one slot.
-    /// @param scanRangeBps Scan range ±R in basis points of the price; 100 to 8,500. Zero means "no parameters".
+    /// @param scanRangeBps Least scan range ±R in basis points of the price; 100 to 8,500. Zero means "no parameters".
     /// @param basisBps Basis add-on on the net perpetual notional; at most 1,000. Dated instruments have their own.
     /// @param halfSpreadBps Half the bid-ask spread paid to leave a position; at most 1,000.
     /// @param sigmaDayBps Daily volatility; 1 to 5,000.
-    /// @param dailyVolumeUsd Average daily volume (ADV) in whole USD; at least 1,000.
+    /// @param dailyVolumeUsd Average daily volume (ADV) in whole USD; at least 1,000. The margin counts whole thousands, at most 34
+    /// trillion. It, spread and volatility hold where nothing is measured.
     struct UnderlyingParameters {
         uint16 scanRangeBps;
         uint16 basisBps;
@@ -19,7 +21,7 @@ interface IRiskParameters {
     }
 
     /// @notice One collateral asset. Packed into one slot.
-    /// @param basisHaircutBps Loss if the token sells below its underlying; at most 9,000.
+    /// @param basisHaircutBps Least loss if the token sells below its underlying; at most 9,000.
     /// @param protocolHaircutBps Loss if what backs the token fails; at most 9,000.
     /// @param sigmaDayBps Daily volatility in the liquidity haircut; at most 5,000. @param dailyVolumeUsd ADV of the token in whole USD; at least 1,000.
     struct CollateralParameters {
@@ -82,7 +84,8 @@ interface IRiskParameters {
     /// @param row First row (from zero) with which the matrix of the rows so far is not.
     error MatrixNotPositiveSemidefinite(uint256 row);
 
-    /// @notice Replaces the whole set. Requirements: risk role; every bound; a positive semidefinite matrix; no fewer underlyings and
+    /// @notice Replaces the whole set. Ranges, spreads, volatilities, volumes and basis haircuts of what had parameters before move there
+    /// as measured ones do; the rest is in force at once, and the matrix until the next published one. Requirements: risk role; every bound; a positive semidefinite matrix; no fewer underlyings and
     /// collaterals than before, because accounts may hold them.
     function setParameters(ParameterSet calldata parameters) external;
 

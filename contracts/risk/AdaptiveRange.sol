@@ -15,6 +15,7 @@ import {Ramp} from "./Ramp.sol";
 
 /// @notice How the figures of one underlying follow what the risk role sets and what is measured. The word (UnderlyingWord.sol) holds
 /// them as they were when the ramp was last laid; this adds what they move to, which only a margin during a ramp needs.
+/// A range also falls by steps: it may be that of a hedge, and a book whose hedge shrinks at once needs more at once.
 library AdaptiveRange {
     uint256 private constant LEAST_STEP = 1;
 
@@ -44,7 +45,7 @@ library AdaptiveRange {
         if (block.timestamp < f.movesFrom) return word;
         (uint256 steps, uint256 silent) = Ramp.stepsSince(f.movesFrom, freshUntil(goals));
         uint256 step = Ramp.stepOf(f.scanRangeBps, LEAST_STEP);
-        f.scanRangeBps = Ramp.up(f.scanRangeBps, f.targetRangeBps, steps - silent, LEAST_STEP);
+        f.scanRangeBps = Ramp.towards(f.scanRangeBps, f.targetRangeBps, steps - silent, LEAST_STEP);
         uint256 widest = FixedPointMathLib.max(f.targetRangeBps, deadRangeBps);
         if (silent != 0 && f.scanRangeBps < widest) {
             f.scanRangeBps = FixedPointMathLib.min(f.scanRangeBps + silent * step, widest);
@@ -55,8 +56,7 @@ library AdaptiveRange {
         return toUnderlyingWord(f);
     }
 
-    /// @notice The word from which the ramp to new goals starts: what eases is in force at once, but a range that silence has widened
-    /// waits until nothing is silent.
+    /// @notice The word from which the ramp to new goals starts: spread, volatility and volume that ease are in force at once.
     /// @param present In force now. @param target What the range moves to. @param basisBps The risk role's, in force at once.
     function lay(
         UnderlyingWord present,
@@ -65,7 +65,6 @@ library AdaptiveRange {
         uint256 basisBps
     ) internal view returns (UnderlyingWord) {
         UnderlyingFields memory f = present.unpack();
-        if (block.timestamp < freshUntil(goals)) f.scanRangeBps = FixedPointMathLib.min(f.scanRangeBps, target);
         f.targetRangeBps = target;
         f.basisBps = basisBps;
         f.sigmaDayBps = FixedPointMathLib.min(f.sigmaDayBps, goals.targetSigmaBps);

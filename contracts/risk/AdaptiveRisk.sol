@@ -5,7 +5,6 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {IAdaptiveRisk} from "../interfaces/IAdaptiveRisk.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
-import {GlobalWord} from "../types/GlobalWord.sol";
 import {UnderlyingWord} from "../types/UnderlyingWord.sol";
 import {AdaptiveHaircut} from "./AdaptiveHaircut.sol";
 import {AdaptiveRange} from "./AdaptiveRange.sol";
@@ -97,13 +96,13 @@ abstract contract AdaptiveRisk is IAdaptiveRisk, RiskStorage {
         require(correlations.length == pairs, IRiskParameters.WrongCorrelationCount(correlations.length, pairs));
         _correlations.store(correlations);
         ++_generation;
-        uint256 present = _globals.stressFrom();
+        uint256 present = _globalWord().stressFrom();
         uint256 fresh = Ramp.freshTime(freshUntil);
         bool wasStressed = block.timestamp >= present;
         // A measurement that is over when it comes in is silence: it ends no stress.
         bool isStressed = stressed || block.timestamp >= fresh;
         uint256 from = isStressed ? (wasStressed ? present : block.timestamp) : fresh;
-        _globals = _globals.withStressFrom(from);
+        _setGlobalWord(_globalWord().withStressFrom(from));
         emit CorrelationsPublished(correlations, Ramp.toTime(fresh));
         if (isStressed && !wasStressed) emit CorrelationStressStarted(uint40(from));
         if (wasStressed && !isStressed) emit CorrelationStressEnded();
@@ -141,15 +140,15 @@ abstract contract AdaptiveRisk is IAdaptiveRisk, RiskStorage {
 
     /// @inheritdoc IAdaptiveRisk
     function correlationWeights() external view returns (uint16, uint16, uint16, uint16, uint40 stressFrom) {
-        GlobalWord word = _globals;
-        IRiskParameters.GlobalParameters memory globals = word.unpack();
-        stressFrom = Ramp.toTime(word.stressFrom());
-        if (block.timestamp < word.stressFrom()) {
+        uint256 from = _globalWord().stressFrom();
+        IRiskParameters.GlobalParameters memory globals = _globals;
+        stressFrom = Ramp.toTime(from);
+        if (block.timestamp < from) {
             (uint16 a, uint16 b) = (globals.independenceWeightBps, globals.unityWeightBps);
             return (a, b, a, b, stressFrom);
         }
         SplitScan.Weights memory initial = CorrelationStress.initialWeights(globals);
-        SplitScan.Weights memory maintenance = CorrelationStress.maintenanceWeights(globals, word.stressFrom());
+        SplitScan.Weights memory maintenance = CorrelationStress.maintenanceWeights(globals, from);
         return (
             uint16(initial.independence),
             uint16(initial.unity),

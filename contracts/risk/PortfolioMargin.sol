@@ -5,7 +5,6 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
-import {GlobalWord} from "../types/GlobalWord.sol";
 import {MAX_UNDERLYING} from "../types/InstrumentId.sol";
 import {MarketWord} from "../types/MarketWord.sol";
 import {OptionWord} from "../types/OptionWord.sol";
@@ -433,22 +432,11 @@ abstract contract PortfolioMargin is DatedPositions {
         require(words <= MAX_WORDS, IRiskEngine.PortfolioTooLarge(words, MAX_WORDS));
     }
 
-    /// @dev The globals for a margin now. While correlations are stressed, with the weights of maintenance margin; those of initial
-    /// margin are then in the book.
-    function _openGlobals(Book memory book) internal view returns (IRiskParameters.GlobalParameters memory globals) {
-        GlobalWord word = _globals;
-        globals = word.unpack();
-        if (block.timestamp >= word.stressFrom()) _stressGlobals(book, globals, word.stressFrom());
-    }
-
-    function _stressGlobals(
-        Book memory book,
-        IRiskParameters.GlobalParameters memory globals,
-        uint256 from
-    ) private view {
+    /// @dev While correlations are stressed: the globals get the weights of maintenance margin, the book those of initial margin.
+    function _stress(Book memory book, IRiskParameters.GlobalParameters memory globals) internal view {
         book.stress = new SplitScan.Weights[](1);
         book.stress[0] = CorrelationStress.initialWeights(globals);
-        SplitScan.Weights memory weights = CorrelationStress.maintenanceWeights(globals, from);
+        SplitScan.Weights memory weights = CorrelationStress.maintenanceWeights(globals, _globalWord().stressFrom());
         globals.independenceWeightBps = uint16(weights.independence);
         globals.unityWeightBps = uint16(weights.unity);
     }

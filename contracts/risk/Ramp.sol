@@ -25,6 +25,11 @@ library Ramp {
         return FixedPointMathLib.max(FixedPointMathLib.zeroFloorSub(base, steps * stepOf(base, least)), target);
     }
 
+    /// @notice The same for a figure that has no safe side: it moves by steps both ways.
+    function towards(uint256 base, uint256 target, uint256 steps, uint256 least) internal pure returns (uint256) {
+        return base < target ? up(base, target, steps, least) : down(base, target, steps, least);
+    }
+
     function stepOf(uint256 base, uint256 least) internal pure returns (uint256) {
         return FixedPointMathLib.max((base * BPS_PER_HOUR) / BPS, least);
     }

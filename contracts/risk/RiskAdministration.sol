@@ -50,8 +50,8 @@ abstract contract RiskAdministration is IRiskParameters, RiskStorage {
         _correlations.store(parameters.correlations);
 
         // Only now: until here, what is in force followed from the present ones. A stress of correlations is the estimator's to end.
-        uint256 stressFrom = _underlyingCount == 0 ? NEVER : _globals.stressFrom();
-        _globals = toGlobalWord(parameters.globals, stressFrom);
+        uint256 stressFrom = _underlyingCount == 0 ? NEVER : _globalWord().stressFrom();
+        _setGlobalWord(toGlobalWord(parameters.globals, stressFrom));
         _underlyingCount = uint8(underlyings);
         _collateralCount = uint8(collaterals);
         emit RiskParametersChanged(parameters);

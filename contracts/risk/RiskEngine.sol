@@ -97,17 +97,18 @@ contract RiskEngine is IRiskEngine, PortfolioMargin {
 
     /// @inheritdoc IRiskEngine
     function isCashBelowFloor(uint64 cashPrice) external view returns (bool) {
-        return cashPrice < _globals.cashFloorBps() * BPS_TO_PRICE;
+        return cashPrice < _globals.cashFloorBps * BPS_TO_PRICE;
     }
 
     /// @inheritdoc IRiskEngine
     function liquidationTargetBps() external view returns (uint16) {
-        return _globals.liquidationTargetBps();
+        return _globals.liquidationTargetBps;
     }
 
     function _assess(Portfolio calldata portfolio) private view returns (Margin memory margin, Dated[] memory dated) {
         Book memory book;
-        IRiskParameters.GlobalParameters memory globals = _openGlobals(book);
+        IRiskParameters.GlobalParameters memory globals = _globals;
+        if (block.timestamp >= _globalWord().stressFrom()) _stress(book, globals);
         Breakdown memory parts;
         if (portfolio.surfaces.length == 0) {
             _open(portfolio, book, globals);

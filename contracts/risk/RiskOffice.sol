@@ -45,7 +45,8 @@ contract RiskOffice is PortfolioMargin {
     {
         if (_isCashOnly(portfolio)) return (_cashMargin(portfolio), parts, risks);
         Workings memory workings;
-        workings.globals = _openGlobals(workings.book);
+        workings.globals = _globals;
+        if (block.timestamp >= _globalWord().stressFrom()) _stress(workings.book, workings.globals);
         _openDated(portfolio, workings.book, workings.dated, workings.globals);
         (parts, workings.split, workings.bent) = _measureDated(workings.book, workings.dated, workings.globals);
         margin = _margin(portfolio, workings.book, parts, workings.globals);

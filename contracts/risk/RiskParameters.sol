@@ -14,7 +14,7 @@ abstract contract RiskParameters is IRiskParameters, RiskStorage {
 
     /// @inheritdoc IRiskParameters
     function globalParameters() external view returns (GlobalParameters memory) {
-        return _globals.unpack();
+        return _globals;
     }
 
     /// @inheritdoc IRiskParameters

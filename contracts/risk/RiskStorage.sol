@@ -2,6 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {GlobalWord} from "../types/GlobalWord.sol";
 import {UnderlyingWord} from "../types/UnderlyingWord.sol";
 import {AdaptiveHaircut} from "./AdaptiveHaircut.sol";
@@ -17,8 +18,8 @@ abstract contract RiskStorage is AccessManaged {
     Haircut.State[256] internal _collaterals;
     // 120 bytes in four slots
     CorrelationMatrix.Packed internal _correlations;
-    // One slot
-    GlobalWord internal _globals;
+    // 14 · 2 = 28 bytes; in the 4 above them is the time from which correlations are stressed (`_globalWord`)
+    IRiskParameters.GlobalParameters internal _globals;
     // 1 + 1 = 2 bytes, apart from the globals because only administration reads them
     uint8 internal _underlyingCount;
     uint8 internal _collateralCount;
@@ -43,8 +44,22 @@ abstract contract RiskStorage is AccessManaged {
         if (block.timestamp >= state.movesFrom) AdaptiveHaircut.inForce(state, _haircutGoals[asset]);
     }
 
+    /// @dev The slot of the globals as a whole. Not declared as one: the compiler unpacks a struct for less gas than a function can,
+    /// because what a function returns is cleared first. Having read the struct, this costs nothing.
+    function _globalWord() internal view returns (GlobalWord word) {
+        assembly ("memory-safe") {
+            word := sload(_globals.slot)
+        }
+    }
+
+    function _setGlobalWord(GlobalWord word) internal {
+        assembly ("memory-safe") {
+            sstore(_globals.slot, word)
+        }
+    }
+
     function _moved(uint256 id, UnderlyingWord word) private view returns (UnderlyingWord) {
         if (UnderlyingWord.unwrap(word) == 0) return word;
-        return AdaptiveRange.inForce(word, _rangeGoals[id - 1], _globals.deadFeedScanRangeBps());
+        return AdaptiveRange.inForce(word, _rangeGoals[id - 1], _globals.deadFeedScanRangeBps);
     }
 }

@@ -4,8 +4,8 @@ pragma solidity ^0.8.34;
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 
 /// @notice What holds for all underlyings, in one slot.
-/// @dev The fourteen fields of IRiskParameters.GlobalParameters from the lowest, 16 bits each; above them the time from which the
-///      correlations are stressed (32 bits), which every margin has to know.
+/// @dev The fourteen fields of IRiskParameters.GlobalParameters from the lowest, 16 bits each, as the compiler packs the struct; above
+///      them the time from which the correlations are stressed (32 bits), which every margin has to know.
 type GlobalWord is uint256;
 
 using GlobalWordMethods for GlobalWord global;
@@ -32,36 +32,6 @@ function toGlobalWord(IRiskParameters.GlobalParameters memory p, uint256 stressF
 }
 
 library GlobalWordMethods {
-    function unpack(GlobalWord self) internal pure returns (IRiskParameters.GlobalParameters memory p) {
-        uint256 word = GlobalWord.unwrap(self);
-        p.independenceWeightBps = uint16(word);
-        p.unityWeightBps = uint16(word >> 16);
-        p.maintenanceFactorBps = uint16(word >> 32);
-        p.maintenanceAddOnBps = uint16(word >> 48);
-        p.impactFactorBps = uint16(word >> 64);
-        p.deadFeedScanRangeBps = uint16(word >> 80);
-        p.depegThresholdBps = uint16(word >> 96);
-        p.cashFloorBps = uint16(word >> 112);
-        p.liquidationTargetBps = uint16(word >> 128);
-        p.datedBasisBps = uint16(word >> 144);
-        p.vegaBps = uint16(word >> 160);
-        p.shortOptionBps = uint16(word >> 176);
-        p.longOptionFloorBps = uint16(word >> 192);
-        p.longOptionBps = uint16(word >> 208);
-    }
-
-    function deadFeedScanRangeBps(GlobalWord self) internal pure returns (uint16) {
-        return uint16(GlobalWord.unwrap(self) >> 80);
-    }
-
-    function cashFloorBps(GlobalWord self) internal pure returns (uint16) {
-        return uint16(GlobalWord.unwrap(self) >> 112);
-    }
-
-    function liquidationTargetBps(GlobalWord self) internal pure returns (uint16) {
-        return uint16(GlobalWord.unwrap(self) >> 128);
-    }
-
     function stressFrom(GlobalWord self) internal pure returns (uint256) {
         return GlobalWord.unwrap(self) >> 224;
     }

@@ -27,6 +27,8 @@ const BOOKS: Readonly<Record<string, BookShape>> = {
 };
 const AT_R30 = ["options-16", "options-64"];
 const R30 = 3_000n;
+/** From 15 % to 30 % by two hundredths of 15 % an hour. */
+const RAMP_SECONDS = 50 * 3_600;
 /** Options that one step of a liquidation takes. */
 const PARTS = 4;
 const PERPETUAL = {
@@ -99,9 +101,11 @@ export async function measureOptions(setting: Setting): Promise<void> {
   );
 
   await measureLiquidation();
+  // The rows after these are at the ranges and the hour that they would be at without them.
+  const before = await house.connection.networkHelpers.takeSnapshot();
   await setScanRange(R30);
   for (const book of AT_R30) await check(`margin-check/${book}/R30`, book);
-  await setScanRange(undefined);
+  await before.restore();
 
   /** A book of 64 that withdrew all it could, and lost a little. Three tenths of four options of one expiry are taken. */
   async function measureLiquidation(): Promise<void> {
@@ -146,17 +150,17 @@ export async function measureOptions(setting: Setting): Promise<void> {
     throw new Error("No expiry of the book relieves margin.");
   }
 
-  async function setScanRange(bps: bigint | undefined): Promise<void> {
+  /** Ranges that are held move by steps: waits until the last one, and sets them again, which ends the ramp. */
+  async function setScanRange(scanRangeBps: bigint): Promise<void> {
     const { risk } = house.config;
-    const underlyings = risk.underlyings.map((u) => (bps === undefined ? u : { ...u, scanRangeBps: bps }));
-    await (
-      await house.riskEngine.setParameters({
-        ...risk,
-        underlyings,
-        correlations: [...risk.correlations],
-        collaterals: [...risk.collaterals],
-      })
-    ).wait();
+    const underlyings = risk.underlyings.map((u) => ({ ...u, scanRangeBps }));
+    const correlations = [...risk.correlations];
+    const collaterals = [...risk.collaterals];
+    const set = async () =>
+      (await house.riskEngine.setParameters({ ...risk, underlyings, correlations, collaterals })).wait();
+    await set();
+    await house.connection.networkHelpers.time.increase(RAMP_SECONDS);
+    await set();
   }
 }
 

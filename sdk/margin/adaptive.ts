@@ -4,7 +4,7 @@
  */
 import type { CollateralParameters, GlobalParameters, ParameterSet, UnderlyingParameters } from "../types.ts";
 import { max, min } from "./fixedPoint.ts";
-import { down, firstMove, freshTime, HOUR, NEVER, stepsSince, up, widening } from "./ramp.ts";
+import { down, firstMove, freshTime, HOUR, NEVER, stepsSince, towards, up, widened } from "./ramp.ts";
 
 export { HOUR, NEVER, RAMP_BPS_PER_HOUR } from "./ramp.ts";
 
@@ -186,9 +186,10 @@ function underlyingAt(u: AdaptiveUnderlying, deadRangeBps: bigint, now: bigint):
   if (now < u.movesFrom) return u.base;
   const { base, target } = u;
   const since = stepsSince(u.movesFrom, min(u.volatilityFreshUntil, u.depthFreshUntil), now);
+  const range = towards(base.scanRangeBps, target.scanRangeBps, since.steps - since.silent, LEAST_STEP);
   return {
     ...base,
-    scanRangeBps: widening(base.scanRangeBps, target.scanRangeBps, deadRangeBps, since, LEAST_STEP),
+    scanRangeBps: widened(range, base.scanRangeBps, max(target.scanRangeBps, deadRangeBps), since, LEAST_STEP),
     sigmaDayBps: up(base.sigmaDayBps, target.sigmaDayBps, since.steps, LEAST_STEP),
     halfSpreadBps: up(base.halfSpreadBps, target.halfSpreadBps, since.steps, LEAST_STEP),
     dailyVolumeUsd:
@@ -201,10 +202,12 @@ function collateralAt(c: AdaptiveCollateral, now: bigint): Haircut {
   if (now < c.movesFrom) return c.base;
   const { base, target } = c;
   const since = stepsSince(c.movesFrom, c.freshUntil, now);
-  const haircut = [base.basisHaircutBps, target.basisHaircutBps, STALE_HAIRCUT_BPS] as const;
+  const widest = max(target.basisHaircutBps, STALE_HAIRCUT_BPS);
+  const before = since.steps - since.silent;
+  const haircut = up(base.basisHaircutBps, target.basisHaircutBps, before, LEAST_HAIRCUT_STEP_BPS);
   return {
     ...base,
-    basisHaircutBps: widening(...haircut, since, LEAST_HAIRCUT_STEP_BPS),
+    basisHaircutBps: widened(haircut, base.basisHaircutBps, widest, since, LEAST_HAIRCUT_STEP_BPS),
     sigmaDayBps: up(base.sigmaDayBps, target.sigmaDayBps, since.steps, LEAST_STEP),
     dailyVolumeUsd: down(base.dailyVolumeUsd, target.dailyVolumeUsd, since.steps, LEAST_STEP),
     utilisationBps:
@@ -227,13 +230,12 @@ function withUnderlying(
   return { ...state, underlyings };
 }
 
-/** What eases is in force at once, but what silence has widened waits until nothing is silent. `base` is what is in force. */
+/** What eases is in force at once, but for a range: it may be that of a hedge. `base` is what is in force. */
 function layUnderlying(u: AdaptiveUnderlying, now: bigint): AdaptiveUnderlying {
   const { target } = u;
   const freshUntil = min(u.volatilityFreshUntil, u.depthFreshUntil);
   const base = {
     ...u.base,
-    scanRangeBps: now < freshUntil ? min(u.base.scanRangeBps, target.scanRangeBps) : u.base.scanRangeBps,
     sigmaDayBps: min(u.base.sigmaDayBps, target.sigmaDayBps),
     halfSpreadBps: min(u.base.halfSpreadBps, target.halfSpreadBps),
     dailyVolumeUsd: max(u.base.dailyVolumeUsd, target.dailyVolumeUsd),
@@ -242,6 +244,7 @@ function layUnderlying(u: AdaptiveUnderlying, now: bigint): AdaptiveUnderlying {
   return { ...u, base, movesFrom: firstMove(isAtTarget, freshUntil, now) };
 }
 
+/** What eases is in force at once, but what silence has widened waits until the measurement is fresh. */
 function layCollateral(c: AdaptiveCollateral, now: bigint): AdaptiveCollateral {
   const { target } = c;
   const base = {
@@ -261,8 +264,8 @@ function setUnderlying(state: AdaptiveState, i: number, role: UnderlyingParamete
   const known = state.underlyings[i];
   if (known === undefined) {
     const never = { movesFrom: NEVER, volatilityFreshUntil: NEVER, depthFreshUntil: NEVER };
-    const { basisBps: _, ...target } = own;
-    return { role, base: own, target, ...never };
+    const { scanRangeBps, halfSpreadBps, sigmaDayBps, dailyVolumeUsd } = own;
+    return { role, base: own, target: { scanRangeBps, halfSpreadBps, sigmaDayBps, dailyVolumeUsd }, ...never };
   }
   const isRangeMeasured = known.volatilityFreshUntil !== NEVER;
   const { halfSpreadBps, dailyVolumeUsd } = known.depthFreshUntil === NEVER ? own : known.target;
@@ -282,11 +285,9 @@ function setCollateral(
   now: bigint,
 ): AdaptiveCollateral {
   const own = { ...role, utilisationBps: 0n };
-  if (known === undefined) {
-    const { protocolHaircutBps: _, ...target } = own;
-    return { role, base: own, target, movesFrom: NEVER, freshUntil: NEVER };
-  }
-  const { protocolHaircutBps: _, ...unmeasured } = own;
+  const { basisHaircutBps, sigmaDayBps, dailyVolumeUsd, utilisationBps } = own;
+  const unmeasured = { basisHaircutBps, sigmaDayBps, dailyVolumeUsd, utilisationBps };
+  if (known === undefined) return { role, base: own, target: unmeasured, movesFrom: NEVER, freshUntil: NEVER };
   const measured = { ...known.target, basisHaircutBps: max(known.target.basisHaircutBps, role.basisHaircutBps) };
   const target = known.freshUntil === NEVER ? unmeasured : measured;
   const base = { ...collateralAt(known, now), protocolHaircutBps: role.protocolHaircutBps };

@@ -19,16 +19,14 @@ export function down(base: bigint, target: bigint, steps: bigint, least: bigint)
   return base <= target ? base : max(base - steps * stepOf(base, least), target);
 }
 
-/** A figure that silence widens: up to its target until silence begins, then by the same steps up to `widest`. */
-export function widening(
-  base: bigint,
-  target: bigint,
-  widest: bigint,
-  { steps, silent }: Steps,
-  least: bigint,
-): bigint {
-  const before = up(base, target, steps - silent, least);
-  return silent === 0n ? before : max(before, min(before + silent * stepOf(base, least), max(target, widest)));
+/** A figure that has no safe side moves by steps both ways. */
+export function towards(base: bigint, target: bigint, steps: bigint, least: bigint): bigint {
+  return base < target ? up(base, target, steps, least) : down(base, target, steps, least);
+}
+
+/** What silence does to a figure: from where it is when silence begins, by the same steps up to `widest`. */
+export function widened(before: bigint, base: bigint, widest: bigint, { silent }: Steps, least: bigint): bigint {
+  return silent === 0n ? before : max(before, min(before + silent * stepOf(base, least), widest));
 }
 
 /** Steps since a ramp was laid, and how many of them came after silence began. */

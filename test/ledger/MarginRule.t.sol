@@ -194,6 +194,27 @@ contract MarginRuleTest is Traders {
         house.withdraw(trader, address(usdc), 1e6, trader.owner());
     }
 
+    // ───────────────────────────────────────────── silence of what measures
+
+    function test_SilenceLiquidatesNobodyAtOnceAndStopsNoClose() public {
+        tradeAtMark(trader, maker, BTC, 10e8);
+        Margin memory m0 = house.marginOf(trader);
+        riskEngine.publishRange(BTC, 0, 274, uint40(block.timestamp));
+        riskEngine.publishCorrelations(parameterSet().correlations, false, uint40(block.timestamp));
+        assertEq(house.marginOf(trader).maintenance, m0.maintenance);
+
+        // A range of 15 % that widens by 0.3 points an hour for 20 hours: 21 % of 600,000 is more than the account has.
+        vm.warp(block.timestamp + 20 hours);
+        refreshFeeds();
+        Margin memory m1 = house.marginOf(trader);
+        assertApproxEqAbs(m1.initial - m0.initial, 36_000e6, 1);
+        assertTrue(m1.equity < int256(m1.initial) && m1.equity >= int256(m1.maintenance), "between the margins");
+        vm.expectPartialRevert(ILedger.InsufficientMargin.selector);
+        this.sellTo(friend, trader, BTC, 0.1e8, 60_000e8);
+        this.sellTo(trader, friend, BTC, 4e8, 60_000e8);
+        assertEq(quantityOf(trader, BTC), 6e8);
+    }
+
     // ───────────────────────────────────────────── parts
 
     function sellTo(AccountId seller, AccountId buyer, uint8 underlying, int64 quantity, uint64 price) external {

@@ -54,14 +54,44 @@ contract AdaptiveRangeTest is AdaptiveTest {
         assertEq(_range(3), 1_500);
     }
 
-    function test_ARangeFallsAtOnceButNotBelowTheFloor() public {
-        engine.publishRange(1, 1_590, 400, FOREVER);
-        _at(2, 0);
-        engine.publishRange(1, 1_540, 400, FOREVER);
-        assertEq(_range(1), 1_540);
+    function test_ARangeFallsByStepsAsWellAndNotBelowTheFloor() public {
+        engine.publishRange(1, 8_000, 400, FOREVER);
+        _at(50, 0);
+        assertEq(_range(1), 3_000);
+        engine.publishRange(1, 2_890, 400, FOREVER);
+        assertEq(_range(1), 3_000);
+        _at(51, 0);
+        assertEq(_range(1), 2_940);
+        _at(52, 0);
+        assertEq(_range(1), 2_890);
         engine.publishRange(1, 100, 400, FOREVER);
-        assertEq(_range(1), 1_500);
         assertEq(engine.rangeInForce(1).targetRangeBps, 1_500);
+        _at(53, 0);
+        assertEq(_range(1), 2_833);
+        _at(1_000, 0);
+        assertEq(_range(1), 1_500);
+    }
+
+    /// Why ranges do not fall at once: less range of a hedge is less hedge.
+    function test_ABookWhoseHedgeShrinksIsNotLiquidatedByIt() public {
+        IRiskParameters.ParameterSet memory set = _parameters(3, 0);
+        set.underlyings[1].scanRangeBps = 4_000;
+        set.correlations[0] = 120;
+        engine.publishRange(2, 4_000, 400, FOREVER);
+        _at(100, 0);
+        engine.setParameters(set);
+        Portfolio memory p = _perpetual(_perpetual(_cash(0), 1, 2 * ONE, 1_000 * DOLLAR), 2, -ONE / 2, 1_000 * DOLLAR);
+        uint256 before = engine.assess(p).maintenance;
+        set.underlyings[1].scanRangeBps = 1_500;
+        engine.setParameters(set);
+        engine.publishRange(2, 0, 400, FOREVER);
+        assertEq(engine.assess(p).maintenance, before);
+        _at(101, 0);
+        assertGt(engine.assess(p).maintenance, before);
+        // At most two hundredths of what the hedge alone asks for: 0.75 · 0.02 · 200.
+        assertLe(engine.assess(p).maintenance, before + 3e6);
+        _at(200, 0);
+        assertGt(engine.assess(p).maintenance, (before * 12) / 10);
     }
 
     function test_EveryPlaceThatReadsTheRangeReadsTheOneInForce() public {
@@ -123,8 +153,12 @@ contract AdaptiveRangeTest is AdaptiveTest {
         _at(100_000, 0);
         assertEq(_range(1), 4_500);
         assertEq(engine.assess(_one(1)).initial, 450e6);
-        // The next measurement: what eases, eases at once.
+        // The next measurement: back by steps.
         engine.publishRange(1, 1_600, 400, FOREVER);
+        assertEq(_range(1), 4_500);
+        _at(100_001, 0);
+        assertEq(_range(1), 4_410);
+        _at(100_033, 0);
         assertEq(_range(1), 1_600);
     }
 
@@ -167,7 +201,8 @@ contract AdaptiveRangeTest is AdaptiveTest {
         _at(3, 0);
         assertEq(_range(1), 1_560);
         engine.publishDepth(1, 3, 2e9, FOREVER);
-        assertEq(_range(1), 1_500);
+        _at(4, 0);
+        assertEq(_range(1), 1_529);
         _at(50, 0);
         assertEq(_range(1), 1_500);
     }
@@ -216,9 +251,10 @@ contract AdaptiveRangeTest is AdaptiveTest {
         assertEq(engine.underlyingParameters(1).scanRangeBps, 3_000);
         _at(50, 0);
         assertEq(_range(1), 3_000);
-        // Down: at once.
+        // Down: by steps as well.
         engine.setParameters(_parameters(4, 0));
-        assertEq(_range(1), 1_500);
+        _at(51, 0);
+        assertEq(_range(1), 2_940);
     }
 
     function test_WhatWasMeasuredAboveTheFloorStays() public {
