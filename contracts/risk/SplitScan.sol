@@ -61,6 +61,14 @@ library SplitScan {
         Weights memory weights
     ) internal view returns (Split memory split) {
         split.lines = ladders.lines;
+        unchecked {
+            for (uint256 i = 0; i < split.lines.length; ++i) split.scans += SignedMath.abs(split.lines[i]);
+        }
+        // One bent ladder and nothing else. |θ| ≤ ‖θ‖: no line takes more off the remainder than it adds, and ρ is the scan.
+        if (split.scans == 0 && ladders.rows.length == 1) {
+            split.remainder = split.scans = uint256(ladders.bent[0].scan);
+            return split;
+        }
         int256[] memory remainders = _begin(split, ladders);
         split.form = correlations.quadraticForm(split.lines);
         (split.squares, split.sum) = _sums(split.lines);
@@ -79,7 +87,6 @@ library SplitScan {
     function _begin(Split memory split, Ladders memory ladders) private pure returns (int256[] memory remainders) {
         // Losses and lines are below 2^111, 16 of them below 2^115.
         unchecked {
-            for (uint256 i = 0; i < split.lines.length; ++i) split.scans += SignedMath.abs(split.lines[i]);
             remainders = new int256[](ladders.rows.length);
             for (uint256 i = 0; i < remainders.length; ++i) {
                 LossLadder.Bent memory bent = ladders.bent[i];
