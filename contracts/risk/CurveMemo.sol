@@ -2,74 +2,54 @@
 pragma solidity ^0.8.34;
 
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
-import {OptionPricing} from "./OptionPricing.sol";
+import {OptionStrip} from "./OptionStrip.sol";
 
-/// @notice Curves remembered for the rest of a transaction, found by a hash of all that they follow from.
-/// @dev From the key on: words of two 128-bit halves; the first says that there is something. A curve with a value that does not
-/// fit is not remembered.
+/// @notice Expiries remembered for the rest of a transaction, found by a hash of all that they follow from.
+/// @dev From the key on: the fields of a strip, a word each, then its sums at nodes. The first word says that there is something.
 library CurveMemo {
     using TransientSlot for bytes32;
     using TransientSlot for TransientSlot.Uint256Slot;
 
-    uint256 private constant HALF = 128;
-    /// @dev Fields of a curve before its nodes, in pairs.
-    uint256 private constant HEAD_WORDS = 5;
+    uint256 private constant FIELDS = 7;
 
-    /// @notice A curve that was priced and may be remembered.
+    /// @notice An expiry that was priced and may be remembered.
     struct Memo {
         bytes32 key;
-        OptionPricing.Curve curve;
+        OptionStrip.Strip strip;
     }
 
-    /// @notice Writes what is remembered under a key over an empty curve. @return found False when that is nothing.
-    function recall(bytes32 key, OptionPricing.Curve memory curve) internal view returns (bool found) {
+    /// @notice Writes what is remembered under a key over an empty strip. @return found False when that is nothing.
+    function recall(bytes32 key, OptionStrip.Strip memory strip) internal view returns (bool found) {
         uint256 word = _load(key, 0);
         if (word == 0) return false;
-        // The number of nodes is small.
+        // The number of sums is small.
         unchecked {
-            (curve.mark, curve.linear) = _split(_load(key, 1));
-            (curve.farLow, curve.farHigh) = _split(_load(key, 2));
-            (int256 high, int256 low) = _split(_load(key, 3));
-            (curve.long, curve.gross) = (uint256(high), uint256(low));
-            (high, low) = _split(word);
-            (curve.shortRights, curve.shorts) = (uint256(high - 1), uint256(low));
-            curve.covered = int256(_load(key, 4));
-            uint256 next = uint256(key) + HEAD_WORDS;
-            for (uint256 i = 0; i < curve.up.length; ++i) {
-                int256[8] memory up = curve.up[i];
-                int256[8] memory down = curve.down[i];
-                (up[0], down[0]) = _split(_load(bytes32(next), 0));
-                (up[1], down[1]) = _split(_load(bytes32(next), 1));
-                (up[2], down[2]) = _split(_load(bytes32(next), 2));
-                (up[3], down[3]) = _split(_load(bytes32(next), 3));
-                (up[4], down[4]) = _split(_load(bytes32(next), 4));
-                (up[5], down[5]) = _split(_load(bytes32(next), 5));
-                (up[6], down[6]) = _split(_load(bytes32(next), 6));
-                (up[7], down[7]) = _split(_load(bytes32(next), 7));
-                next += 8;
-            }
+            strip.sold = word - 1;
+            strip.mark = int256(_load(key, 1));
+            strip.linear = int256(_load(key, 2));
+            strip.covered = int256(_load(key, 3));
+            strip.shorts = _load(key, 4);
+            strip.long = _load(key, 5);
+            strip.gross = _load(key, 6);
+            uint256[] memory sums = strip.sums;
+            for (uint256 i = 0; i < sums.length; ++i) sums[i] = _load(key, FIELDS + i);
         }
         return true;
     }
 
     function remember(Memo memory memo) internal {
-        OptionPricing.Curve memory curve = memo.curve;
+        OptionStrip.Strip memory strip = memo.strip;
+        bytes32 key = memo.key;
         unchecked {
-            uint256[] memory words = new uint256[](HEAD_WORDS + 8 * curve.up.length);
-            uint256 excess = 0;
-            (words[0], excess) = _join(int256(curve.shortRights + 1), int256(curve.shorts), excess);
-            (words[1], excess) = _join(curve.mark, curve.linear, excess);
-            (words[2], excess) = _join(curve.farLow, curve.farHigh, excess);
-            (words[3], excess) = _join(int256(curve.long), int256(curve.gross), excess);
-            words[4] = uint256(curve.covered);
-            uint256 next = HEAD_WORDS;
-            for (uint256 i = 0; i < curve.up.length; ++i) {
-                int256[8] memory up = curve.up[i];
-                int256[8] memory down = curve.down[i];
-                for (uint256 j = 0; j < 8; ++j) (words[next++], excess) = _join(up[j], down[j], excess);
-            }
-            if (excess != 0) return;
-            for (uint256 i = 0; i < words.length; ++i) bytes32(uint256(memo.key) + i).asUint256().tstore(words[i]);
+            _store(key, 0, strip.sold + 1);
+            _store(key, 1, uint256(strip.mark));
+            _store(key, 2, uint256(strip.linear));
+            _store(key, 3, uint256(strip.covered));
+            _store(key, 4, strip.shorts);
+            _store(key, 5, strip.long);
+            _store(key, 6, strip.gross);
+            uint256[] memory sums = strip.sums;
+            for (uint256 i = 0; i < sums.length; ++i) _store(key, FIELDS + i, sums[i]);
         }
     }
 
@@ -79,16 +59,9 @@ library CurveMemo {
         }
     }
 
-    function _split(uint256 word) private pure returns (int256 high, int256 low) {
-        return (int256(word) >> HALF, int256(int128(uint128(word))));
-    }
-
-    /// @return word Both halves.
-    /// @return excess Not zero once a half did not fit.
-    function _join(int256 high, int256 low, uint256 excess_) private pure returns (uint256 word, uint256 excess) {
+    function _store(bytes32 key, uint256 index, uint256 word) private {
         unchecked {
-            word = (uint256(high) << HALF) | uint128(uint256(low));
-            excess = excess_ | (uint256(high + (1 << 127)) >> HALF) | (uint256(low + (1 << 127)) >> HALF);
+            bytes32(uint256(key) + index).asUint256().tstore(word);
         }
     }
 }

@@ -10,6 +10,7 @@ import {SurfaceWord} from "../types/SurfaceWord.sol";
 import {CurveMemo} from "./CurveMemo.sol";
 import {ExpiryTerms} from "./ExpiryTerms.sol";
 import {OptionPricing} from "./OptionPricing.sol";
+import {OptionStrip} from "./OptionStrip.sol";
 import {OptionTable} from "./OptionTable.sol";
 import {OptionTableLayout} from "./table/OptionTableLayout.sol";
 import {RiskStorage} from "./RiskStorage.sol";
@@ -18,7 +19,8 @@ import {ScanGrid} from "./ScanGrid.sol";
 /// @notice Futures and options: what they are worth and how they move, expiry by expiry.
 abstract contract DatedPositions is RiskStorage {
     using ExpiryTerms for ExpiryTerms.Terms;
-    using ScanGrid for ScanGrid.Grid;
+    using OptionStrip for OptionStrip.Pricing;
+    using OptionStrip for OptionStrip.Strip;
 
     uint256 private constant BPS = 10_000;
     uint256 private constant WAD = 1e18;
@@ -44,7 +46,7 @@ abstract contract DatedPositions is RiskStorage {
         uint256 places;
         uint256 placeCount;
         Optioned[] optioned;
-        // Curves that were priced, and so can be remembered.
+        // Expiries that were priced, and so can be remembered.
         CurveMemo.Memo[] priced;
         uint256 pricedCount;
     }
@@ -107,57 +109,45 @@ abstract contract DatedPositions is RiskStorage {
         Dated memory dated,
         Expiry memory expiry,
         OptionWord[] calldata words,
-        OptionPricing.Pricing memory pricing
+        OptionStrip.Pricing memory pricing
     ) internal view returns (int256 value) {
         Optioned memory optioned = dated.optioned[_placeOf(dated, expiry.id) - 1];
-        bool isFirst = optioned.curve.up.length == 0;
-        if (isFirst) {
+        if (optioned.curve.up.length == 0) {
             optioned.spot = expiry.spot;
             optioned.grid = ScanGrid.build(expiry.rangeBps);
+            optioned.curve = OptionPricing.emptyCurve(optioned.grid);
         }
-        pricing.grid = optioned.grid;
-        OptionPricing.Curve memory total = optioned.curve;
-        if (isFirst) total = optioned.curve = OptionPricing.emptyCurve(optioned.grid);
-        // What is remembered is an expiry's own.
-        OptionPricing.Curve memory curve = _remembers() ? OptionPricing.emptyCurve(optioned.grid) : total;
-        OptionPricing.Probe memory before = OptionPricing.probe(curve, optioned.grid);
-        _fillCurve(dated, expiry, words, pricing, curve);
-        value = _sense(dated, expiry, before, OptionPricing.probe(curve, optioned.grid));
-        if (_remembers()) OptionPricing.add(total, curve);
-    }
+        pricing.lot = OptionPricing.lotOf(expiry.exposure.lotExponent());
+        pricing.begin(optioned.grid);
+        OptionStrip.Strip memory strip = pricing.emptyStrip();
+        _fillStrip(dated, expiry, words, pricing, strip);
+        strip.addTo(optioned.curve, pricing.lot);
 
-    /// @dev Notes how the expiry moves with the price and with volatility. @return value Of all in it.
-    function _sense(
-        Dated memory dated,
-        Expiry memory expiry,
-        OptionPricing.Probe memory before,
-        OptionPricing.Probe memory later
-    ) private pure returns (int256 value) {
+        // How the expiry moves with the price and with volatility.
         unchecked {
-            int256 forward = int256(uint256(expiry.surface.forward(expiry.spot)));
-            int256 future = int256(expiry.exposure.quantity()) * forward;
-            int256 delta = future + OptionPricing.deltaOf(before, later);
-            dated.exposure[expiry.id] += FixedPointMathLib.abs(delta);
-            dated.vega[expiry.id] += OptionPricing.vegaOf(before, later);
-            return future + later.mark - before.mark;
+            int256 future = int256(expiry.exposure.quantity()) * int256(uint256(expiry.surface.forward(expiry.spot)));
+            int256 delta = strip.deltaOf(optioned.grid, pricing.lot);
+            dated.exposure[expiry.id] += FixedPointMathLib.abs(future + delta);
+            dated.vega[expiry.id] += strip.vegaOf(optioned.grid, pricing.lot);
+            return future + strip.mark;
         }
     }
 
     /// @dev Prices. The engine looks first at what it remembers.
-    function _fillCurve(
+    function _fillStrip(
         Dated memory,
         Expiry memory expiry,
         OptionWord[] calldata words,
-        OptionPricing.Pricing memory pricing,
-        OptionPricing.Curve memory curve
+        OptionStrip.Pricing memory pricing,
+        OptionStrip.Strip memory strip
     ) internal view virtual {
         uint256 left = FixedPointMathLib.zeroFloorSub(expiry.exposure.bucket().expiry(), block.timestamp);
         pricing.terms.read(expiry.surface, expiry.spot, left, expiry.sigmaDayBps);
         pricing.longPrice = _longPrice(expiry.spot, pricing.terms.sqrtDays, expiry.globals);
-        OptionPricing.fill(pricing, curve, words, expiry.exposure.lotExponent());
+        pricing.fill(strip, words);
     }
 
-    /// @dev Whether curves are looked up and kept in the transaction.
+    /// @dev Whether expiries are looked up and kept in the transaction.
     function _remembers() internal pure virtual returns (bool) {
         return false;
     }

@@ -24,14 +24,13 @@ library ExpiryTerms {
     int256 private constant SMILE_ONE = 1e6;
     int256 private constant LEAST_SMILE = 200_000;
 
-    /// @param forward F, 8 decimals. @param logForward ln(F) up to a constant, 18 decimals.
+    /// @param forward F, 8 decimals.
     /// @param sqrtDays √(days to expiry), 18 decimals; zero at and after expiry.
     /// @param atm σ_atm·√T. @param skew, curvature 6 decimals.
     /// @param up, down What the worlds multiply w with, 30 fraction bits.
     /// @param leastUp, mostDown Bounds of w in the worlds: what they widen to while the surface is not fresh.
     struct Terms {
         uint256 forward;
-        int256 logForward;
         uint256 sqrtDays;
         uint256 atm;
         int256 skew;
@@ -54,7 +53,6 @@ library ExpiryTerms {
         // 24-bit volatilities and 40-bit times: nothing passes 2^200.
         unchecked {
             self.forward = surface.forward(spot);
-            self.logForward = FixedPointMathLib.lnWad(self.forward == 0 ? int256(1) : int256(self.forward));
             uint256 sqrtDays = FixedPointMathLib.sqrt((secondsLeft * WAD * WAD) / 1 days);
             self.sqrtDays = sqrtDays;
             (self.atm, self.leastUp, self.mostDown) = (0, 0, type(uint256).max);
@@ -82,7 +80,7 @@ library ExpiryTerms {
         if (atm == 0) return 0;
         // |x| << 30 is below 2^66; z below 2^32, slope below 2^26.
         unchecked {
-            int256 z = -(x << 30) / int256(atm);
+            int256 z = FixedPointMathLib.rawSDiv(-(x << 30), int256(atm));
             if (z > Z_LIMIT) z = Z_LIMIT;
             else if (z < -Z_LIMIT) z = -Z_LIMIT;
             int256 factor = SMILE_ONE + ((z * (self.skew + ((self.curvature * z) >> 30))) >> 30);
@@ -91,13 +89,18 @@ library ExpiryTerms {
         }
     }
 
-    /// @notice w in the two worlds. @param w From `smile`.
-    function worlds(Terms memory self, uint256 w) internal pure returns (uint256 up, uint256 down) {
-        // w is below 2^60.
+    /// @notice w in the upper world. @param w From `smile`, below 2^60.
+    function upper(Terms memory self, uint256 w) internal pure returns (uint256 up) {
         unchecked {
             up = (w * self.up) >> 30;
-            down = (w * self.down) >> 30;
             if (up < self.leastUp) up = self.leastUp;
+        }
+    }
+
+    /// @notice w in the lower world. @param w From `smile`, below 2^60.
+    function lower(Terms memory self, uint256 w) internal pure returns (uint256 down) {
+        unchecked {
+            down = (w * self.down) >> 30;
             if (down > self.mostDown) down = self.mostDown;
         }
     }

@@ -3,6 +3,7 @@ pragma solidity ^0.8.34;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
+import {Nodes} from "./Nodes.sol";
 import {OptionPricing} from "./OptionPricing.sol";
 import {RoundUp} from "./RoundUp.sol";
 import {ScanGrid} from "./ScanGrid.sol";
@@ -11,6 +12,8 @@ import {ScanGrid} from "./ScanGrid.sol";
 /// @dev Linear instruments and collateral tokens make a straight ladder, given whole by its value at the upper edge; options
 /// bend it. USD with 6 decimals; losses round up.
 library LossLadder {
+    using Nodes for int256[];
+
     /// @dev 16 (value) − 6 (USD) decimals and basis points.
     uint256 private constant EDGE_TO_USD = 1e14;
     int256 private constant VALUE_TO_USD = 1e10;
@@ -55,30 +58,38 @@ library LossLadder {
             int256[] memory shares = new int256[](last + 1);
             uint256 first = uint256(int256(ScanGrid.ORIGIN) + grid.low);
             for (uint256 i = 0; i <= last; ++i) {
-                int256 move = grid.moves[first + i];
-                losses[i] =
-                    FixedPointMathLib.max(curve.up[i >> 3][i & 7], curve.down[i >> 3][i & 7]) + _scaleUp(-linear, move);
-                shares[i] = (move << ScanGrid.BITS) / range;
+                int256 move = grid.moves.at(first + i);
+                int256 loss = FixedPointMathLib.max(curve.up.at(i), curve.down.at(i));
+                losses.set(i, loss + _scaleUp(-linear, move));
+                shares.set(i, FixedPointMathLib.rawSDiv(move << ScanGrid.BITS, range));
             }
-            losses[0] = FixedPointMathLib.max(
-                _edge(losses[0], losses[1], shares[0], shares[1]),
-                _far(curve.farLow + _scaleUp(linear, grid.farFall), range, grid.farFall)
+            losses.set(
+                0,
+                FixedPointMathLib.max(
+                    _edge(losses.at(0), losses.at(1), shares.at(0), shares.at(1)),
+                    _far(curve.farLow + _scaleUp(linear, grid.farFall), range, grid.farFall)
+                )
             );
-            losses[last] = FixedPointMathLib.max(
-                _edge(losses[last], losses[last - 1], shares[last], shares[last - 1]),
-                _far(curve.farHigh + _scaleUp(-linear, grid.farRise), range, grid.farRise)
+            losses.set(
+                last,
+                FixedPointMathLib.max(
+                    _edge(losses.at(last), losses.at(last - 1), shares.at(last), shares.at(last - 1)),
+                    _far(curve.farHigh + _scaleUp(-linear, grid.farRise), range, grid.farRise)
+                )
             );
-            shares[0] = -ScanGrid.ONE;
-            shares[last] = ScanGrid.ONE;
+            shares.set(0, -ScanGrid.ONE);
+            shares.set(last, ScanGrid.ONE);
 
+            int256 scan = 0;
             for (uint256 i = 0; i <= last; ++i) {
-                int256 loss = _divUp(FixedPointMathLib.min(losses[i], limit), VALUE_TO_USD);
-                losses[i] = loss;
-                if (loss > bent.scan) bent.scan = loss;
+                int256 loss = _divUp(FixedPointMathLib.min(losses.at(i), limit), VALUE_TO_USD);
+                losses.set(i, loss);
+                scan = FixedPointMathLib.max(scan, loss);
             }
+            bent.scan = scan;
             // Node 0, with the volatility as it is.
             uint256 centre = uint256(-grid.low);
-            if (losses[centre] < 0) losses[centre] = 0;
+            losses.set(centre, FixedPointMathLib.max(losses.at(centre), 0));
             bent.losses = losses;
             bent.shares = shares;
         }
@@ -87,7 +98,7 @@ library LossLadder {
     /// @notice Half of what the ladder gains from edge to edge.
     function secant(Bent memory self) internal pure returns (int256) {
         unchecked {
-            return (self.losses[0] - self.losses[self.losses.length - 1]) / 2;
+            return (self.losses.at(0) - self.losses.at(self.losses.length - 1)) / 2;
         }
     }
 
@@ -99,21 +110,23 @@ library LossLadder {
         int256[] memory shares = self.shares;
         // Assembly: five lines are tried on every bent ladder, and checked reads of two arrays took half of the gas.
         assembly ("memory-safe") {
-            let count := mload(losses)
             let distance := sub(shares, losses)
-            let pointer := add(losses, 0x20)
+            let end := add(losses, shl(5, mload(losses)))
+            theta := sub(0, theta)
             for {
-                let i := 0
-            } lt(i, count) {
-                i := add(i, 1)
+                let pointer := losses
+            } lt(pointer, end) {} {
                 pointer := add(pointer, 0x20)
-            } {
                 // ℓ + θ·share, the product rounded up.
-                let loss := sub(mload(pointer), sar(BITS, mul(sub(0, theta), mload(add(pointer, distance)))))
+                let loss := sub(mload(pointer), sar(BITS, mul(theta, mload(add(pointer, distance)))))
                 if sgt(loss, largest) {
                     largest := loss
-                    worst := i
+                    worst := pointer
                 }
+            }
+            // From an address to an index; none when nothing is lost.
+            if worst {
+                worst := sub(shr(5, sub(worst, losses)), 1)
             }
         }
     }
@@ -130,7 +143,7 @@ library LossLadder {
         unchecked {
             int256 edge = outerShare < 0 ? -ScanGrid.ONE : ScanGrid.ONE;
             // Numerator and denominator both turn with the side.
-            int256 weight = ((edge - innerShare) << ScanGrid.BITS) / (outerShare - innerShare);
+            int256 weight = FixedPointMathLib.rawSDiv((edge - innerShare) << ScanGrid.BITS, outerShare - innerShare);
             return inner + _scaleUp(outer - inner, weight);
         }
     }
@@ -145,8 +158,8 @@ library LossLadder {
     /// @param b Positive.
     function _divUp(int256 a, int256 b) private pure returns (int256 quotient) {
         unchecked {
-            quotient = a / b;
-            if (a % b > 0) ++quotient;
+            quotient = FixedPointMathLib.rawSDiv(a, b);
+            if (quotient * b < a) ++quotient;
         }
     }
 }

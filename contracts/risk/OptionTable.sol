@@ -37,6 +37,8 @@ library OptionTable {
     uint256 private constant ODD_POWERS = 0x0000000086900d21_0000000094b6fc05_00000000a45af1e1_00000000b5a40164;
     uint256 private constant LOW_HALVES = 0x00000000ffffffff_00000000ffffffff_00000000ffffffff_00000000ffffffff;
 
+    /// @dev Eight lanes of 22 bits.
+    uint256 private constant VALUES = 0x003fffff003fffff003fffff003fffff003fffff003fffff003fffff003fffff;
     uint256 private constant ONES = 0x80000000_80000000_80000000_80000000_80000000_80000000_80000000_80000000;
 
     /// @param header Memory address of the band words, which the lookup of bands follows.
@@ -62,66 +64,94 @@ library OptionTable {
 
     /// @notice U at x, x + H, …, x + 7H for one w: eight lanes of 32 bits, the first in the highest bits, none above ONE.
     /// @param x Within ±16. @param w Taken as 2 where above.
-    /// @dev Assembly: it runs three times for each option of a book. The plain twin is test/risk/PlainOptionTable.sol; a fuzz test
-    /// holds this to it. No lane reaches into the next: values are at most 2^21 (the code hash vouches for the data), weights are at
-    /// least 0 and in pairs add up to 2^10, so a weighted pair is at most 2^31; shifted by ten bits it is at most 2^21 again, and the
-    /// mask removes what came down from the lane above. test/risk/LaneBound.sol has this proved by the compiler.
-    function window(Table memory self, int256 x, uint256 w) internal view returns (uint256 lanes) {
-        uint256 slot;
-        uint256 band;
-        uint256 place;
-        assembly ("memory-safe") {
-            if gt(w, W_MAX) {
-                w := W_MAX
-            }
-            slot := mload(add(self, 0x40))
-            slot := add(slot, shl(5, byte(0, mload(add(add(slot, BANDS_SIZE), shr(22, w))))))
-            band := mload(slot)
-            // Among the interleaved nodes, with ten fraction bits, to the nearest. Negative, so huge, left of the columns.
-            place := sar(18, add(mul(x, byte(6, band)), and(shr(64, band), 0xffffffffff)))
-        }
-        if (place >= uint32(band)) {
-            if (uint32(band) == 0) band = _load(self, slot, band);
-            if (int256(place) < 0) return _powers(x, uint16(band >> 128));
-            if (place >= uint32(band)) return ONES;
-        }
-        assembly ("memory-safe") {
-            // Among the levels; rounds down, which the table makes up for.
-            w := shr(byte(5, band), mul(w, byte(4, band)))
-            let levelBytes := and(shr(32, band), 0xffff)
-            let node := mul(shr(10, place), and(shr(48, band), 0xffff))
-            let level := add(sar(224, band), mul(shr(10, w), levelBytes))
-            let next := add(level, mod(add(node, and(shr(48, band), 0xffff)), levelBytes))
-            node := add(level, mod(node, levelBytes))
-            place := and(place, 1023)
-            w := and(w, 1023)
+    function window(Table memory self, int256 x, uint256 w) internal view returns (uint256) {
+        return window(self, x, w, 0);
+    }
 
-            let rest := sub(1024, place)
-            lanes := mul(
-                and(
-                    shr(10, add(mul(mload(node), rest), mul(mload(next), place))),
-                    0x003fffff003fffff003fffff003fffff003fffff003fffff003fffff003fffff
-                ),
-                sub(1024, w)
-            )
-            node := mload(add(node, levelBytes))
-            next := mload(add(next, levelBytes))
-            lanes := add(
-                lanes,
-                mul(
-                    and(
-                        shr(10, add(mul(node, rest), mul(next, place))),
-                        0x003fffff003fffff003fffff003fffff003fffff003fffff003fffff003fffff
-                    ),
-                    w
-                )
-            )
+    /// @notice As `window`, a number of columns farther on. Whole columns do not change where x lies between two nodes, so it makes no
+    /// difference whether a window is read by itself or with others (`locate`).
+    function window(Table memory self, int256 x, uint256 w, int256 columns) internal view returns (uint256) {
+        unchecked {
+            (uint256 node, uint256 rows) = locate(self, x, w, -columns, columns);
+            if (node != 0) return blend(node, rows);
+            int256 phases = int256(uint256(uint8(rows >> 200)));
+            int256 origin = int256(uint256(uint40(rows >> 64)));
+            if (x * phases + origin + columns * ((phases << 28) / 5) >= 0) return ONES;
+            return _powers(x + (columns * X_ONE) / 20, uint16(rows >> 128));
         }
     }
 
     /// @notice The first lane only.
     function value(Table memory self, int256 x, uint256 w) internal view returns (uint256) {
         return window(self, x, w) >> 224;
+    }
+
+    /// @notice Where windows begin that lie beside each other.
+    /// @param below, above The first window begins this many columns to the left of x, the last one this many to the right.
+    /// @return node Address of the first window for `blend`; the next column is 4 bytes on. Zero when not all windows are in the columns.
+    /// @return rows How to go on from there; without a node the band.
+    /// @dev Assembly: this and `blend` are what a margin of options consists of. The plain twin is test/risk/PlainOptionTable.sol; fuzz
+    /// tests hold them to it.
+    function locate(
+        Table memory self,
+        int256 x,
+        uint256 w,
+        int256 below,
+        int256 above
+    ) internal view returns (uint256 node, uint256 rows) {
+        uint256 slot;
+        assembly ("memory-safe") {
+            if gt(w, W_MAX) {
+                w := W_MAX
+            }
+            slot := mload(add(self, 0x40))
+            slot := add(slot, shl(5, byte(0, mload(add(add(slot, BANDS_SIZE), shr(22, w))))))
+            rows := mload(slot)
+            // Among the interleaved nodes, with ten fraction bits, to the nearest.
+            node := byte(6, rows)
+            x := sar(18, add(mul(x, node), and(shr(64, rows), 0xffffffffff)))
+            node := div(shl(10, node), 5)
+            above := add(x, mul(above, node))
+            x := sub(x, mul(below, node))
+            // Negative ones, left of the columns, are huge.
+            if gt(x, above) {
+                above := x
+            }
+        }
+        if (uint256(above) >= uint32(rows)) {
+            if (uint32(rows) == 0) rows = _load(self, slot, rows);
+            if (uint256(above) >= uint32(rows)) return (0, rows);
+        }
+        assembly ("memory-safe") {
+            slot := and(shr(32, rows), 0xffff)
+            above := and(shr(48, rows), 0xffff)
+            // Among the levels; rounds down, which the table makes up for.
+            w := shr(byte(5, rows), mul(w, byte(4, rows)))
+            node := mul(shr(10, x), above)
+            above := mod(add(node, above), slot)
+            node := mod(node, slot)
+            // To the place on the right (the highest bits), to the upper level (16 bits), their weights (10 bits each).
+            above := or(shl(36, sub(above, node)), or(shl(20, slot), or(shl(10, and(w, 1023)), and(x, 1023))))
+            node := add(node, add(sar(224, rows), mul(shr(10, w), slot)))
+            rows := above
+        }
+    }
+
+    /// @notice The window at a node. @param node, rows From `locate`.
+    /// @dev No lane reaches into another. Values are at most 2^21 (the code hash vouches for the data) and weights below 2^10. U rises
+    /// with x and falls with w, so no difference borrows; times a weight it is below 2^31, the shift and the mask leave less than the
+    /// difference, and what is added or taken stays between the two values. test/risk/LaneBound.sol has this proved by the compiler.
+    function blend(uint256 node, uint256 rows) internal pure returns (uint256 lanes) {
+        assembly ("memory-safe") {
+            let next := add(node, sar(36, rows))
+            let level := and(shr(20, rows), 0xffff)
+            let x := and(rows, 1023)
+            lanes := mload(node)
+            lanes := add(lanes, and(shr(10, mul(sub(mload(next), lanes), x)), VALUES))
+            node := mload(add(node, level))
+            node := add(node, and(shr(10, mul(sub(mload(add(next, level)), node), x)), VALUES))
+            lanes := sub(shl(10, lanes), mul(sub(lanes, node), and(shr(10, rows), 1023)))
+        }
     }
 
     /// @dev Copies the rows of a band into memory and completes its word.

@@ -18,6 +18,7 @@ import {DatedPositions} from "./DatedPositions.sol";
 import {Haircut} from "./Haircut.sol";
 import {LossLadder} from "./LossLadder.sol";
 import {OptionPricing} from "./OptionPricing.sol";
+import {OptionStrip} from "./OptionStrip.sol";
 import {RoundUp} from "./RoundUp.sol";
 import {SplitScan} from "./SplitScan.sol";
 
@@ -150,7 +151,7 @@ abstract contract PortfolioMargin is DatedPositions {
     ) private view {
         Exposure[] calldata exposures = portfolio.exposures;
         dated.optioned = new Optioned[](_countBits(optionedIds));
-        OptionPricing.Pricing memory pricing;
+        OptionStrip.Pricing memory pricing;
         pricing.table = _openTable();
         Expiry memory expiry;
         expiry.globals = globals;
@@ -302,7 +303,7 @@ abstract contract PortfolioMargin is DatedPositions {
         IRiskParameters.GlobalParameters memory globals
     ) private view {
         unchecked {
-            for (uint256 id = 1; id <= MAX_UNDERLYING; ++id) {
+            for (uint256 id = 1; book.named >> id != 0; ++id) {
                 if (!_isSet(book.named, id)) continue;
                 AddOns.Parts memory addOns = _addOns(book, dated, id, bent, globals);
                 parts.basis += addOns.basis;
@@ -330,7 +331,7 @@ abstract contract PortfolioMargin is DatedPositions {
     }
 
     function _isLongOnly(Book memory book, OptionPricing.Curve memory curve, uint256 id) private pure returns (bool) {
-        return curve.shortRights == 0 && !_isSet(book.linear, id);
+        return curve.sold == 0 && !_isSet(book.linear, id);
     }
 
     /// @param bent From the same positions: the add-ons of who only holds options take what the scan leaves of their value.

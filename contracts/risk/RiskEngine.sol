@@ -20,6 +20,7 @@ import {ExpiryTerms} from "./ExpiryTerms.sol";
 import {LossLadder} from "./LossLadder.sol";
 import {MarginMemo} from "./MarginMemo.sol";
 import {OptionPricing} from "./OptionPricing.sol";
+import {OptionStrip} from "./OptionStrip.sol";
 import {OptionTable} from "./OptionTable.sol";
 import {PortfolioMargin} from "./PortfolioMargin.sol";
 import {SplitScan} from "./SplitScan.sol";
@@ -222,30 +223,30 @@ contract RiskEngine is IRiskEngine, PortfolioMargin {
         return _optionPrice(instrument, strike, spot, surface, table);
     }
 
-    /// @dev Whether curves are looked up and kept. Not an argument: the compiler would make two copies of everything.
+    /// @dev Whether expiries are looked up and kept. Not an argument: the compiler would make two copies of everything.
     function _remembers() internal pure override returns (bool) {
         return msg.sig == IRiskEngine.assessRemembering.selector;
     }
 
-    function _fillCurve(
+    function _fillStrip(
         Dated memory dated,
         Expiry memory expiry,
         OptionWord[] calldata words,
-        OptionPricing.Pricing memory pricing,
-        OptionPricing.Curve memory curve
+        OptionStrip.Pricing memory pricing,
+        OptionStrip.Strip memory strip
     ) internal view override {
         bytes32 key;
         if (_remembers()) {
             key = _keyOf(expiry, words);
-            if (CurveMemo.recall(key, curve)) return;
+            if (CurveMemo.recall(key, strip)) return;
         }
-        super._fillCurve(dated, expiry, words, pricing, curve);
-        if (_remembers()) dated.priced[dated.pricedCount++] = CurveMemo.Memo(key, curve);
+        super._fillStrip(dated, expiry, words, pricing, strip);
+        if (_remembers()) dated.priced[dated.pricedCount++] = CurveMemo.Memo(key, strip);
     }
 
-    /// @dev A hash of all that a curve follows from; the time is the same within a transaction.
+    /// @dev A hash of all that a strip follows from; the time is the same within a transaction.
     function _keyOf(Expiry memory expiry, OptionWord[] calldata words) private pure returns (bytes32) {
-        // Quantity, open interest and status are not in the curve.
+        // Quantity, open interest and status are not in the strip.
         uint256 parameters =
             (expiry.rangeBps << 48) |
                 (expiry.sigmaDayBps << 32) |

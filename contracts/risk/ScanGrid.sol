@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
+import {Nodes} from "./Nodes.sol";
+
 /// @notice The moves of a price at which options are valued: x_k = e^(0.05·k) − 1.
 /// @dev Nodes k from the last at or beyond −R to the first at or beyond +R, in windows of eight, and one far node on each side. A
 /// scan range is at most 85 %, so there are never more than 52 nodes (seven windows), and 8 at 15 %.
 library ScanGrid {
+    using Nodes for int256[];
+
     /// @dev Moves and shares have 60 fraction bits.
     uint256 internal constant BITS = 60;
     int256 internal constant ONE = 1 << 60;
     int256 internal constant WINDOW = 8;
     /// @dev Where node 0 is in `moves`: 85 % down are 38 nodes, 85 % up 13.
     uint256 internal constant ORIGIN = 38;
+    uint256 private constant MOST_NODES = 52;
 
     /// @dev e^0.05 and e^−0.05.
     int256 private constant STEP_UP = 1_212_033_054_183_535_271;
@@ -24,25 +29,17 @@ library ScanGrid {
     /// @param moves x_k at ORIGIN + k.
     /// @param farLow, farHigh The far nodes: the nearest at or beyond −3R (but 85 %) and +3R.
     /// @param farFall, farRise |x| there.
-    /// @param lowStep, farLowStep, farHighStep Of the first and the far nodes: k·0.05, the distance in ln F, with 30 fraction bits.
-    /// @param aboveWindow, aboveShift Window of node 1 and how far its lane is from the lowest bits. @param belowWindow, belowShift Of
-    ///        node −1.
+    /// @param lowStep Of the first node: k·0.05, the distance in ln F, with 30 fraction bits.
     struct Grid {
         int256 range;
         int256 low;
         int256 high;
-        int256[52] moves;
+        int256[] moves;
         int256 farLow;
         int256 farHigh;
         int256 farFall;
         int256 farRise;
         int256 lowStep;
-        int256 farLowStep;
-        int256 farHighStep;
-        uint256 aboveWindow;
-        uint256 aboveShift;
-        uint256 belowWindow;
-        uint256 belowShift;
     }
 
     /// @param rangeBps R, 1 to 8,500.
@@ -51,13 +48,15 @@ library ScanGrid {
         unchecked {
             int256 range = (int256(rangeBps) << BITS) / BPS;
             grid.range = range;
+            int256[] memory moves = new int256[](MOST_NODES);
+            grid.moves = moves;
 
             int256 k = 0;
             int256 price = ONE;
             while (ONE - price < range) {
                 price = (price * STEP_DOWN) >> BITS;
                 --k;
-                grid.moves[uint256(int256(ORIGIN) + k)] = price - ONE;
+                moves.set(uint256(int256(ORIGIN) + k), price - ONE);
             }
             grid.low = k;
             int256 far = 3 * range > LARGEST_FALL ? LARGEST_FALL : 3 * range;
@@ -73,7 +72,7 @@ library ScanGrid {
             while (price - ONE < range) {
                 price = (price * STEP_UP) >> BITS;
                 ++k;
-                grid.moves[uint256(int256(ORIGIN) + k)] = price - ONE;
+                moves.set(uint256(int256(ORIGIN) + k), price - ONE);
             }
             grid.high = k;
             while (price - ONE < 3 * range) {
@@ -82,11 +81,7 @@ library ScanGrid {
             }
             grid.farHigh = k;
             grid.farRise = price - ONE;
-            grid.lowStep = _step(grid.low);
-            grid.farLowStep = _step(grid.farLow);
-            grid.farHighStep = _step(grid.farHigh);
-            (grid.aboveWindow, grid.aboveShift) = _lane(uint256(1 - grid.low));
-            (grid.belowWindow, grid.belowShift) = _lane(uint256(-1 - grid.low));
+            grid.lowStep = (grid.low << 30) / 20;
         }
     }
 
@@ -94,19 +89,6 @@ library ScanGrid {
     function windows(Grid memory grid) internal pure returns (uint256) {
         unchecked {
             return uint256((grid.high - grid.low + WINDOW) / WINDOW);
-        }
-    }
-
-    function _step(int256 k) private pure returns (int256) {
-        unchecked {
-            return (k << 30) / 20;
-        }
-    }
-
-    /// @dev The first of eight lanes is in the highest bits.
-    function _lane(uint256 index) private pure returns (uint256 window, uint256 shift) {
-        unchecked {
-            return (index >> 3, 32 * (7 - (index & 7)));
         }
     }
 }

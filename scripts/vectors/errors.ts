@@ -52,18 +52,18 @@ export function measureBand(table: OptionTable, { plan, start, last }: Band): Ba
   const xs = steps(-start * H, (last - start) * H, (last + 1) * plan.phases * POINTS);
   const ws = steps(fromW, toW, plan.levels * POINTS);
   for (const w of [...ws, units(toW) - 1n]) {
-    for (const x of xs) add(value(x, w, table), x, w);
+    for (const x of xs) add(value(x, w, 0, table), x, w);
     for (const distance of OUTSIDE) {
       for (const x of [units(-start * H - distance), units((last - start) * H + distance)]) {
-        window(x, w, table).forEach((u, k) => add(u, x + units(k * H), w));
+        window(x, w, 0, table).forEach((u, k) => add(u, x + units(k * H), w));
       }
     }
     const edge = units((last - start) * H - LANES * H);
-    window(edge, w, table).forEach((u, k) => add(u, edge + units(k * H), w));
+    window(edge, w, 0, table).forEach((u, k) => add(u, edge + units(k * H), w));
   }
   if (fromW > 0) {
     for (const x of xs) {
-      const step = value(x, units(fromW), table) - value(x, units(fromW) - 1n, table);
+      const step = value(x, units(fromW), 0, table) - value(x, units(fromW) - 1n, 0, table);
       errors.jump = Math.max(errors.jump, (Math.abs(Number(step)) / Number(ONE)) * BPS);
     }
   }

@@ -19,7 +19,6 @@ const LEAST_SMILE = 200_000n;
 /** w = σ√T and shocks have 30 fraction bits, logarithms and days 18 decimals. */
 export interface ExpiryTerms {
   readonly forward: bigint;
-  readonly logForward: bigint;
   readonly sqrtDays: bigint;
   readonly atm: bigint;
   readonly skew: bigint;
@@ -38,10 +37,9 @@ export function forwardOf(surface: Surface, spot: bigint): bigint {
 
 export function expiryTerms(surface: Surface, spot: bigint, secondsLeft: bigint, sigmaDayBps: bigint): ExpiryTerms {
   const forward = forwardOf(surface, spot);
-  const logForward = lnWad(max(forward, 1n));
   if (secondsLeft === 0n) {
     const none = { sqrtDays: 0n, atm: 0n, skew: 0n, curvature: 0n, up: 0n, down: 0n, leastUp: 0n };
-    return { forward, logForward, ...none, mostDown: undefined };
+    return { forward, ...none, mostDown: undefined };
   }
   const sqrtDays = sqrtDown((secondsLeft * WAD * WAD) / SECONDS_PER_DAY);
   const { up, down } = shocks(secondsLeft);
@@ -50,7 +48,6 @@ export function expiryTerms(surface: Surface, spot: bigint, secondsLeft: bigint,
   const hasSmile = surface.status !== SurfaceStatus.None;
   return {
     forward,
-    logForward,
     sqrtDays,
     atm: hasSmile ? ((surface.atmVolatility * sqrtDays) << W_BITS) / SQRT_YEAR / SMILE_ONE : measured,
     skew: hasSmile ? surface.skew : 0n,

@@ -3,16 +3,16 @@ import { strikePrice } from "../instruments.ts";
 import type { OptionEntry } from "../types.ts";
 import { type ExpiryTerms, smile, worlds } from "./expiryTerms.ts";
 import { abs, max, min } from "./fixedPoint.ts";
-import { value, window, X_ONE } from "./optionTable.ts";
+import { moneyness } from "./moneyness.ts";
+import { value, window } from "./optionTable.ts";
 import type { ScanGrid } from "./scanGrid.ts";
-import { lnWad } from "./wadMath.ts";
 
 const FAR = 12n << 30n;
-const WAD = 10n ** 18n;
-const LANES = 8;
 const TABLE_BITS = 31n;
+/** U at nodes keeps 22 bits. */
+const NODE_BITS = 22n;
 const SLOPE = 10_732_945_620n;
-const SLOPE_BITS = 61n;
+const SLOPE_BITS = 30n;
 const MAX_LOT_EXPONENT = 10;
 
 /** A lot may be at most 100 contracts. */
@@ -21,14 +21,15 @@ export class LotTooLarge extends Error {
 }
 
 /**
- * What adds up over the expiries of an underlying; USD with 16 decimals. Nodes, in the order of the grid, are Σ n·K·U with 31 more
+ * What adds up over the expiries of an underlying; USD with 16 decimals. Nodes, in the order of the grid, are Σ n·K·U with 22 more
  * bits, and after `finish` what moves cost beyond `linear`.
  */
 export interface Curve {
   readonly mark: bigint;
   readonly linear: bigint;
   readonly shorts: bigint;
-  readonly shortRights: bigint;
+  /** Whether any right is sold. */
+  readonly sold: boolean;
   readonly long: bigint;
   readonly gross: bigint;
   /** Σ n·K·U at the mark: what the sums at the nodes are relative to. */
@@ -47,7 +48,7 @@ export function lotOf(lotExponent: number): bigint {
 
 /** K·U at the mark in units of a price: F less a call, K less a put; never above either. */
 export function coveredMark(terms: ExpiryTerms, strike: bigint): bigint {
-  const x = moneyness(terms, strike);
+  const x = moneyness(terms.forward, strike);
   if (x < -FAR) return terms.forward;
   if (x > FAR) return strike;
   return covered(terms, strike, x, smile(terms, x));
@@ -63,7 +64,8 @@ export function curveOf(
 ): Curve {
   const lot = lotOf(lotExponent);
   const { forward } = terms;
-  let [mark, linear, shorts, shortRights, long, gross] = [0n, 0n, 0n, 0n, 0n, 0n];
+  let [mark, linear, shorts, long, gross] = [0n, 0n, 0n, 0n, 0n];
+  let sold = false;
   let [farLow, farHigh, coveredValue] = [0n, 0n, 0n];
   const up = grid.nodes.map(() => 0n);
   const down = grid.nodes.map(() => 0n);
@@ -74,10 +76,10 @@ export function curveOf(
     const net = calls + puts;
     linear += calls * forward;
     mark += calls * forward + puts * strike;
-    shortRights += (calls < 0n ? 1n : 0n) + (puts < 0n ? 1n : 0n);
+    sold ||= calls < 0n || puts < 0n;
     if (net === 0n) continue;
 
-    const x = moneyness(terms, strike);
+    const x = moneyness(terms.forward, strike);
     const unit = coveredMark(terms, strike);
     mark -= net * unit;
     if (net < 0n) shorts -= net;
@@ -88,24 +90,26 @@ export function curveOf(
     coveredValue += net * unit;
     const size = net * strike;
     const w = worlds(terms, smile(terms, x));
-    farLow += size * value(x + steps(grid.farLow.k), w.up);
-    farHigh += size * value(x + steps(grid.farHigh.k), w.up);
-    const upper = lanes(grid, x, w.up);
-    const lower = lanes(grid, x, w.down);
+    const first = grid.nodes[0]!.k;
+    const start = x + (BigInt(first) << 30n) / 20n;
+    farLow += size * atNode(value(start, w.up, grid.farLow.k - first));
+    farHigh += size * atNode(value(start, w.up, grid.farHigh.k - first));
+    const upper = lanes(grid, start, w.up);
+    const lower = lanes(grid, start, w.down);
     grid.nodes.forEach((_, i) => {
-      up[i]! += size * upper[i]!;
-      down[i]! += size * lower[i]!;
+      up[i]! += size * atNode(upper[i]!);
+      down[i]! += size * atNode(lower[i]!);
     });
     const centre = grid.nodes.findIndex(({ k }) => k === 0);
     // Unsigned on the chain, so a falling table would wrap; it never falls.
-    const slope = (strike * (upper[centre + 1]! - upper[centre - 1]!) * SLOPE) >> SLOPE_BITS;
+    const slope = (strike * (upper[centre + 1]! - upper[centre - 1]!) * SLOPE) >> (SLOPE_BITS + TABLE_BITS);
     gross += abs(net) * (strike < forward ? slope : max(forward - slope, 0n));
   }
   return {
     mark,
     linear,
     shorts,
-    shortRights,
+    sold,
     long,
     gross,
     covered: coveredValue,
@@ -118,7 +122,7 @@ export function curveOf(
 
 /** What moves cost beyond `linear`, rounded up: sums with the mark taken off. */
 export function finish(curve: Curve): Curve {
-  const toLoss = (sum: bigint) => -(-sum >> TABLE_BITS) - curve.covered;
+  const toLoss = (sum: bigint) => -(-sum >> NODE_BITS) - curve.covered;
   return {
     ...curve,
     farLow: toLoss(curve.farLow),
@@ -134,7 +138,7 @@ export function addCurves(a: Curve, b: Curve): Curve {
     mark: a.mark + b.mark,
     linear: a.linear + b.linear,
     shorts: a.shorts + b.shorts,
-    shortRights: a.shortRights + b.shortRights,
+    sold: a.sold || b.sold,
     long: a.long + b.long,
     gross: a.gross + b.gross,
     covered: a.covered + b.covered,
@@ -151,31 +155,22 @@ export function sensitivities(curve: Curve, grid: ScanGrid): { delta: bigint; ve
   const at = (i: number) => curve.up[i]! + curve.down[i]!;
   const rise = at(centre + 1) - at(centre - 1);
   return {
-    delta: curve.linear - ((rise * SLOPE) >> (SLOPE_BITS + 1n)),
-    vega: abs(curve.up[centre]! - curve.down[centre]!) >> TABLE_BITS,
+    delta: curve.linear - ((rise * SLOPE) >> (SLOPE_BITS + NODE_BITS + 1n)),
+    vega: abs(curve.up[centre]! - curve.down[centre]!) >> NODE_BITS,
   };
 }
 
-/** U at every node of the grid. */
-function lanes(grid: ScanGrid, x: bigint, w: bigint): bigint[] {
+/** U at every node of the grid. @param start x at the first. */
+function lanes(grid: ScanGrid, start: bigint, w: bigint): bigint[] {
   const result: bigint[] = [];
-  let start = x + steps(grid.nodes[0]!.k);
-  while (result.length < grid.nodes.length) {
-    result.push(...window(start, w));
-    start += steps(LANES);
-  }
+  while (result.length < grid.nodes.length) result.push(...window(start, w, result.length));
   return result;
+}
+
+function atNode(u: bigint): bigint {
+  return u >> (TABLE_BITS - NODE_BITS);
 }
 
 function covered(terms: ExpiryTerms, strike: bigint, x: bigint, w: bigint): bigint {
   return min((strike * value(x, w)) >> TABLE_BITS, min(terms.forward, strike));
-}
-
-/** ln(F/K) with 30 fraction bits. */
-function moneyness(terms: ExpiryTerms, strike: bigint): bigint {
-  return ((terms.logForward - lnWad(strike)) * X_ONE) / WAD;
-}
-
-function steps(count: number): bigint {
-  return (BigInt(count) * X_ONE) / 20n;
 }

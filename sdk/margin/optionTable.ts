@@ -86,24 +86,25 @@ function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
 /**
  * U at x, x + H, …, x + 7H (H = 0.05) for one w, each at most `ONE`.
  * @param x ln(F/K), 30 fraction bits, within ±16. @param w σ√T likewise; taken as 2 where above.
+ * @param columns How many H farther the window begins; whole columns do not change where x lies between two nodes.
  */
-export function window(x: bigint, w: bigint, table: OptionTable = loaded()): Window {
-  const lane = lanesFrom(table, x, w);
+export function window(x: bigint, w: bigint, columns = 0, table: OptionTable = loaded()): Window {
+  const lane = lanesFrom(table, x, w, BigInt(columns));
   return [lane(0), lane(1), lane(2), lane(3), lane(4), lane(5), lane(6), lane(7)];
 }
 
 /** The first of the eight only. */
-export function value(x: bigint, w: bigint, table: OptionTable = loaded()): bigint {
-  return lanesFrom(table, x, w)(0);
+export function value(x: bigint, w: bigint, columns = 0, table: OptionTable = loaded()): bigint {
+  return lanesFrom(table, x, w, BigInt(columns))(0);
 }
 
-function lanesFrom({ bands, bandOf }: OptionTable, x: bigint, w: bigint): (k: number) => bigint {
+function lanesFrom({ bands, bandOf }: OptionTable, x: bigint, w: bigint, columns: bigint): (k: number) => bigint {
   const clipped = min(w, W_LIMIT - 1n);
   const band = bands[bandOf[Number(clipped >> 22n)]!]!;
   const { phases, last, levels, shift, first, origin } = band;
 
-  const place = (x * 5n * phases + origin) >> 18n;
-  if (place < 0n) return powersFrom(x, band.trim);
+  const place = ((x * 5n * phases + origin) >> 18n) + ((columns * phases) << WEIGHT_BITS);
+  if (place < 0n) return powersFrom(x + (columns * X_ONE) / 20n, band.trim);
   if (place >= (last * phases) << WEIGHT_BITS) return () => ONE;
   const [node, weight] = split(place);
   const [level, weightInW] = split((clipped * levels) >> shift);

@@ -164,7 +164,7 @@ function entriesOf(portfolio: Portfolio, parameters: ParameterSet): Entry[] {
       datedValue: dated.value,
       exposure: dated.exposure,
       vega: dated.vega,
-      isLongOnly: dated.optioned !== undefined && dated.optioned.curve.shortRights === 0n && !hasLinear,
+      isLongOnly: dated.optioned !== undefined && !dated.optioned.curve.sold && !hasLinear,
     };
   });
 }

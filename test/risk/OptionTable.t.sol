@@ -46,10 +46,39 @@ contract OptionTableTest is Test {
         uint256 w = _volatility(wSeed);
         int256 x = _moneyness(xSeed, w);
         uint256 lanes = OptionTable.open(low, high).window(x, w);
-        uint256[8] memory expected = PlainOptionTable.window(low.code, high.code, x, w);
+        uint256[8] memory expected = PlainOptionTable.window(low.code, high.code, x, w, 0);
         for (uint256 k = 0; k < LANES; ++k) {
             assertEq(_lane(lanes, k), expected[k]);
         }
+    }
+
+    /// Windows that are read beside each other, as far apart as scan ranges may be, and those that fall outside of the columns.
+    function testFuzz_WindowsBesideEachOtherEqualPlainTwin(uint256 xSeed, uint256 wSeed, uint256 seed) public view {
+        uint256 w = _volatility(wSeed);
+        int256 x = _moneyness(xSeed, w);
+        int256 below = int256(seed % 40);
+        int256 above = int256((seed >> 8) % 60);
+        int256 columns = int256((seed >> 16) % uint256(below + above + 1)) - below;
+        OptionTable.Table memory table = OptionTable.open(low, high);
+        (uint256 node, uint256 rows) = table.locate(x, w, below, above);
+        uint256[8] memory expected = PlainOptionTable.window(low.code, high.code, x, w, columns);
+        uint256 apart = table.window(x, w, columns);
+        for (uint256 k = 0; k < LANES; ++k) assertEq(_lane(apart, k), expected[k]);
+        if (node == 0) return;
+        assertEq(OptionTable.blend(node + uint256(4 * (below + columns)), rows), apart);
+    }
+
+    /// A node is found where no window would begin outside of the columns, and only there.
+    function testFuzz_LocatesInsideTheColumns(uint256 xSeed, uint256 wSeed, uint256 seed) public view {
+        uint256 w = _volatility(wSeed);
+        int256 x = _moneyness(xSeed, w);
+        int256 below = int256(seed % 40);
+        int256 above = int256((seed >> 8) % 60);
+        OptionTable.Table memory table = OptionTable.open(low, high);
+        (uint256 both, ) = table.locate(x, w, below, above);
+        (uint256 left, ) = table.locate(x, w, below, -below);
+        (uint256 right, ) = table.locate(x, w, -above, above);
+        assertEq(both != 0, left != 0 && right != 0);
     }
 
     function testFuzz_ValueIsTheFirstLane(uint256 xSeed, uint256 wSeed) public view {
@@ -71,7 +100,7 @@ contract OptionTableTest is Test {
             int256 x = _moneyness(draw >> 128, w);
             others[i] = abi.encode(draw);
             uint256 lanes = table.window(x, w);
-            assertEq(_lane(lanes, 7), PlainOptionTable.window(lowCode, highCode, x, w)[7]);
+            assertEq(_lane(lanes, 7), PlainOptionTable.window(lowCode, highCode, x, w, 0)[7]);
         }
         for (uint256 i = 0; i < others.length; ++i) {
             assertEq(abi.decode(others[i], (uint256)), uint256(keccak256(abi.encode(seed, i))));
@@ -86,7 +115,7 @@ contract OptionTableTest is Test {
         int256 x = _moneyness(xSeed, w);
         uint256 lanes = OptionTable.open(low, high).window(x, w);
         // Left of the columns values are not read.
-        if (_lane(PlainOptionTable.window(low.code, high.code, x, w)[0] << 224, 0) != OptionTable.ONE) return;
+        if (_lane(PlainOptionTable.window(low.code, high.code, x, w, 0)[0] << 224, 0) != OptionTable.ONE) return;
         for (uint256 k = 0; k < LANES; ++k) {
             assertEq(_lane(lanes, k), OptionTable.ONE);
         }

@@ -32,14 +32,16 @@ library PlainOptionTable {
         bytes memory low,
         bytes memory high,
         int256 x,
-        uint256 w
+        uint256 w,
+        int256 columns
     ) internal pure returns (uint256[8] memory lanes) {
         if (w >= 2 << 30) w = (2 << 30) - 1;
         Band memory band = _band(low, uint8(low[1 + BAND_WORDS * 32 + (w >> 22)]));
 
         // In 1024ths of the distance of two nodes, to the nearest; a column is 2^30/20 wide.
         int256 scaled = (x * 20 + int256(band.firstColumn << 30)) * int256(band.phases) + 2 ** 19;
-        if (scaled < 0) return _powers(x, band.trim);
+        scaled += (columns * int256(band.phases)) << 30;
+        if (scaled < 0) return _powers(x + (columns << 30) / 20, band.trim);
         uint256 place = uint256(scaled) / 2 ** 20;
         if (place >= band.lastColumn * band.phases * 1024) return _certain();
 

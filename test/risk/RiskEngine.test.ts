@@ -3,10 +3,10 @@ import { network } from "hardhat";
 import { assess, explain } from "../../sdk/margin/riskEngine.ts";
 import { values } from "../../sdk/margin/values.ts";
 import { type Margin, PriceStatus } from "../../sdk/types.ts";
-import { encodeInstrument } from "../../sdk/instruments.ts";
+import { encodeInstrument, strikeCode } from "../../sdk/instruments.ts";
 import { encodeMarketWord, encodeSurface } from "../../sdk/words.ts";
-import { entry, expiry, randomOptionBook } from "../support/optionBooks.ts";
-import { book, METHOD_GLOBALS, Random, randomBook, randomParameters } from "../support/riskBooks.ts";
+import { entry, expiry, randomOptionBook, surface } from "../support/optionBooks.ts";
+import { book, exposure, METHOD_GLOBALS, Random, randomBook, randomParameters } from "../support/riskBooks.ts";
 import { deployRiskBench, mutable, pack, plain } from "../support/riskEngine.ts";
 
 const UNDERLYINGS = 16;
@@ -14,6 +14,8 @@ const COLLATERALS = 6;
 const BOOKS_PER_SET = 300;
 const EXPLAINED_PER_SET = 100;
 const OPTION_BOOKS_PER_SET = 150;
+/** Of one expiry: 255 words. */
+const ENTRIES_AT_MOST = 765;
 
 describe("RiskEngine", () => {
   describe("assess and explain", () => {
@@ -59,6 +61,25 @@ describe("RiskEngine", () => {
         expect(await bench.batch.time(), "the clock stood still").to.equal(now);
       });
     }
+
+    it("equals the TypeScript margin at the largest positions that words can hold", async () => {
+      const { ethers } = await network.create();
+      const parameters = { ...randomParameters(new Random(8), 1, 0), globals: METHOD_GLOBALS };
+      const bench = await deployRiskBench(ethers, parameters);
+      const now = await bench.batch.time();
+      const price = 1_048_575n * 10n ** 13n;
+      const most = (1n << 29n) - 1n;
+      const strike = strikeCode(price);
+      const signs = [() => most, () => -most, (i: number) => (i % 2 === 0 ? most : -most)];
+      const books = signs.map((sign) => {
+        const options = Array.from({ length: ENTRIES_AT_MOST }, (_, i) => ({ strike, calls: sign(i), puts: sign(i) }));
+        const dated = { surface: surface({ basis: -20_000n }), lotExponent: 10, options };
+        const expiryHours = Number(now / 3_600n) + 500;
+        return book({ now, exposures: [exposure(1, 0n, price, { expiryHours, dated })] });
+      });
+      const margins = await bench.assess(books);
+      books.forEach((portfolio, i) => expect(margins[i], `book ${i}`).to.deep.equal(assess(portfolio, parameters)));
+    });
 
     it("assesses the same when it remembers", async () => {
       const { ethers } = await network.create();
