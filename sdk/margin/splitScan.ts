@@ -77,7 +77,7 @@ export function choose(
   const lines = [...straight];
   const scans = lines.reduce((sum, line) => sum + abs(line), 0n) + bent.reduce((sum, b) => sum + b.ladder.scan, 0n);
   // One bent ladder and nothing else: no line takes more off the remainder than it adds.
-  if (bent.length === 1 && lines.every((line) => line === 0n)) return { lines, norm: 0n, remainder: scans };
+  if (bent.length === 1 && lines.every((line) => line === 0n)) return { lines, norm: 0n, remainder: scans, scans };
   const normOf = (theta: readonly bigint[]) => norm(quadraticForm(lower, rows, theta), theta, weights);
   for (const { place, ladder } of bent) {
     lines[place] = max(min(secant(ladder), ladder.scan), -ladder.scan);

@@ -19,6 +19,9 @@ contract LaneBound {
         if (left > right || right > VALUE || weight >= 1024) return 0;
         uint256 difference = right - left;
         product = difference * weight;
+        // What the other weight takes.
+        uint256 rest = difference * (1024 - weight);
+        assert(product + rest == difference * 1024);
         assert(product <= difference * 1024);
         assert(product < LANE);
     }
