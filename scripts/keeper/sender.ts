@@ -170,7 +170,7 @@ export class Sender {
         } catch (error) {
           this.#nextNonce = undefined;
           this.#release();
-          reject(error);
+          reject(error instanceof Error ? error : new Error(String(error)));
         }
       });
     });

@@ -47,7 +47,8 @@ describe("npm run keeper", () => {
   }
 
   function start(args: readonly string[], key?: string): { process: ChildProcess; end: Promise<Finished> } {
-    const { COUNTERPOISE_KEEPER_KEY: _, ...env } = process.env;
+    const env = { ...process.env };
+    delete env["COUNTERPOISE_KEEPER_KEY"];
     const child = spawn(process.execPath, [COMMAND, ...args], {
       env: { ...env, ...(key === undefined ? {} : { COUNTERPOISE_KEEPER_KEY: key }) },
       stdio: ["ignore", "pipe", "pipe"],

@@ -126,7 +126,7 @@ describe("keeper: sender", () => {
     const { sender, wallet } = await newSender({ maxFeeGwei: 1_000 });
     const other = (await ethers.getSigners())[KEEPER + 1]!;
     await usdc.mint(wallet.address, 100n);
-    await usdc.connect((await ethers.getSigners())[KEEPER]!).approve(other.address, 100n);
+    await usdc.connect((await ethers.getSigners())[KEEPER]).approve(other.address, 100n);
     await sender.resume([]);
 
     await setAutomine(bench, false);
