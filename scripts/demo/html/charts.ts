@@ -113,7 +113,11 @@ export function pricesChart(assets: readonly string[], hours: readonly HourResul
         name,
         type: "line",
         showSymbol: false,
-        lineStyle: { width: name === "BTC" || name === "ETH" ? 2.5 : 1.3 },
+        lineStyle: {
+          width: name === "BTC" || name === "ETH" ? 2.5 : 1.3,
+          // Sixteen prices and eight colours.
+          type: i < PRICE_COLORS.length ? "solid" : "dashed",
+        },
         color: PRICE_COLORS[i % PRICE_COLORS.length],
         data: hours.map(({ timestamp, prices }) => [timestamp * 1_000, ((prices[i] ?? 0) / (first[i] ?? 1)) * 100]),
       })),
