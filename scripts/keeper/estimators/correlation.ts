@@ -5,7 +5,7 @@ import {
   correlationProgress,
   findMissingDaySamples,
   foldDay,
-  publishCorrelations,
+  moveCorrelations,
   submitDay,
 } from "../../../sdk/client/correlation.ts";
 import { view } from "../chain.ts";
@@ -38,7 +38,7 @@ async function publicationDue({ chain, head, tick }: Context, address: string): 
   const distance = preview.getValue("distance") as bigint;
   // A day folded since the last publication makes the matrix fresh for longer, even where it does not move.
   const isNewer = progress.foldedAt > progress.nextPublication - PUBLICATION_SECONDS;
-  return distance > 0n || isNewer ? [publishCorrelations(address)] : [];
+  return distance > 0n || isNewer ? [moveCorrelations(address)] : [];
 }
 
 async function ifSeeded(due: () => Promise<Call[]>): Promise<Call[]> {
