@@ -27,7 +27,6 @@ export {
   type NextUpdate,
   readMeasurements,
   readNextUpdate,
-  type VolatilityEstimate,
 } from "./measurements.ts";
 export { HouseError, type Caller, type HouseAddresses, type HouseReader, type ReadOptions } from "./house.ts";
 export { type Permit, type PermitSigner, signPermit } from "./permit.ts";

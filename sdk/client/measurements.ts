@@ -1,5 +1,6 @@
 /** What is measured, when it was, and what the next measurements would do to an account. */
 import { correlationEstimatorAbi, volatilityEstimatorAbi } from "../abi.ts";
+import type { VolatilityEstimate } from "../estimation/volatility.ts";
 import { max } from "../margin/fixedPoint.ts";
 import { towards, up } from "../margin/ramp.ts";
 import { assess } from "../margin/riskEngine.ts";
@@ -12,18 +13,6 @@ const LEAST_STEP = 1n;
 /** Places of a coefficient that is still moving, and of a published one. */
 const MOVING_ONE = 32_512n;
 const PUBLISHED_ONE = 127n;
-
-/** IVolatilityEstimator.Estimate: volatilities of a day with 6 decimals, times in seconds. */
-export interface VolatilityEstimate {
-  readonly sigmaDaily: bigint;
-  readonly sigmaStress: bigint;
-  readonly sigmaLongRun: bigint;
-  /** Without the floor of the risk role. */
-  readonly targetRangeBps: bigint;
-  /** Zero before the first sample: the risk role's figures stand. */
-  readonly sampledAt: bigint;
-  readonly freshUntil: bigint;
-}
 
 /** Correlations of one underlying with underlyings 1, 2, …, as fractions. */
 export interface MeasuredCorrelations {
@@ -38,6 +27,7 @@ export interface MeasuredCorrelations {
 export interface MeasuredUnderlying {
   readonly underlying: number;
   readonly inForce: RangeInForce;
+  /** Not sampled yet: the risk role's figures stand. */
   readonly volatility: VolatilityEstimate;
   /** The volatility if the next hour ended at the price of now. */
   readonly next: VolatilityEstimate;

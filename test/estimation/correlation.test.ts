@@ -18,6 +18,7 @@ import {
   targetCorrelations,
 } from "../../sdk/estimation/correlation.ts";
 import { smallestEigenvalue } from "../support/linearAlgebra.ts";
+import { Random } from "../support/riskBooks.ts";
 import { readVectors } from "../support/vectors.ts";
 
 const ASSETS = ["BTC", "ETH", "BNB", "XRP", "ADA", "LTC", "LINK", "BCH", "DOGE", "SOL", "AVAX"];
@@ -33,6 +34,8 @@ const histories: History[] = ASSETS.map((symbol, i) => ({
   turnover: new Map(),
   firstClose: days[0]! * 86_400,
   lastClose: days.at(-1)! * 86_400,
+  lastPrice: Number(prices.at(-1)![i]) / 1e8,
+  lastMidnight: undefined,
 }));
 const seedOf = ({ daily }: History): number =>
   rootMeanSquare(daily.slice(0, 30).map(({ logReturn }) => logReturn)) ** 2;
@@ -44,17 +47,6 @@ const full = (lower: readonly (bigint | number)[], size: number, one: number): n
       i === j ? 1 : Number(lower[i > j ? countOf(i) + j : countOf(j) + i]) / one,
     ),
   );
-
-/** A small generator of its own: numbers in [0, 1) from a seed (mulberry32, T. Ettinger, public domain). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 describe("correlation", () => {
   describe("dailyReturn", () => {
@@ -154,7 +146,8 @@ describe("correlation", () => {
     };
     for (const [name, world] of Object.entries(worlds)) {
       it(`stays above the bound: ${name}`, () => {
-        const next = random(7);
+        const stream = new Random(7);
+        const next = (): number => stream.unit();
         let covariance = seededCovariance(Array<bigint>(countOf(SIZE)).fill(0n));
         let moving = targetCorrelations(covariance, SIZE);
         let [lowestMoving, lowestPublished] = [1, 1];
@@ -217,7 +210,8 @@ describe("correlation", () => {
 
   describe("isPositiveSemidefinite", () => {
     it("agrees with eigenvalues", () => {
-      const next = random(3);
+      const stream = new Random(3);
+      const next = (): number => stream.unit();
       let [yes, no] = [0, 0];
       for (let n = 0; n < 300; n++) {
         const size = 2 + Math.floor(next() * 5);

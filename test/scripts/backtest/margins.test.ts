@@ -19,7 +19,7 @@ const day = Date.parse("2020-03-12T00:00Z") / 1_000;
 /** Hourly closes of 12 March 2020: venue and unit are in data/events/2020-03.json. */
 const prices = loadEvent("2020-03")
   .rows.slice(0, 25)
-  .map(({ closes }) => closes.slice(0, 2));
+  .map(({ closes }) => closes.slice(0, 2).map((close) => close!));
 
 const calm = {
   scanRangeBps: [1_500, 1_700],

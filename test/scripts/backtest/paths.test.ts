@@ -52,8 +52,8 @@ describe("backtest parameters", () => {
         const expected = volatilityOf(historiesUntil(START + hour * 3_600)[asset]!);
         const { sigmaDaily, sigmaStress, sigmaLongRun } = volatilityPath(market, asset).at(hour - 1)!;
         expectNear(sigmaDaily, expected.daily.value, 1e-12);
-        expectNear(sigmaStress, expected.stress, 1e-12);
-        expectNear(sigmaLongRun, expected.longRun, 1e-12);
+        expectNear(sigmaStress, expected.stress.value, 1e-12);
+        expectNear(sigmaLongRun, expected.longRun.value, 1e-12);
       });
     }
   }).timeout(60_000);
