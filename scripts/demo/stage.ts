@@ -32,8 +32,8 @@ export async function stage(event: MarketEvent): Promise<Stage> {
       initialDate: new Date(opening.timestamp * 1_000).toISOString(),
       // A minute of the event has more transactions than seconds.
       allowBlocksWithSameTimestamp: event.feeds !== undefined,
-      // The house asks for more gas than an estimate leaves when it reads a feed on the way.
-      ...(event.feeds === undefined ? {} : { gas: TRANSACTION_GAS }),
+      // An estimate may leave too little: it is made at another second, and reading a feed asks for gas to spare.
+      gas: TRANSACTION_GAS,
     },
   });
   const house = await deployHouse(connection, {
