@@ -3,12 +3,13 @@ pragma solidity ^0.8.34;
 
 import {BucketId} from "../types/InstrumentId.sol";
 import {Smile, SurfaceWord} from "../types/SurfaceWord.sol";
+import {ISignerQuorum} from "./ISignerQuorum.sol";
 
 /// @title Volatility surface
 /// @notice Forward basis and smile of each expiry, as signed reports bring them, within bounds.
 /// @dev Volatility, basis, skew and curvature have 6 decimals; what they mean is in types/SurfaceWord.sol. A report covers one
 /// underlying and its whole term structure, so that what is checked between expiries cannot be evaded by leaving some out.
-interface IVolatilitySurface {
+interface IVolatilitySurface is ISignerQuorum {
     struct SurfacePoint {
         uint24 expiryHours;
         int24 basis;
@@ -22,11 +23,6 @@ interface IVolatilitySurface {
         uint8 underlying;
         uint40 timestamp;
         SurfacePoint[] points;
-    }
-
-    struct SignerSignature {
-        address signer;
-        bytes signature;
     }
 
     /// @notice What values may ever be. The basis may be off zero by `basisAtExpiry` plus `carryPerYear` for each year to expiry.
@@ -75,14 +71,6 @@ interface IVolatilitySurface {
     error TotalVarianceFalls(BucketId bucket, uint256 variance, uint256 varianceBefore);
     /// @notice The smile would price a spread or butterfly below zero, or is cut off, near `halfDeviations`/2 standard deviations.
     error SmileNotArbitrageFree(BucketId bucket, int256 halfDeviations);
-
-    error TooFewSurfaceSignatures(uint256 given, uint256 required);
-    error NotASurfaceSigner(address signer);
-    /// @notice Signers of a report, and of the set, ascend strictly by address.
-    error SurfaceSignersNotAscending(address signer);
-    error InvalidSurfaceSignature(address signer);
-    /// @notice More than half of the signers must be needed, so that two quorums share one; at most 16 signers.
-    error InvalidSurfaceQuorum(uint256 signers, uint256 threshold);
 
     /// @notice Takes a report signed by a quorum. Anyone may bring it. The signatures are EIP-712, or ERC-1271 of contracts.
     /// Requirements: signers of the set, ascending, as many as the threshold or more; and those of `postSurface`.

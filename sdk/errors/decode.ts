@@ -3,7 +3,7 @@ import type { Names } from "../names.ts";
 import { accessErrors, languageErrors, tokenErrors, utilityErrors } from "./dependencies.ts";
 import { correlationErrors } from "./correlation.ts";
 import { estimationErrors } from "./estimation.ts";
-import { depthErrors, quorumErrors } from "./depth.ts";
+import { depthErrors, quorumErrors } from "./reports.ts";
 import { exchangeErrors, liquidationErrors } from "./exchange.ts";
 import { ledgerErrors, vaultErrors } from "./ledger.ts";
 import { marketDataErrors, registryErrors, riskErrors } from "./markets.ts";

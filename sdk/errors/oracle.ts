@@ -10,7 +10,7 @@ function expiry(w: Words): string {
 
 const six = (value: bigint): string => String(Number(value) / 1e6);
 
-/** IVolatilitySurface. */
+/** IVolatilitySurface; those of signatures are in reports.ts. */
 export const surfaceErrors: ErrorTable = {
   "SurfaceReportOutOfTime(uint8 underlying, uint40 timestamp, uint40 earliest, uint40 latest)": (w) => [
     `The surface report on ${w.underlying()} is of ${w.time("timestamp")}; it must be between ${w.time("earliest")} and ${w.time("latest")}.`,
@@ -39,29 +39,6 @@ export const surfaceErrors: ErrorTable = {
   "SmileNotArbitrageFree(uint32 bucket, int256 halfDeviations)": (w) => [
     `The smile of ${expiry(w)} allows arbitrage ${Number(w.big("halfDeviations")) / 2} standard deviations from the forward.`,
     "Bring skew and curvature closer to zero.",
-  ],
-  "TooFewSurfaceSignatures(uint256 given, uint256 required)": (w) =>
-    w.big("required") > 255n
-      ? ["No signers of surface reports are set.", "Post the report from the role, or have signers set."]
-      : [
-          `The surface report has ${w.text("given")} signatures; ${w.text("required")} are needed.`,
-          "Collect more signatures.",
-        ],
-  "NotASurfaceSigner(address signer)": (w) => [
-    `${w.address("signer")} is not a signer of surface reports.`,
-    "Leave its signature out.",
-  ],
-  "SurfaceSignersNotAscending(address signer)": (w) => [
-    `The signer ${w.address("signer")} is out of order or named twice.`,
-    "Sort by the signer's address.",
-  ],
-  "InvalidSurfaceSignature(address signer)": (w) => [
-    `The signature of ${w.address("signer")} is not one of this surface report.`,
-    "Check the chain and the contract that were signed for, and sign again.",
-  ],
-  "InvalidSurfaceQuorum(uint256 signers, uint256 threshold)": (w) => [
-    `${w.text("threshold")} of ${w.text("signers")} signers cannot be a quorum.`,
-    "More than half of them must be needed, and at most 16 can be named.",
   ],
 };
 

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {ISignerQuorum} from "../../contracts/interfaces/ISignerQuorum.sol";
 import {IVolatilitySurface} from "../../contracts/interfaces/IVolatilitySurface.sol";
 import {TestWallet} from "../../contracts/test/TestWallet.sol";
 import {SurfaceStatus} from "../../contracts/types/SurfaceWord.sol";
@@ -36,7 +37,7 @@ contract SurfaceSignersTest is SurfaceFixture {
 
     function test_Submit_TakesAllSignatures() public {
         IVolatilitySurface.SurfaceReport memory report = _report(START);
-        IVolatilitySurface.SignerSignature[] memory all = new IVolatilitySurface.SignerSignature[](3);
+        ISignerQuorum.SignerSignature[] memory all = new ISignerQuorum.SignerSignature[](3);
         for (uint256 i = 0; i < 3; ++i) all[i] = _signature(report, i);
         market.submitSurface(report, all);
         _expectSurface(FAR, VOLATILITY, SurfaceStatus.Fresh, START);
@@ -48,15 +49,15 @@ contract SurfaceSignersTest is SurfaceFixture {
         one[0] = wallet;
         market.setSurfaceSigners(one, 1);
         IVolatilitySurface.SurfaceReport memory report = _report(START);
-        IVolatilitySurface.SignerSignature[] memory signatures = new IVolatilitySurface.SignerSignature[](1);
-        signatures[0] = IVolatilitySurface.SignerSignature(wallet, _bytes(report, 0xa1));
+        ISignerQuorum.SignerSignature[] memory signatures = new ISignerQuorum.SignerSignature[](1);
+        signatures[0] = ISignerQuorum.SignerSignature(wallet, _bytes(report, 0xa1));
         market.submitSurface(report, signatures);
         _expectSurface(FAR, VOLATILITY, SurfaceStatus.Fresh, START);
     }
 
     function test_RevertWhen_AReportIsSubmittedTwice() public {
         IVolatilitySurface.SurfaceReport memory report = _report(START);
-        IVolatilitySurface.SignerSignature[] memory signatures = _sign(report, 0, 1);
+        ISignerQuorum.SignerSignature[] memory signatures = _sign(report, 0, 1);
         market.submitSurface(report, signatures);
         vm.warp(START + 1);
         vm.expectRevert(
@@ -75,7 +76,7 @@ contract SurfaceSignersTest is SurfaceFixture {
     function test_RevertWhen_ASignedReportIsOutOfBounds() public {
         IVolatilitySurface.SurfaceReport memory report = _report(START);
         report.points[1].atmVolatility = 5e6 + 1;
-        IVolatilitySurface.SignerSignature[] memory signatures = _sign(report, 0, 1);
+        ISignerQuorum.SignerSignature[] memory signatures = _sign(report, 0, 1);
         vm.expectRevert(
             abi.encodeWithSelector(
                 IVolatilitySurface.SurfaceValueOutOfBand.selector,
@@ -91,49 +92,39 @@ contract SurfaceSignersTest is SurfaceFixture {
 
     function test_RevertWhen_TheQuorumIsNotMet() public {
         IVolatilitySurface.SurfaceReport memory report = _report(START);
-        IVolatilitySurface.SignerSignature[] memory one = new IVolatilitySurface.SignerSignature[](1);
+        ISignerQuorum.SignerSignature[] memory one = new ISignerQuorum.SignerSignature[](1);
         one[0] = _signature(report, 1);
         _expectTooFew(report, one, 2);
 
         market.setSurfaceSigners(new address[](0), 0);
         _expectTooFew(report, one, type(uint256).max);
-        _expectTooFew(report, new IVolatilitySurface.SignerSignature[](0), type(uint256).max);
+        _expectTooFew(report, new ISignerQuorum.SignerSignature[](0), type(uint256).max);
     }
 
     function test_RevertWhen_SignersDoNotAscend() public {
         IVolatilitySurface.SurfaceReport memory report = _report(START);
-        _expectRefusal(
-            report,
-            _sign(report, 1, 1),
-            IVolatilitySurface.SurfaceSignersNotAscending.selector,
-            _signers[1]
-        );
-        _expectRefusal(
-            report,
-            _sign(report, 2, 0),
-            IVolatilitySurface.SurfaceSignersNotAscending.selector,
-            _signers[0]
-        );
+        _expectRefusal(report, _sign(report, 1, 1), ISignerQuorum.SignersNotAscending.selector, _signers[1]);
+        _expectRefusal(report, _sign(report, 2, 0), ISignerQuorum.SignersNotAscending.selector, _signers[0]);
     }
 
     function test_RevertWhen_AStrangerSigns() public {
         IVolatilitySurface.SurfaceReport memory report = _report(START);
-        IVolatilitySurface.SignerSignature[] memory signatures = _sign(report, 0, 1);
+        ISignerQuorum.SignerSignature[] memory signatures = _sign(report, 0, 1);
         (uint256 key, address signer) = (0xb1, vm.addr(0xb1));
         while (signer < _signers[0]) signer = vm.addr(++key);
-        signatures[1] = IVolatilitySurface.SignerSignature(signer, _bytes(report, key));
-        _expectRefusal(report, signatures, IVolatilitySurface.NotASurfaceSigner.selector, signer);
+        signatures[1] = ISignerQuorum.SignerSignature(signer, _bytes(report, key));
+        _expectRefusal(report, signatures, ISignerQuorum.NotASigner.selector, signer);
 
         // A signer of before is a stranger.
         address[] memory two = new address[](2);
         (two[0], two[1]) = (_signers[0], _signers[2]);
         market.setSurfaceSigners(two, 2);
-        _expectRefusal(report, _sign(report, 0, 1), IVolatilitySurface.NotASurfaceSigner.selector, _signers[1]);
+        _expectRefusal(report, _sign(report, 0, 1), ISignerQuorum.NotASigner.selector, _signers[1]);
     }
 
     function test_RevertWhen_ASignatureIsOfSomethingElse() public {
         IVolatilitySurface.SurfaceReport memory report = _report(START);
-        IVolatilitySurface.SignerSignature[] memory signatures = _sign(report, 0, 1);
+        ISignerQuorum.SignerSignature[] memory signatures = _sign(report, 0, 1);
         for (uint256 field = 0; field < 7; ++field) {
             IVolatilitySurface.SurfaceReport memory other = _report(START);
             if (field == 0) (other.underlying, other.timestamp) = (ETH, uint40(START - 1));
@@ -143,12 +134,12 @@ contract SurfaceSignersTest is SurfaceFixture {
             if (field == 4) other.points[1].skew += 1;
             if (field == 5) other.points[0].curvature += 1;
             if (field == 6) other.points = new IVolatilitySurface.SurfacePoint[](1);
-            _expectRefusal(other, signatures, IVolatilitySurface.InvalidSurfaceSignature.selector, _signers[0]);
+            _expectRefusal(other, signatures, ISignerQuorum.InvalidReportSignature.selector, _signers[0]);
         }
         (signatures[0].signature, signatures[1].signature) = (signatures[1].signature, signatures[0].signature);
-        _expectRefusal(report, signatures, IVolatilitySurface.InvalidSurfaceSignature.selector, _signers[0]);
+        _expectRefusal(report, signatures, ISignerQuorum.InvalidReportSignature.selector, _signers[0]);
         signatures[0].signature = "";
-        _expectRefusal(report, signatures, IVolatilitySurface.InvalidSurfaceSignature.selector, _signers[0]);
+        _expectRefusal(report, signatures, ISignerQuorum.InvalidReportSignature.selector, _signers[0]);
     }
 
     function test_SetSurfaceSigners_ReplacesThem() public {
@@ -178,10 +169,10 @@ contract SurfaceSignersTest is SurfaceFixture {
 
     function test_RevertWhen_TheSetDoesNotAscend() public {
         address[] memory set = new address[](2);
-        vm.expectRevert(abi.encodeWithSelector(IVolatilitySurface.SurfaceSignersNotAscending.selector, address(0)));
+        vm.expectRevert(abi.encodeWithSelector(ISignerQuorum.SignersNotAscending.selector, address(0)));
         market.setSurfaceSigners(set, 2);
         (set[0], set[1]) = (STRANGER, STRANGER);
-        vm.expectRevert(abi.encodeWithSelector(IVolatilitySurface.SurfaceSignersNotAscending.selector, STRANGER));
+        vm.expectRevert(abi.encodeWithSelector(ISignerQuorum.SignersNotAscending.selector, STRANGER));
         market.setSurfaceSigners(set, 2);
     }
 
@@ -201,16 +192,16 @@ contract SurfaceSignersTest is SurfaceFixture {
         IVolatilitySurface.SurfaceReport memory report,
         uint256 first,
         uint256 second
-    ) private view returns (IVolatilitySurface.SignerSignature[] memory signatures) {
-        signatures = new IVolatilitySurface.SignerSignature[](2);
+    ) private view returns (ISignerQuorum.SignerSignature[] memory signatures) {
+        signatures = new ISignerQuorum.SignerSignature[](2);
         (signatures[0], signatures[1]) = (_signature(report, first), _signature(report, second));
     }
 
     function _signature(
         IVolatilitySurface.SurfaceReport memory report,
         uint256 index
-    ) private view returns (IVolatilitySurface.SignerSignature memory) {
-        return IVolatilitySurface.SignerSignature(_signers[index], _bytes(report, _keys[index]));
+    ) private view returns (ISignerQuorum.SignerSignature memory) {
+        return ISignerQuorum.SignerSignature(_signers[index], _bytes(report, _keys[index]));
     }
 
     function _bytes(IVolatilitySurface.SurfaceReport memory report, uint256 key) private view returns (bytes memory) {
@@ -220,18 +211,16 @@ contract SurfaceSignersTest is SurfaceFixture {
 
     function _expectTooFew(
         IVolatilitySurface.SurfaceReport memory report,
-        IVolatilitySurface.SignerSignature[] memory signatures,
+        ISignerQuorum.SignerSignature[] memory signatures,
         uint256 required
     ) private {
-        vm.expectRevert(
-            abi.encodeWithSelector(IVolatilitySurface.TooFewSurfaceSignatures.selector, signatures.length, required)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ISignerQuorum.TooFewSignatures.selector, signatures.length, required));
         market.submitSurface(report, signatures);
     }
 
     function _expectRefusal(
         IVolatilitySurface.SurfaceReport memory report,
-        IVolatilitySurface.SignerSignature[] memory signatures,
+        ISignerQuorum.SignerSignature[] memory signatures,
         bytes4 selector,
         address signer
     ) private {
@@ -241,7 +230,7 @@ contract SurfaceSignersTest is SurfaceFixture {
 
     function _expectQuorum(address[] memory signers, uint8 threshold) private {
         vm.expectRevert(
-            abi.encodeWithSelector(IVolatilitySurface.InvalidSurfaceQuorum.selector, signers.length, uint256(threshold))
+            abi.encodeWithSelector(ISignerQuorum.InvalidQuorum.selector, signers.length, uint256(threshold))
         );
         market.setSurfaceSigners(signers, threshold);
     }

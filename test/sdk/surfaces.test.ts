@@ -116,7 +116,7 @@ describe("surfaces", () => {
       ]) {
         const signatures = await Promise.all([0, 1].map((i) => signSurfaceReport(signers[i]!, report, other)));
         await expect(market.submitSurface(structOf(report), signatures))
-          .to.be.revertedWithCustomError(market, "InvalidSurfaceSignature")
+          .to.be.revertedWithCustomError(market, "InvalidReportSignature")
           .withArgs(signers[0]!.address);
       }
     });

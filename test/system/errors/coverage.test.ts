@@ -27,11 +27,11 @@ const ORACLE: Readonly<Record<string, readonly string[]>> = {
   ],
   "oracle/SurfaceBands.t.sol": ["SurfaceValueOutOfBand"],
   "oracle/SurfaceSigners.t.sol": [
-    "TooFewSurfaceSignatures",
-    "NotASurfaceSigner",
-    "SurfaceSignersNotAscending",
-    "InvalidSurfaceSignature",
-    "InvalidSurfaceQuorum",
+    "TooFewSignatures",
+    "NotASigner",
+    "SignersNotAscending",
+    "InvalidReportSignature",
+    "InvalidQuorum",
   ],
   "oracle/ExpiryPrices.t.sol": [
     "NotAnExpiry",
