@@ -40,14 +40,19 @@ export async function readMeasurements(
   underlying: number,
   options: ReadOptions = {},
 ): Promise<MeasuredUnderlying> {
-  const [market] = await readMarkets(house, [underlying], options);
+  const volatility = await readEstimate(house, "estimate", [underlying], options);
   return {
     underlying,
     inForce: await readRange(house, underlying, options),
-    volatility: await readEstimate(house, "estimate", [underlying], options),
-    next: await readEstimate(house, "preview", [underlying, market!.price], options),
+    volatility,
+    next: volatility.sampledAt === 0n ? volatility : await readPreview(house, underlying, options),
     correlations: await readCorrelations(house, underlying, options),
   };
+}
+
+async function readPreview(house: HouseReader, underlying: number, options: ReadOptions): Promise<VolatilityEstimate> {
+  const [market] = await readMarkets(house, [underlying], options);
+  return readEstimate(house, "preview", [underlying, market!.price], options);
 }
 
 async function readEstimate(

@@ -43,7 +43,7 @@ describe("measurements", () => {
 
   async function quote(factor: number): Promise<void> {
     for (const symbol of Object.keys(PRICES) as Symbol[]) {
-      await house.setPrice(symbol, (PRICES[symbol] * factor).toString());
+      await house.setPrice(symbol, (PRICES[symbol] * factor).toFixed(2));
     }
   }
 
