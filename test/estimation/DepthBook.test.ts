@@ -208,6 +208,13 @@ describe("DepthBook", () => {
         "UnderlyingDepthStale",
       );
       await submit({ ...example.report, timestamp: await now() });
+      expect(await haircutOf()).to.equal(50);
+      // A range falls by steps as well, of 2 % of where it stood.
+      const widened = await rangeOf();
+      expect(widened).to.be.within(1_650, 1_680);
+      await pass(HOUR);
+      expect(await rangeOf()).to.equal(widened - Math.floor(widened * 0.02));
+      await pass(7 * HOUR);
       expect([await rangeOf(), await haircutOf()]).to.deep.equal([1_500, 50]);
     });
   });

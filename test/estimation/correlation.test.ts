@@ -18,6 +18,7 @@ import {
   targetCorrelations,
 } from "../../sdk/estimation/correlation.ts";
 import { smallestEigenvalue } from "../support/linearAlgebra.ts";
+import { expectNear } from "../support/near.ts";
 import { Random } from "../support/riskBooks.ts";
 import { readVectors } from "../support/vectors.ts";
 
@@ -59,8 +60,8 @@ describe("correlation", () => {
         const [price, next] = [BigInt(Math.round(from * 1e8)), BigInt(Math.round(to * 1e8))];
         const r = Math.log(Number(next) / Number(price));
         const { scaled, variance } = dailyReturn(BigInt(Math.round(sigma ** 2 * 1e18)), price, next);
-        expect(Number(scaled) / 2 ** 20).to.be.approximately(r / sigma, 2e-6);
-        expect(Number(variance) / 1e18).to.be.approximately(0.97 * sigma ** 2 + 0.03 * r ** 2, 1e-14);
+        expectNear(Number(scaled) / 2 ** 20, r / sigma, 2e-6);
+        expectNear(Number(variance) / 1e18, 0.97 * sigma ** 2 + 0.03 * r ** 2, 1e-14);
       }
     });
 
@@ -97,7 +98,7 @@ describe("correlation", () => {
             products.forEach((product, s) => (sums[s] = (251 * sums[s]! + 5 * product) / 256));
           }
           const exact = (0.9 * 32_512 * sums[0]) / Math.sqrt(Math.max(sums[1], 0.6) * Math.max(sums[2], 0.6));
-          expect(Number(target[countOf(i) + j])).to.be.approximately(exact, 1);
+          expectNear(Number(target[countOf(i) + j]), exact, 1);
         }
       }
     });

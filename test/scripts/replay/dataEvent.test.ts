@@ -6,6 +6,7 @@ import { parseDollars } from "../../../scripts/replay/dollars.ts";
 import { findDataEvent } from "../../../scripts/replay/files.ts";
 import { EventError } from "../../../scripts/shared/events.ts";
 import { candle, CANDLES, crash, DOLLARS, EVENT_MINUTES, EVENT_START, type Folder, syntheticFolder } from "./folder.ts";
+import { expectNear } from "../../support/near.ts";
 
 const T = 1_600_000_200;
 
@@ -85,7 +86,7 @@ describe("replay data", () => {
       );
       expect([...cash.keys()]).to.deep.equal([T + 60, T + 120]);
       expect(cash.get(T + 60)).to.equal(0.9);
-      expect(cash.get(T + 120)).to.be.closeTo(0.85, 1e-12);
+      expectNear(cash.get(T + 120)!, 0.85, 1e-12);
       expect([...quote]).to.deep.equal([[T + 60, 1.01]]);
     });
 
