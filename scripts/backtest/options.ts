@@ -50,7 +50,11 @@ export function readOptions(args: readonly string[]): BacktestOptions {
     .option("--report <file>", "where to write the HTML report", "report/backtest.html")
     .option("--jobs <n>", "worker threads", String(availableParallelism()))
     .option("--seed <n>", "of the generator of the books", "1")
-    .option("--ramp <share>", "how much a scan range may rise of itself in an hour, or none", String(DEFAULT_RAMP))
+    .option(
+      "--ramp <share>",
+      "step of a scan range or a volatility in an hour, of itself, or none",
+      String(DEFAULT_RAMP),
+    )
     .option("--ramps <shares>", "compare other ramps too, like 0.01,0.02,0.04,0.08,none")
     .option(
       "--open-interest <share>",

@@ -8,13 +8,14 @@ import { scanRange, type VolatilityFigures } from "../calibrate/scan-range.ts";
 import { type MeasuredDay, measuredDays, publishStep, SHIFT_TRIGGER } from "./correlation-path.ts";
 import { DataError } from "./errors.ts";
 import { DAY, dayName, HOUR, type Market } from "./market.ts";
+import { hourlySteps } from "./ramp.ts";
 import { turnoverAt } from "./turnover.ts";
 import { type VolatilityPath, volatilityPath } from "./volatility-path.ts";
 
 /** How the parameters follow the market. */
 export interface Variant {
   readonly name: string;
-  /** Rise of a range in an hour, of itself; Infinity: at once. */
+  /** Step of a range or a volatility in an hour, of itself; Infinity: as measured, at once. */
   readonly ramp: number;
   /** False: R = 3σ up to the ceiling, correlations as measured, nothing else. */
   readonly tools: boolean;
@@ -49,24 +50,18 @@ export function parameterPath(market: Market, days: readonly number[], variants:
   const measured = measuredDays(market.histories);
   const stress = stressStarts(measured);
   const published = publishedAt(measured, days);
-  const ranges = variants.map((variant) =>
-    market.symbols.map((symbol, asset) => rangesAt(market, symbol, volatilities[asset]!, variant, days)),
+  for (const day of days) requireMeasured(market, volatilities, day);
+  const moved = variants.map((variant) =>
+    market.symbols.map((symbol, asset) => movedAt(market, symbol, volatilities[asset]!, variant, days)),
   );
   return days.map((day, d): DayParameters => {
     const today = day / DAY - measured[0]!.day;
-    const sigmaDayBps = volatilities.map((path, asset) => {
-      const figures = path.at(indexOf(market, day));
-      if (figures !== undefined) return bpsUp(figures.sigmaDaily);
-      throw new DataError(
-        `${market.symbols[asset]} has too few hourly closes before ${dayName(day)} to measure its volatility.`,
-      );
-    });
     const turnover = market.histories.map((history) => turnoverAt(history, day)!);
     const from = stress[today];
     return {
       inForce: variants.map(({ tools }, v) => ({
-        scanRangeBps: ranges[v]!.map((own) => own[d]!),
-        sigmaDayBps,
+        scanRangeBps: moved[v]!.map((own) => own[d]!.scanRangeBps),
+        sigmaDayBps: moved[v]!.map((own) => own[d]!.sigmaDayBps),
         correlations: [...(tools ? published[d]! : measured[today]!.target)],
         stressedForHours: tools && from !== undefined ? (today - from) * 24 : undefined,
       })),
@@ -86,25 +81,39 @@ function indexOf({ firstHour }: Market, seconds: number): number {
   return seconds / HOUR - firstHour;
 }
 
-/** Basis points in force at each day: falls at once, rises along the ramp. */
-function rangesAt(
+function requireMeasured(market: Market, volatilities: readonly VolatilityPath[], day: number): void {
+  const asset = volatilities.findIndex((path) => path.at(indexOf(market, day)) === undefined);
+  if (asset < 0) return;
+  throw new DataError(
+    `${market.symbols[asset]} has too few hourly closes before ${dayName(day)} to measure its volatility.`,
+  );
+}
+
+interface Moved {
+  readonly scanRangeBps: number;
+  readonly sigmaDayBps: number;
+}
+
+/** Range and volatility in force at each day. */
+function movedAt(
   market: Market,
   symbol: string,
   volatility: VolatilityPath,
   { ramp, tools }: Variant,
   days: readonly number[],
-): number[] {
+): Moved[] {
   const wanted = new Map(days.map((day, d) => [indexOf(market, day), d]));
-  const result: number[] = new Array<number>(days.length);
+  const result: Moved[] = new Array<Moved>(days.length);
+  const range = hourlySteps(ramp, "both ways");
+  const sigma = hourlySteps(ramp, "up");
   const hours = market.prices[0]!.length;
-  let inForce: number | undefined;
   for (let index = 0; index < hours; index++) {
     const figures = volatility.at(index);
     if (figures === undefined) continue;
-    const target = bpsUp(tools ? scanRange(symbol, "crypto", figures) : plainRange(figures));
-    inForce = Math.min(target, inForce === undefined ? target : inForce * (1 + ramp));
+    const scanRangeBps = range(bpsUp(tools ? scanRange(symbol, "crypto", figures) : plainRange(figures)));
+    const sigmaDayBps = sigma(bpsUp(figures.sigmaDaily));
     const d = wanted.get(index);
-    if (d !== undefined) result[d] = Math.floor(inForce);
+    if (d !== undefined) result[d] = { scanRangeBps, sigmaDayBps };
   }
   return result;
 }

@@ -52,6 +52,7 @@ export {
   readParameters,
   readPortfolio,
   readRange,
+  readRoleParameters,
   readSurfaces,
   readTime,
   readTokens,

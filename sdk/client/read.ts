@@ -82,10 +82,10 @@ export async function readSurfaces(
 }
 
 /**
- * What the clearing house's risk engine takes for a margin in the block: what the risk role set, moved by what is measured. With
- * measurements it may change at every whole hour (docs/margin-method.md): read it again when it matters.
+ * What the risk role set, whatever is measured: ranges and basis haircuts are the least, and figures that an estimator moves are
+ * those that hold without it. Of correlations the engine keeps one matrix: the last that was set or published.
  */
-export async function readParameters(house: HouseReader, options: ReadOptions = {}): Promise<ParameterSet> {
+export async function readRoleParameters(house: HouseReader, options: ReadOptions = {}): Promise<ParameterSet> {
   const engine = await readHouse<string>(house, "riskEngine", [], options);
   const ask = async <T>(name: string, args: readonly unknown[] = []): Promise<T> =>
     (await read(house, engine, riskParametersAbi, name, args, options))[0] as T;
@@ -97,22 +97,37 @@ export async function readParameters(house: HouseReader, options: ReadOptions = 
     ask<bigint>("collateralCount"),
   ]);
   const ids = upTo(underlyings);
-  const underlying = async (id: bigint): Promise<UnderlyingParameters> => {
-    const { basisBps } = await struct<UnderlyingParameters>("underlyingParameters", [id]);
-    const { scanRangeBps, halfSpreadBps, sigmaDayBps, dailyVolumeUsd } = await readRange(house, Number(id), options);
+  return {
+    globals: await struct<GlobalParameters>("globalParameters"),
+    underlyings: await Promise.all(ids.map((id) => struct<UnderlyingParameters>("underlyingParameters", [id]))),
+    correlations: await Promise.all(ids.flatMap((i) => upTo(i - 1n).map((j) => ask<bigint>("correlation", [i, j])))),
+    collaterals: await Promise.all(
+      upTo(collaterals).map((id) => struct<CollateralParameters>("collateralParameters", [id])),
+    ),
+  };
+}
+
+/**
+ * What the clearing house's risk engine takes for a margin in the block: what the risk role set, moved by what is measured. With
+ * measurements it may change at every whole hour (docs/margin-method.md): read it again when it matters.
+ */
+export async function readParameters(house: HouseReader, options: ReadOptions = {}): Promise<ParameterSet> {
+  const role = await readRoleParameters(house, options);
+  const underlying = async ({ basisBps }: UnderlyingParameters, i: number): Promise<UnderlyingParameters> => {
+    const { scanRangeBps, halfSpreadBps, sigmaDayBps, dailyVolumeUsd } = await readRange(house, i + 1, options);
     return { scanRangeBps, basisBps, halfSpreadBps, sigmaDayBps, dailyVolumeUsd };
   };
-  const collateral = async (id: bigint): Promise<CollateralParameters> => {
-    const haircut = await readHaircut(house, Number(id), options);
+  const collateral = async (_: CollateralParameters, i: number): Promise<CollateralParameters> => {
+    const haircut = await readHaircut(house, i + 1, options);
     const { basisHaircutBps, protocolHaircutBps, sigmaDayBps, dailyVolumeUsd, utilisationBps } = haircut;
     return { basisHaircutBps, protocolHaircutBps, sigmaDayBps, dailyVolumeUsd, utilisationBps };
   };
-  const globals = await struct<GlobalParameters>("globalParameters");
+  const { globals } = role;
   const set = {
     globals,
-    underlyings: await Promise.all(ids.map(underlying)),
-    correlations: await Promise.all(ids.flatMap((i) => upTo(i - 1n).map((j) => ask<bigint>("correlation", [i, j])))),
-    collaterals: await Promise.all(upTo(collaterals).map(collateral)),
+    underlyings: await Promise.all(role.underlyings.map(underlying)),
+    correlations: role.correlations,
+    collaterals: await Promise.all(role.collaterals.map(collateral)),
   };
   const { initial, maintenance } = await readWeights(house, options);
   const isCalm = initial.independence === globals.independenceWeightBps && initial.unity === globals.unityWeightBps;

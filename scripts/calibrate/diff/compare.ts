@@ -18,6 +18,8 @@ export interface Change {
   /** "ETH scanRangeBps", "ETH/BTC correlation". */
   readonly name: string;
   readonly deployed: bigint;
+  /** Where a measurement has moved it. */
+  readonly inForce?: bigint;
   readonly proposed: bigint;
   /** Of the deployed figure, 1 is 100 %; for correlations the difference of the coefficients. */
   readonly change: number;
@@ -65,6 +67,14 @@ export function compare(deployed: Parameters, proposed: Parameters, listed: List
 }
 
 export const isChanged = ({ deployed, proposed }: Change): boolean => deployed !== proposed;
+
+/** The same changes, with what is in force where that is not what is deployed. */
+export function withInForce(changes: readonly Change[], inForce: readonly Change[]): Change[] {
+  return changes.map((change, i) => {
+    const { deployed } = inForce[i]!;
+    return deployed === change.deployed ? change : { ...change, inForce: deployed };
+  });
+}
 
 /** What is proposed, with the cap that is deployed where only the price has moved a little. */
 export function withSteadyCaps(deployed: Parameters, proposed: Parameters): Parameters {

@@ -1,11 +1,13 @@
-/** The parameters in force: from a chain, or from the file that was deployed. */
+/** The parameters that are set: from a chain, or from the file that was deployed. */
 import { Interface } from "ethers";
 import { perpetualTerms, riskParameters, selectUnderlyings } from "../../../deploy/config/risk.ts";
 import type { PerpetualTerms } from "../../../deploy/config/types.ts";
 import { type HouseReader, read } from "../../../sdk/client/house.ts";
-import { readMarkets, readNames, readParameters } from "../../../sdk/client/index.ts";
+import { readMarkets, readNames, readParameters, readRoleParameters } from "../../../sdk/client/index.ts";
 import { perpetual } from "../../../sdk/instruments.ts";
+import { countedVolume } from "../../../sdk/margin/adaptive.ts";
 import type { ParameterFile } from "../../../sdk/parameters.ts";
+import type { ParameterSet } from "../../../sdk/types.ts";
 import { ONE } from "../../../sdk/units.ts";
 import { CalibrationError } from "../errors.ts";
 import type { Listed, Parameters } from "./compare.ts";
@@ -20,11 +22,14 @@ export interface Deployed extends Parameters {
   readonly listed: Listed;
   /** Of each underlying, 8 decimals: turns caps from dollars into contracts. */
   readonly prices: readonly bigint[];
+  /** On a chain: what measurements make of the parameters in this block. */
+  readonly inForce?: ParameterSet;
 }
 
 /** @param collaterals What the file calls the tokens, where they call themselves something else. */
 export async function deployedOnChain(house: HouseReader, collaterals?: readonly string[]): Promise<Deployed> {
-  const risk = await readParameters(house);
+  const risk = await readRoleParameters(house);
+  const inForce = uncounted(risk, await readParameters(house));
   const names = await readNames(house);
   const ids = risk.underlyings.map((_, i) => i + 1);
   const perpetuals: PerpetualTerms[] = [];
@@ -41,6 +46,7 @@ export async function deployedOnChain(house: HouseReader, collaterals?: readonly
   const markets = await readMarkets(house, ids);
   return {
     risk,
+    inForce,
     perpetuals,
     prices: markets.map(({ price }) => price),
     listed: {
@@ -48,6 +54,15 @@ export async function deployedOnChain(house: HouseReader, collaterals?: readonly
       collaterals: collaterals ?? risk.collaterals.map((_, i) => names.assets[i + 1]!.symbol),
     },
   };
+}
+
+/** The margin counts volumes in thousands: no measurement, and nothing to tell. */
+function uncounted(role: ParameterSet, inForce: ParameterSet): ParameterSet {
+  const underlyings = inForce.underlyings.map((own, i) => {
+    const { dailyVolumeUsd } = role.underlyings[i]!;
+    return own.dailyVolumeUsd === countedVolume(dailyVolumeUsd) ? { ...own, dailyVolumeUsd } : own;
+  });
+  return { ...inForce, underlyings };
 }
 
 /** Caps are compared in dollars, as contracts of a dollar. */

@@ -16,10 +16,15 @@ export function diffText(
   const large = changes.filter(({ isLargeStep }) => isLargeStep);
   const heading = `${changed} of ${changes.length} parameters change`;
   if (shown.length === 0) return `${heading}: what is deployed is what is proposed.`;
+  const isMeasured = shown.some(({ inForce }) => inForce !== undefined);
+  const inForceText = ({ inForce }: Change): string[] => (isMeasured ? [inForce?.toString() ?? ""] : []);
   return [
     table(
-      ["Parameter", "Deployed", "Proposed", "Change", "Step"],
-      shown.map((c) => [c.name, String(c.deployed), String(c.proposed), changeText(c), c.isLargeStep ? MARK : ""]),
+      ["Parameter", "Deployed", ...(isMeasured ? ["In force"] : []), "Proposed", "Change", "Step"],
+      shown.map((c) => [
+        ...[c.name, String(c.deployed), ...inForceText(c), String(c.proposed)],
+        ...[changeText(c), c.isLargeStep ? MARK : ""],
+      ]),
     ),
     table(
       ["Effect", "Deployed", "Proposed"],

@@ -7,7 +7,7 @@ import { type ParameterFile, parseParameters } from "../../../sdk/parameters.ts"
 import { connect } from "../../shared/connect.ts";
 import { CalibrationError } from "../errors.ts";
 import { actionsOf, type Batch, batchOf } from "./batch.ts";
-import { type Change, compare, type Parameters, type StepLimits, withSteadyCaps } from "./compare.ts";
+import { type Change, compare, type Parameters, type StepLimits, withInForce, withSteadyCaps } from "./compare.ts";
 import { type Deployed, deployedByFile, deployedOnChain, proposedBy } from "./deployed.ts";
 import { effects } from "./effects.ts";
 import type { DiffRequest } from "./options.ts";
@@ -20,7 +20,10 @@ export interface Difference {
 
 export function differenceOf(file: ParameterFile, deployed: Deployed, limits: StepLimits): Difference {
   const proposed = withSteadyCaps(deployed, proposedBy(file, deployed.listed, deployed.prices));
-  return { proposed, changes: compare(deployed, proposed, deployed.listed, limits) };
+  const { listed, inForce } = deployed;
+  const changes = compare(deployed, proposed, listed, limits);
+  if (inForce === undefined) return { proposed, changes };
+  return { proposed, changes: withInForce(changes, compare({ ...deployed, risk: inForce }, proposed, listed, limits)) };
 }
 
 /** The batch for one file against one chain. */

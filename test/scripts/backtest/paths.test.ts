@@ -3,11 +3,14 @@ import { expectNear } from "../../support/near.ts";
 import { measuredDays, publishStep } from "../../../scripts/backtest/correlation-path.ts";
 import { decisionDays } from "../../../scripts/backtest/market.ts";
 import { parameterPath, toolsOff, type Variant } from "../../../scripts/backtest/parameter-path.ts";
+import { hourlySteps } from "../../../scripts/backtest/ramp.ts";
 import { volatilityPath } from "../../../scripts/backtest/volatility-path.ts";
 import { publishedCorrelation } from "../../../scripts/calibrate/correlation.ts";
 import { historyOf } from "../../../scripts/calibrate/history.ts";
 import { parsePanel } from "../../../scripts/calibrate/panel.ts";
 import { volatilityOf } from "../../../scripts/calibrate/volatility.ts";
+import { adaptive, type AdaptiveState, inForce, publishRange } from "../../../sdk/margin/adaptive.ts";
+import type { GlobalParameters } from "../../../sdk/types.ts";
 import { START } from "../calibrate/synthetic.ts";
 import { DAYS, marketFrom, panelTexts, SYMBOLS, type Texts } from "./samples.ts";
 
@@ -77,16 +80,52 @@ describe("backtest parameters", () => {
     expect(after[3]).to.not.deep.equal(before[3]);
   });
 
-  it("lets a range rise by 2 % of itself in an hour and fall at once", () => {
+  it("moves a range by 2 % of itself in an hour, from the hour after the measurement", () => {
     const hour = (days[1]! - START) / 3_600 - 5;
     const shaken = marketFrom(jump(texts, 0, hour, 1.5));
     const [slow, fast] = [ramped, unramped].map((variant) => parameterPath(shaken, days, [variant]));
-    const range = (path: typeof slow, d: number) => path![d]!.inForce[0]!.scanRangeBps[0]!;
-    expect(range(slow, 0)).to.equal(range(fast, 0));
-    expect(range(fast, 1)).to.be.above(range(slow, 0) * 1.3);
-    // Prices of five hours have closed since: the one of the jump, and those after it.
-    expect(range(slow, 1)).to.equal(Math.floor(range(slow, 0) * 1.02 ** 5));
-    expect(range(slow, 2)).to.be.at.most(range(fast, 2));
+    const dayOf = (path: typeof slow, d: number) => path![d]!.inForce[0]!;
+    // Prices of five hours have closed since, the one of the jump and those after it: four steps.
+    let expected = dayOf(slow, 0).scanRangeBps[0]!;
+    expect(expected).to.equal(dayOf(fast, 0).scanRangeBps[0]!);
+    for (let step = 0; step < 4; step++) expected += Math.floor(expected / 50);
+    expect(dayOf(slow, 1).scanRangeBps[0]!).to.equal(expected);
+    expect(dayOf(fast, 1).scanRangeBps[0]!).to.be.above(expected * 1.2);
+    expect(dayOf(slow, 1).sigmaDayBps[0]!).to.be.below(dayOf(fast, 1).sigmaDayBps[0]! / 1.2);
+  });
+
+  describe("hourlySteps", () => {
+    /** A level, a storm, the calm after it, and a figure so small that a step is its least. */
+    const measured = [2_000, 2_000, 2_017, 4_500, 4_500, 1_800, 1_790, 1_600, 1_600, 3_000, 2_100, 30, 5, 5, 7, 7];
+
+    it("is what the chain has in force when every hour is published", () => {
+      const held = { scanRangeBps: 1n, basisBps: 0n, halfSpreadBps: 1n, sigmaDayBps: 2_000n, dailyVolumeUsd: 1_000n };
+      const globals = { deadFeedScanRangeBps: 4_500n } as GlobalParameters;
+      // The role's own figure is a floor: below all that is measured.
+      const set = adaptive({ globals, underlyings: [held], correlations: [], collaterals: [] });
+      let state = {
+        ...set,
+        underlyings: [{ ...set.underlyings[0]!, base: { ...held, scanRangeBps: 2_000n } }],
+      } as AdaptiveState;
+      const [range, sigma] = [hourlySteps(0.02, "both ways"), hourlySteps(0.02, "up")];
+      measured.forEach((bps, hour) => {
+        const now = BigInt(1_000_000 + hour) * 3_600n + 40n;
+        const own = { targetRangeBps: BigInt(bps), sigmaDayBps: BigInt(bps), freshUntil: now + 10_800n };
+        state = publishRange(state, 1, own, now);
+        const { scanRangeBps, sigmaDayBps } = inForce(state, now).underlyings[0]!;
+        expect([range(bps), sigma(bps)]).to.deep.equal([Number(scanRangeBps), Number(sigmaDayBps)], `hour ${hour}`);
+      });
+    });
+
+    it("falls by steps where a fall may burden, at once where it eases", () => {
+      const [range, sigma] = [hourlySteps(0.02, "both ways"), hourlySteps(0.02, "up")];
+      expect([1_000, 500, 500, 500].map(range)).to.deep.equal([1_000, 1_000, 980, 961]);
+      expect([1_000, 500, 600, 600].map(sigma)).to.deep.equal([1_000, 500, 500, 510]);
+    });
+
+    it("is what is measured without a ramp", () => {
+      expect(measured.map(hourlySteps(Infinity, "both ways"))).to.deep.equal(measured);
+    });
   });
 
   describe("publishStep", () => {

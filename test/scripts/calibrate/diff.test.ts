@@ -13,6 +13,7 @@ import type { Batch } from "../../../scripts/calibrate/diff/batch.ts";
 import { isChanged } from "../../../scripts/calibrate/diff/compare.ts";
 import { deployedByFile, deployedOnChain } from "../../../scripts/calibrate/diff/deployed.ts";
 import { diffRequest } from "../../../scripts/calibrate/diff/options.ts";
+import { diffText } from "../../../scripts/calibrate/diff/print.ts";
 import { differenceOf, proposeBatch } from "../../../scripts/calibrate/diff/run.ts";
 import type { ParameterFile } from "../../../sdk/parameters.ts";
 
@@ -135,6 +136,33 @@ describe("calibrate diff", () => {
       expect(deployed.listed.underlyings).to.deep.equal(["BTC", "ETH"]);
       expect(differenceOf(current, deployed, LIMITS).changes.filter(isChanged)).to.deep.equal([]);
       await connection.close();
+    });
+
+    it("compares with what the risk role set, and tells what is in force beside it", async () => {
+      const { connection, house, deployer, read } = await setting();
+      const before = differenceOf(wanted, await read(), LIMITS).changes;
+      expect(before.filter(({ inForce }) => inForce !== undefined)).to.deep.equal([]);
+      await house.accessManager.grantRole(ROLES.ESTIMATOR, deployer, 0);
+      const { scanRangeBps, sigmaDayBps } = current.underlyings[1]!;
+      const engine = await connection.ethers.getContractAt("IAdaptiveRisk", house.riskEngine);
+      await engine.publishRange(2, scanRangeBps * 2, sigmaDayBps, await farFuture());
+      await connection.networkHelpers.time.increase(3_600);
+
+      const { changes } = differenceOf(wanted, await read(), LIMITS);
+      expect(changes.map(({ inForce: _, ...own }) => own)).to.deep.equal(before);
+      const moved = changes.filter(({ inForce }) => inForce !== undefined);
+      const step = Math.floor(scanRangeBps / 50);
+      expect(moved.map(({ name, inForce }) => [name, inForce])).to.deep.equal([
+        ["ETH scanRangeBps", BigInt(scanRangeBps + step)],
+      ]);
+      const text = diffText(changes, [], LIMITS, false);
+      expect(text).to.match(/Deployed │ +In force │ +Proposed/);
+      expect(text).to.match(/ETH scanRangeBps +│ +2125 │ +2167 │ +3000 │ +\+41\.2 % │ large/);
+      await connection.close();
+
+      async function farFuture(): Promise<number> {
+        return (await connection.networkHelpers.time.latest()) + 864_000;
+      }
     });
 
     it("brings exactly the proposal into force, by the risk role and after its delay", async () => {
