@@ -51,14 +51,14 @@ export async function findRoundInForce(
 /**
  * The rounds of the hours that a volatility series misses up to `now`, in order and at most `MAX_SAMPLES`; none if it is up to
  * date. A first sample comes alone. Hours of a dead feed are given up as the contract allows; the list ends where it does not yet.
- * @param estimator Address of the volatility estimator.
+ * @param estimator Address of the volatility estimator. @param options `from`: the round of an earlier sample, from which on to search.
  */
 export async function findMissingSamples(
   reader: Reader,
   estimator: string,
   series: number,
   now: bigint,
-  options: ReadOptions = {},
+  { from = 0n, ...options }: ReadOptions & { readonly from?: bigint } = {},
 ): Promise<bigint[]> {
   const ask = (name: string, ...args: readonly unknown[]) =>
     read(reader, estimator, volatilityEstimatorAbi, name, args, options);
@@ -67,7 +67,7 @@ export async function findMissingSamples(
   const isFirst = (state as { lastHour: bigint }).lastHour === 0n;
 
   const found: bigint[] = [];
-  let last = 0n;
+  let last = from;
   const most = isFirst ? 1 : MAX_SAMPLES;
   for (let time = start as bigint; time < now && found.length < most; time += SECONDS_PER_HOUR) {
     const [feed, phase] = await ask("sampleSource", series, time);
