@@ -20,8 +20,8 @@ export interface SampleSource {
 }
 
 /**
- * The round in force at a time: the last one of the phase at or before it. Zero if there is none. Reads about twice the logarithm
- * of the distance between rounds searched; aggregators number their rounds without holes.
+ * The round in force at a time: the last one of the phase at or before it. Zero if there is none. One read if that is the latest
+ * round, else about twice the logarithm of the distance between rounds searched; aggregators number their rounds without holes.
  * @param from A round known to be at or before the time, such as that of an earlier sample.
  */
 export async function findRoundInForce(
@@ -32,7 +32,13 @@ export async function findRoundInForce(
   options: ReadOptions = {},
 ): Promise<bigint> {
   const first = phase << PHASE_OFFSET;
+  const latest = await readRound(reader, feed, undefined, options);
+  const isOfPhase = latest !== undefined && latest.id >> PHASE_OFFSET === phase && latest.at !== 0n;
+  if (isOfPhase && latest.at <= time) return latest.id;
+  // What is asked beyond the latest round reverts, which some nodes take long to say.
+  const limit = isOfPhase ? latest.id - first : undefined;
   const isInTime = async (round: bigint): Promise<boolean> => {
+    if (limit !== undefined && round >= limit) return false;
     const at = await roundTime(reader, feed, first | round, options);
     return at !== 0n && at <= time;
   };
@@ -95,14 +101,23 @@ export async function hasNoLatestRound(reader: Reader, feed: string, options: Re
 
 /** Of the latest round unless told; zero for a round that the feed does not have: some aggregators say so by reverting. */
 async function roundTime(reader: Reader, feed: string, id: bigint | undefined, options: ReadOptions): Promise<bigint> {
+  return (await readRound(reader, feed, id, options))?.at ?? 0n;
+}
+
+async function readRound(
+  reader: Reader,
+  feed: string,
+  id: bigint | undefined,
+  options: ReadOptions,
+): Promise<{ readonly id: bigint; readonly at: bigint } | undefined> {
   try {
     const round =
       id === undefined
         ? await read(reader, feed, feedAbi, "latestRoundData", [], options)
         : await read(reader, feed, feedAbi, "getRoundData", [id], options);
-    return BigInt(round.getValue("updatedAt") as bigint);
+    return { id: BigInt(round.getValue("roundId") as bigint), at: BigInt(round.getValue("updatedAt") as bigint) };
   } catch (error) {
-    if (error instanceof CounterpoiseError) return 0n;
+    if (error instanceof CounterpoiseError) return undefined;
     throw error;
   }
 }

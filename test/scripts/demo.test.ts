@@ -60,7 +60,22 @@ interface Options {
   readonly hedges: { readonly trades: number };
 }
 
+interface Estimation {
+  readonly rangesMovedAt: string;
+  readonly ranges: readonly {
+    readonly symbol: string;
+    readonly start: number;
+    readonly highest: number;
+    readonly end: number;
+    readonly updates: number;
+  }[];
+  readonly days: number;
+  readonly publications: number;
+  readonly stressedHours: number;
+}
+
 interface Result {
+  readonly estimation: Estimation;
   readonly accounts: readonly Account[];
   readonly options: Options;
   readonly liquidations: readonly Liquidation[];
@@ -83,7 +98,7 @@ describe("demo", () => {
 
     it("prints one object and nothing else", () => {
       expect(output).to.include({ code: 0, stderr: "" });
-      expect(Object.keys(result)).to.deep.equal(["accounts", "options", "liquidations", "audit"]);
+      expect(Object.keys(result)).to.deep.equal(["accounts", "options", "liquidations", "estimation", "audit"]);
     });
 
     it("shows what hedged books save", () => {
@@ -186,6 +201,31 @@ describe("demo", () => {
         const gross = Number(liquidation.reward) + Number(liquidation.insuranceShare);
         expectNear(Number(liquidation.insuranceShare), gross / 10, 2e-6);
       }
+    });
+
+    it("widens ranges from the second hour on, by 2 % of themselves an hour at most", () => {
+      const { ranges, rangesMovedAt, days, publications } = result.estimation;
+      // Scan ranges of deploy/parameters/event-2020-03.json, below which none falls.
+      expect(ranges.map(({ symbol, start }) => [symbol, start])).to.deep.equal([
+        ["BTC", 1_500],
+        ["ETH", 2_125],
+        ["BNB", 2_553],
+        ["XRP", 2_500],
+        ["ADA", 2_500],
+        ["LTC", 2_500],
+        ["LINK", 2_605],
+        ["BCH", 2_500],
+      ]);
+      expect(Date.parse(rangesMovedAt)).to.be.at.least(Date.parse("2020-03-12T02:00:00Z"));
+      for (const { symbol, start, highest, end, updates } of ranges) {
+        let most = start;
+        for (let step = 0; step < 48; step++) most += Math.ceil(most * 0.02);
+        expect(highest, symbol).to.be.within(start + 1, Math.min(most, 4_500));
+        expect(end, symbol).to.be.within(start, highest);
+        expect(updates, symbol).to.equal(48);
+      }
+      // The day in which it begins, without samples, and the two midnights.
+      expect({ days, publications }).to.deep.equal({ days: 3, publications: 3 });
     });
 
     it("ends with books that balance", () => {
