@@ -27,7 +27,7 @@ export function estimationText(estimation: EstimationResult | undefined): string
     .map((range) => `${range.symbol} had no usable price to start from in ${plural(range.skipped, "hour")}.`);
   return [
     head,
-    ESTIMATION_EXPLAINED.replace("to the correlation", "\nto the correlation"),
+    ESTIMATION_EXPLAINED.replace(" to the correlation", "\nto the correlation"),
     table(columns, rows),
     ...skipped,
     correlationLine(estimation),

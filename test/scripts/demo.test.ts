@@ -250,6 +250,23 @@ describe("demo", () => {
     });
   });
 
+  describe("--no-estimates", () => {
+    const folder = mkdtempSync(join(tmpdir(), "counterpoise-demo-"));
+    after(() => rmSync(folder, { recursive: true }));
+
+    it("keeps the ranges of the eve: nobody is liquidated whom they do not reach", async function () {
+      this.timeout(240_000);
+      const { code, stdout } = await demo("--no-estimates", "--json", "--report", join(folder, "report.html"));
+      const { liquidations, audit, ...rest } = JSON.parse(stdout) as Result;
+      expect(code).to.equal(0);
+      expect(Object.keys(rest)).to.deep.equal(["accounts", "options"]);
+      expect(audit).to.include({ ok: true, badDebt: "0" });
+      // On wider ranges these are liquidated once more in the afternoon of 13 March.
+      const afternoon = liquidations.filter(({ time }) => Date.parse(time) > Date.parse("2020-03-13T08:00:00Z"));
+      expect(afternoon).to.deep.equal([]);
+    });
+  });
+
   describe("a wrong command line", () => {
     const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
       [
