@@ -13,6 +13,7 @@ import { EventError, listEvents, loadEvent, type MarketEvent, openingPrices } fr
 import { type DemoOptions, HelpShown, readOptions, UsageError } from "./demo/options.ts";
 import { toJson } from "./demo/json.ts";
 import * as print from "./demo/print.ts";
+import { estimationText } from "./demo/print-estimation.ts";
 import { optionBooks, optionMarketText, optionsInTheCrash } from "./demo/print-options.ts";
 import type { DemoResult } from "./demo/result.ts";
 import { hour } from "./demo/text.ts";
@@ -92,12 +93,16 @@ async function run(options: DemoOptions, event: MarketEvent, say: (text: string)
   const openingPrice = openingPrices(event)[0]!;
   if (isShown) bar.start(moments, 0, { hour: hour(opened.timestamp), price: dollarsOf(openingPrice), liquidations: 0 });
   try {
-    const result = await playOut(scene, opening, ({ timestamp, price, liquidations }) => {
-      if (isShown) bar.increment({ hour: hour(timestamp), price: dollarsOf(price), liquidations });
+    const result = await playOut(scene, opening, {
+      estimates: options.estimates,
+      onRow: ({ timestamp, price, liquidations }) => {
+        if (isShown) bar.increment({ hour: hour(timestamp), price: dollarsOf(price), liquidations });
+      },
     });
     bar.stop();
     say(print.liquidations(result.liquidations));
     say(optionsInTheCrash(result.options));
+    say(estimationText(result.estimation));
     say(print.aftermath(result));
     say(print.auditReport(result.audit));
     if (event.feeds !== undefined) say(print.runReport(event, result));

@@ -2,7 +2,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { OptionDesk } from "../../deploy/local/options.ts";
 import type { Deposits } from "../../deploy/local/trading.ts";
-import type { Caller } from "../../sdk/client/index.ts";
+import type { Caller, HouseReader } from "../../sdk/client/index.ts";
 import type { SettlementAddress } from "../../sdk/orders/index.ts";
 import type { ParameterSet } from "../../sdk/types.ts";
 import type {
@@ -15,6 +15,7 @@ import type {
   IOrderSettlement,
   MarketData,
 } from "../../typechain-types/index.ts";
+import type { ParametersInForce } from "./parameters.ts";
 
 export type Signer = HardhatEthersSigner;
 
@@ -44,7 +45,12 @@ export interface DemoHouse {
   readonly operator: Signer & Caller;
   readonly vault: string;
   readonly ordersAt: SettlementAddress;
+  /** Those of the eve. */
   readonly riskParameters: ParameterSet;
+  readonly parameters: ParametersInForce;
+  readonly reader: HouseReader;
+  /** Addresses of what measures. */
+  readonly estimators: { readonly volatility: string; readonly correlation: string };
   readonly cash: Token;
   /** Assets 1, 2, … in order. */
   readonly collaterals: readonly Token[];

@@ -3,9 +3,19 @@ import { formatDecimal, formatPrice, formatUsd, QUANTITY_DECIMALS } from "../../
 import type { MarketEvent } from "../shared/events.ts";
 import { surfaceLag } from "./lag.ts";
 import { expiryName } from "./print-options.ts";
-import type { DemoResult, LiquidationResult, OptionsResult, RunResult, SurfaceResult } from "./result.ts";
+import type {
+  DemoResult,
+  EstimationResult,
+  LiquidationResult,
+  OptionsResult,
+  RunResult,
+  SurfaceResult,
+} from "./result.ts";
 
-export function toJson({ accounts, options, liquidations, audit, run }: DemoResult, event: MarketEvent): string {
+export function toJson(
+  { accounts, options, liquidations, estimation, audit, run }: DemoResult,
+  event: MarketEvent,
+): string {
   const object = {
     ...(event.feeds === undefined ? {} : { replay: replayObject(event, run) }),
     accounts: accounts.map(({ name, isolatedMargin, portfolioMargin, gain }) => ({
@@ -16,6 +26,7 @@ export function toJson({ accounts, options, liquidations, audit, run }: DemoResu
     })),
     options: optionsObject(options),
     liquidations: liquidations.map(liquidationObject),
+    ...(estimation === undefined ? {} : { estimation: estimationObject(estimation) }),
     audit: {
       positionsSumToZero: audit.positionsSumToZero,
       openInterestIsWhatLongsHold: audit.openInterestIsWhatLongsHold,
@@ -62,6 +73,10 @@ function optionsObject({ makerLegs, makerOptions, parts, stress, surfaces, expir
     })),
     hedges: { trades: hedges.trades, value: formatUsd(hedges.value), refused: hedges.refused },
   };
+}
+
+function estimationObject({ movedAt, ...rest }: EstimationResult) {
+  return { ...(movedAt === undefined ? {} : { rangesMovedAt: time(movedAt) }), ...rest };
 }
 
 function lagObject({ timestamp, symbol, expiryHours, wanted, posted }: SurfaceResult) {

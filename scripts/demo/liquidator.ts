@@ -5,7 +5,7 @@ import { type LiquidationPlan, planLiquidation, type PositionPart } from "../../
 import { abs, divDown, QUANTITY_PRICE_TO_USD, valueDown } from "../../sdk/margin/fixedPoint.ts";
 import { assess } from "../../sdk/margin/riskEngine.ts";
 import { values } from "../../sdk/margin/values.ts";
-import type { Portfolio } from "../../sdk/types.ts";
+import type { ParameterSet, Portfolio } from "../../sdk/types.ts";
 import { QUANTITY_DECIMALS } from "../../sdk/units.ts";
 import { decodePortfolio } from "../../sdk/words.ts";
 import { type Actor, trade } from "./actors.ts";
@@ -71,14 +71,15 @@ async function liquidateOnce(
 ): Promise<LiquidationResult | undefined> {
   const engine = house.liquidation.connect(liquidator.signer);
   const portfolio = await portfolioOf(house, actor);
+  const parameters = await house.parameters.read();
   const hasOptions = portfolio.exposures.some(({ dated }) => dated !== undefined);
-  const valuesOf = (parts: readonly PositionPart[]): bigint[] => markValues(house, portfolio, parts);
+  const valuesOf = (parts: readonly PositionPart[]): bigint[] => markValues(portfolio, parts, parameters);
   const plan = planLiquidation({
     portfolio,
-    assess: (candidate) => assess(candidate, house.riskParameters),
+    assess: (candidate) => assess(candidate, parameters),
     shareBps: await engine.rewardShareBps(actor.account),
     insuranceShareBps: (await engine.parameters()).insuranceShareBps,
-    targetBps: house.riskParameters.globals.liquidationTargetBps - (hasOptions ? TARGET_RESERVE_BPS : 0n),
+    targetBps: parameters.globals.liquidationTargetBps - (hasOptions ? TARGET_RESERVE_BPS : 0n),
     decimals: new Map(house.collaterals.map((token, i) => [i + 1, token.decimals])),
     expiring: expiringBookOf(portfolio, valuesOf),
   });
@@ -99,7 +100,7 @@ async function liquidateOnce(
     timestamp,
     account: actor.name,
     liquidator: liquidator.name,
-    parts: partsOf(house, plan, portfolio),
+    parts: partsOf(house, plan, portfolio, parameters),
     reward,
     insuranceShare,
     maintenanceBefore,
@@ -122,7 +123,7 @@ async function portfolioOf(house: DemoHouse, { account }: Actor): Promise<Portfo
 }
 
 /** What parts of a portfolio are worth at the mark, USD with 16 decimals. */
-function markValues(house: DemoHouse, portfolio: Portfolio, parts: readonly PositionPart[]): bigint[] {
+function markValues(portfolio: Portfolio, parts: readonly PositionPart[], parameters: ParameterSet): bigint[] {
   const items = parts.map(({ instrument, quantity }) => {
     const { underlying, expiryHours } = decodeInstrument(instrument);
     const own = portfolio.exposures.find((e) => e.underlying === underlying && e.expiryHours === expiryHours)!;
@@ -133,11 +134,11 @@ function markValues(house: DemoHouse, portfolio: Portfolio, parts: readonly Posi
       ...(own.dated === undefined ? {} : { surface: own.dated.surface }),
     };
   });
-  return values(items, portfolio.now!, house.riskParameters);
+  return values(items, portfolio.now!, parameters);
 }
 
-function partsOf(house: DemoHouse, plan: LiquidationPlan, portfolio: Portfolio): TakenPart[] {
-  const worth = markValues(house, portfolio, plan.positions);
+function partsOf(house: DemoHouse, plan: LiquidationPlan, portfolio: Portfolio, parameters: ParameterSet): TakenPart[] {
+  const worth = markValues(portfolio, plan.positions, parameters);
   const positions = plan.positions.map(({ instrument, quantity }, i) => ({
     instrument: house.nameOf(instrument),
     quantity,

@@ -5,6 +5,8 @@ export interface DemoOptions {
   readonly event: string;
   /** Folder with candles; undefined: the events of the repository. */
   readonly data: string | undefined;
+  /** Whether the estimators are kept up to date during the event. */
+  readonly estimates: boolean;
   readonly json: boolean;
   /** Undefined: report/<event>.html. */
   readonly report: string | undefined;
@@ -36,6 +38,7 @@ export function readOptions(args: readonly string[], events: readonly string[]):
       "--data <folder>",
       "take the event from this folder, measure parameters on what was before it (docs/replay.md)",
     )
+    .option("--no-estimates", "keep the parameters of the eve through the event instead of measuring on chain")
     .option("--json", "print one JSON object and nothing else on standard output; use `npm start --silent -- --json`")
     .option("--report <file>", "where to write the HTML report (default: report/<event>.html)")
     .helpOption("--help", "show this help")
@@ -49,8 +52,14 @@ export function readOptions(args: readonly string[], events: readonly string[]):
     if (error.code === "commander.helpDisplayed") throw new HelpShown();
     throw new UsageError(sentence(error));
   }
-  const { json, ...given } = command.opts<{ event: string; data?: string; json?: boolean; report?: string }>();
-  return { event: given.event, data: given.data, json: json ?? false, report: given.report };
+  const { json, estimates, ...given } = command.opts<{
+    event: string;
+    data?: string;
+    estimates: boolean;
+    json?: boolean;
+    report?: string;
+  }>();
+  return { event: given.event, data: given.data, estimates, json: json ?? false, report: given.report };
 }
 
 /** From "error: unknown option '--evnt'\n(Did you mean --event?)" to sentences on one line. */

@@ -10,6 +10,7 @@ import { hedge, hedgesOf } from "./hedger.ts";
 import type { DemoHouse } from "./house.ts";
 import { liquidateUnhealthy } from "./liquidator.ts";
 import type {
+  EstimationResult,
   ExpiryResult,
   HedgeResult,
   HourResult,
@@ -19,7 +20,7 @@ import type {
   SurfaceResult,
 } from "./result.ts";
 import type { SurfacePoster } from "./surfaces.ts";
-import { upkeepOf } from "./upkeep.ts";
+import { noUpkeep, upkeepOf } from "./upkeep.ts";
 import { watch } from "./watch.ts";
 
 const PRICE_DECIMALS = 8;
@@ -32,6 +33,7 @@ export interface Replay {
   readonly surfaces: readonly SurfaceResult[];
   readonly expiries: readonly ExpiryResult[];
   readonly hedges: HedgeResult;
+  readonly estimation: EstimationResult | undefined;
 }
 
 /** The option market during the event. @param expiries Hours since 1970. */
@@ -47,6 +49,12 @@ export interface Cast {
   readonly buyer: Actor;
   /** Quotes options, buys those from the liquidator, and hedges every hour. */
   readonly optionsBuyer: Actor;
+}
+
+/** How the event runs. @param estimates Whether the estimators are kept up to date. */
+export interface Course {
+  readonly estimates: boolean;
+  readonly onRow: OnRow;
 }
 
 /** Called after each row with what happened so far. */
@@ -66,7 +74,7 @@ export async function replay(
   event: MarketEvent,
   cast: Cast,
   options: LiveOptions,
-  onRow: OnRow,
+  { estimates, onRow }: Course,
 ): Promise<Replay> {
   const { assets, intervalSeconds } = event.description;
   const hours: HourResult[] = [];
@@ -78,11 +86,11 @@ export async function replay(
   const feeds = feedWriter(house, event);
   const watched = watch(house, cast.actors);
   const refused = refusals();
-  const upkeep = upkeepOf(house);
   const settled = new Set<bigint>();
   const priceOf = (symbol: string): number => feeds.known[assets.indexOf(symbol)]!;
 
   const [opening, ...rows] = event.rows;
+  const upkeep = estimates ? await upkeepOf(house, opening!.timestamp, refused) : noUpkeep;
   const start = await watched.look(opening!.timestamp, feeds.known, true);
   hours.push({ timestamp: opening!.timestamp, prices: [...feeds.known], before: start, after: start });
 
@@ -97,7 +105,7 @@ export async function replay(
       expiries.push(...(await settleExpired(house, options.expiries, settled, cast.actors, timestamp)));
       if (isHour) surfaces.push(...(await options.poster.post(priceOf, timestamp)));
       if (isHour) await refused.attempt("settle profits", () => settleAll(house, cast.actors));
-      await upkeep(timestamp);
+      await upkeep.at(timestamp);
       const before = await watched.look(timestamp, feeds.known, isHour);
       const moment = { timestamp, intervalSeconds, attempt: refused.attempt };
       const done = await liquidateUnhealthy(house, cast, before, prices, moment);
@@ -120,7 +128,7 @@ export async function replay(
     checks: watched.checks,
     refusals: refused.counted(),
   };
-  return { hours, lowest: watched.lowest, liquidations, surfaces, expiries, hedges, run };
+  return { hours, lowest: watched.lowest, liquidations, surfaces, expiries, hedges, estimation: upkeep.result(), run };
 }
 
 async function hedgeAll(

@@ -9,14 +9,16 @@ import {
   auditTable,
   collateralTable,
   escapeHtml,
+  estimationTable,
   expiryTable,
   liquidationTable,
   makerTable,
   summaryTable,
 } from "./html/tables.ts";
 import { surfaceLag } from "./lag.ts";
+import { correlationLine, ESTIMATION_EXPLAINED, NOT_ESTIMATED } from "./print-estimation.ts";
 import { expiryName, PARTS_EXPLAINED, surfaceRule } from "./print-options.ts";
-import type { DemoResult, OptionsResult } from "./result.ts";
+import type { DemoResult, EstimationResult, OptionsResult } from "./result.ts";
 import { dollars, hour, interval, longTime, percent, plural, volatility } from "./text.ts";
 
 export function writeReport(file: string, event: MarketEvent, result: DemoResult): void {
@@ -99,6 +101,10 @@ ${accounts.map(figure).join("\n")}
 ${liquidationTable(result.liquidations)}
 </section>
 <section>
+<h2>What adapted</h2>
+${estimationSection(result.estimation)}
+</section>
+<section>
 <h2>Expiry</h2>
 <p>The first round of the feed at or after 08:00 UTC settles an expiry; its number is the proof, and anyone may bring it.</p>
 ${expiryTable(result.options.expiries)}
@@ -109,6 +115,12 @@ ${expiryTable(result.options.expiries)}
 ${auditTable(result.audit)}
 </section>`;
   return page(event.title, main, charts);
+}
+
+function estimationSection(estimation: EstimationResult | undefined): string {
+  if (estimation === undefined) return `<p>${escapeHtml(NOT_ESTIMATED)}</p>`;
+  return `<p>${escapeHtml(`${ESTIMATION_EXPLAINED} ${correlationLine(estimation)}`)}</p>
+${estimationTable(estimation)}`;
 }
 
 function pricesText({ description: { intervalSeconds, venue, unit }, feeds }: MarketEvent): string {

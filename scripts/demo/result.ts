@@ -152,6 +152,28 @@ export interface OptionsResult {
   readonly hedges: HedgeResult;
 }
 
+/** What was measured on chain during the event. Ranges in basis points. */
+export interface EstimationResult {
+  readonly ranges: readonly RangeResult[];
+  /** When a range was first seen to have moved, UTC seconds. */
+  readonly movedAt: number | undefined;
+  /** Days that entered the correlations, and how often the matrix was published. */
+  readonly days: number;
+  readonly publications: number;
+  /** Hours in which the stressed weights held. */
+  readonly stressedHours: number;
+}
+
+export interface RangeResult {
+  readonly symbol: string;
+  readonly start: number;
+  readonly highest: number;
+  readonly end: number;
+  readonly updates: number;
+  /** Hours before the first sample in which the feed had no usable price. */
+  readonly skipped: number;
+}
+
 /** How the event was run through. */
 export interface RunResult {
   /** Moments at which some price was new, and those at which a feed reported one. */
@@ -175,5 +197,7 @@ export interface DemoResult {
   readonly collateralEffect: readonly CollateralEffect[];
   readonly hours: readonly HourResult[];
   readonly liquidations: readonly LiquidationResult[];
+  /** Undefined where the parameters of the eve stood. */
+  readonly estimation: EstimationResult | undefined;
   readonly audit: AuditResult;
 }

@@ -13,7 +13,7 @@ import { snapshot } from "./ledger-snapshot.ts";
 import { OPTION_MAKER_LEAST_GAIN, OPTION_MARKET_MAKER } from "./option-books.ts";
 import { listOptions, openOptionBooks, type OptionMarket, optionMarket } from "./options-opening.ts";
 import { type OptionFigures, optionFigures } from "./options-figures.ts";
-import { type OnRow, replay } from "./replay.ts";
+import { type Course, replay } from "./replay.ts";
 import type { AccountResult, CollateralEffect, DemoResult, SurfaceResult } from "./result.ts";
 import { type SurfacePoster, surfacePoster } from "./surfaces.ts";
 
@@ -78,7 +78,7 @@ export async function openBooks({ house, event, books, parameters, signers }: Sc
 export async function playOut(
   { house, event }: Scene,
   { actors, accounts, collateralEffect, figures, market, poster, surfaces }: Opening,
-  onRow: OnRow,
+  course: Course,
 ): Promise<DemoResult> {
   const named = (name: string): Actor => actors.find((actor) => actor.name === name)!;
   const cast = {
@@ -89,7 +89,7 @@ export async function playOut(
   };
   const live = { expiries: market.expiries, poster };
   const started = performance.now();
-  const { hours, lowest, liquidations, run, ...during } = await replay(house, event, cast, live, onRow);
+  const { hours, lowest, liquidations, run, estimation, ...during } = await replay(house, event, cast, live, course);
   return {
     run: { ...run, seconds: Math.round((performance.now() - started) / 1_000) },
     accounts,
@@ -98,6 +98,7 @@ export async function playOut(
     options: { ...figures, ...during, surfaces: [...surfaces, ...during.surfaces] },
     hours,
     liquidations,
+    estimation,
     audit: audit(await snapshot(house, market)),
   };
 }

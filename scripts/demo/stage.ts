@@ -9,6 +9,7 @@ import { ONE } from "../../sdk/units.ts";
 import { type MarketEvent, openingPrices } from "../shared/events.ts";
 import { booksOf } from "./event-books.ts";
 import type { DemoHouse, PriceFeed, Token } from "./house.ts";
+import { parametersInForce } from "./parameters.ts";
 import type { Scene } from "./run.ts";
 
 const PRICE_DECIMALS = 8;
@@ -98,6 +99,8 @@ async function demoHouse(house: House): Promise<DemoHouse> {
     if (found === undefined) throw new Error(`${symbol} is not listed.`);
     return found;
   };
+  const now = () => networkHelpers.time.latest();
+  const reader = { caller: operator!, addresses: { clearingHouse: await clearingHouse.getAddress() } };
   return {
     clearingHouse,
     orders,
@@ -112,6 +115,12 @@ async function demoHouse(house: House): Promise<DemoHouse> {
     vault,
     ordersAt: { chainId, verifyingContract: await orders.getAddress() },
     riskParameters: config.risk,
+    parameters: parametersInForce(reader, now),
+    reader,
+    estimators: {
+      volatility: await house.volatility.getAddress(),
+      correlation: await house.correlation.getAddress(),
+    },
     cash,
     collaterals,
     symbols,
@@ -121,7 +130,7 @@ async function demoHouse(house: House): Promise<DemoHouse> {
     nameOf: (instrument) => nameOf(instrument, numbered),
     priceOf: async (underlying) => (underlying === 0 ? ONE : house.priceOf(symbols[underlying - 1]!)),
     feedOf: (symbol) => feeds.get(symbol)!,
-    now: () => networkHelpers.time.latest(),
+    now,
     skipTo: async (timestamp) => {
       if (timestamp > (await networkHelpers.time.latest())) await networkHelpers.time.setNextBlockTimestamp(timestamp);
     },

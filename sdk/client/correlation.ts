@@ -10,6 +10,8 @@ type Reader = Pick<HouseReader, "caller" | "names">;
 const SECONDS_PER_DAY = 86_400n;
 /** RoundSamples.GIVE_UP_AFTER, in seconds. */
 const GIVE_UP_AFTER = 21_600n;
+/** Least seconds between two publications. */
+const PUBLICATION_SECONDS = 3_600n;
 const MOST_UNDERLYINGS = 16;
 
 /** ICorrelationEstimator.Sample. */
@@ -89,6 +91,21 @@ export const foldDay = (estimator: string, day: number): Call => ({
   to: estimator,
   data: correlationEstimatorAbi.encodeFunctionData("fold", [day]),
 });
+
+/** Whether the published matrix has somewhere to go and may go there, or would be fresh for longer. */
+export async function isPublicationDue(
+  reader: Reader,
+  estimator: string,
+  now: bigint,
+  options: ReadOptions = {},
+): Promise<boolean> {
+  const progress = await correlationProgress(reader, estimator, options);
+  if (now < progress.nextPublication) return false;
+  const preview = await read(reader, estimator, correlationEstimatorAbi, "previewPublication", [], options);
+  // A day folded since the last publication makes the matrix fresh for longer, even where it does not move.
+  const isNewer = progress.foldedAt > progress.nextPublication - PUBLICATION_SECONDS;
+  return (preview.getValue("distance") as bigint) > 0n || isNewer;
+}
 
 /** Moves the published matrix by a step. Anyone may send it, once an hour. */
 export const moveCorrelations = (estimator: string): Call => ({

@@ -20,8 +20,8 @@ export interface SampleSource {
 }
 
 /**
- * The round in force at a time: the last one of the phase at or before it. Zero if there is none. Reads about twice the logarithm
- * of the distance between rounds searched; aggregators number their rounds without holes.
+ * The round in force at a time: the last one of the phase at or before it. Zero if there is none. One read if that is the latest
+ * round, else about twice the logarithm of the distance between rounds searched; aggregators number their rounds without holes.
  * @param from A round known to be at or before the time, such as that of an earlier sample.
  */
 export async function findRoundInForce(
@@ -32,7 +32,13 @@ export async function findRoundInForce(
   options: ReadOptions = {},
 ): Promise<bigint> {
   const first = phase << PHASE_OFFSET;
+  const latest = await readRound(reader, feed, undefined, options);
+  const isOfPhase = latest !== undefined && latest.id >> PHASE_OFFSET === phase && latest.at !== 0n;
+  if (isOfPhase && latest.at <= time) return latest.id;
+  // What is asked beyond the latest round reverts, which some nodes take long to say.
+  const limit = isOfPhase ? latest.id - first : undefined;
   const isInTime = async (round: bigint): Promise<boolean> => {
+    if (limit !== undefined && round >= limit) return false;
     const at = await roundTime(reader, feed, first | round, options);
     return at !== 0n && at <= time;
   };
@@ -51,14 +57,14 @@ export async function findRoundInForce(
 /**
  * The rounds of the hours that a volatility series misses up to `now`, in order and at most `MAX_SAMPLES`; none if it is up to
  * date. A first sample comes alone. Hours of a dead feed are given up as the contract allows; the list ends where it does not yet.
- * @param estimator Address of the volatility estimator.
+ * @param estimator Address of the volatility estimator. @param options `from`: the round of an earlier sample, from which on to search.
  */
 export async function findMissingSamples(
   reader: Reader,
   estimator: string,
   series: number,
   now: bigint,
-  options: ReadOptions = {},
+  { from = 0n, ...options }: ReadOptions & { readonly from?: bigint } = {},
 ): Promise<bigint[]> {
   const ask = (name: string, ...args: readonly unknown[]) =>
     read(reader, estimator, volatilityEstimatorAbi, name, args, options);
@@ -67,7 +73,7 @@ export async function findMissingSamples(
   const isFirst = (state as { lastHour: bigint }).lastHour === 0n;
 
   const found: bigint[] = [];
-  let last = 0n;
+  let last = from;
   const most = isFirst ? 1 : MAX_SAMPLES;
   for (let time = start as bigint; time < now && found.length < most; time += SECONDS_PER_HOUR) {
     const [feed, phase] = await ask("sampleSource", series, time);
@@ -95,14 +101,23 @@ export async function hasNoLatestRound(reader: Reader, feed: string, options: Re
 
 /** Of the latest round unless told; zero for a round that the feed does not have: some aggregators say so by reverting. */
 async function roundTime(reader: Reader, feed: string, id: bigint | undefined, options: ReadOptions): Promise<bigint> {
+  return (await readRound(reader, feed, id, options))?.at ?? 0n;
+}
+
+async function readRound(
+  reader: Reader,
+  feed: string,
+  id: bigint | undefined,
+  options: ReadOptions,
+): Promise<{ readonly id: bigint; readonly at: bigint } | undefined> {
   try {
     const round =
       id === undefined
         ? await read(reader, feed, feedAbi, "latestRoundData", [], options)
         : await read(reader, feed, feedAbi, "getRoundData", [id], options);
-    return BigInt(round.getValue("updatedAt") as bigint);
+    return { id: BigInt(round.getValue("roundId") as bigint), at: BigInt(round.getValue("updatedAt") as bigint) };
   } catch (error) {
-    if (error instanceof CounterpoiseError) return 0n;
+    if (error instanceof CounterpoiseError) return undefined;
     throw error;
   }
 }

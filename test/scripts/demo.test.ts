@@ -60,7 +60,22 @@ interface Options {
   readonly hedges: { readonly trades: number };
 }
 
+interface Estimation {
+  readonly rangesMovedAt: string;
+  readonly ranges: readonly {
+    readonly symbol: string;
+    readonly start: number;
+    readonly highest: number;
+    readonly end: number;
+    readonly updates: number;
+  }[];
+  readonly days: number;
+  readonly publications: number;
+  readonly stressedHours: number;
+}
+
 interface Result {
+  readonly estimation: Estimation;
   readonly accounts: readonly Account[];
   readonly options: Options;
   readonly liquidations: readonly Liquidation[];
@@ -83,7 +98,7 @@ describe("demo", () => {
 
     it("prints one object and nothing else", () => {
       expect(output).to.include({ code: 0, stderr: "" });
-      expect(Object.keys(result)).to.deep.equal(["accounts", "options", "liquidations", "audit"]);
+      expect(Object.keys(result)).to.deep.equal(["accounts", "options", "liquidations", "estimation", "audit"]);
     });
 
     it("shows what hedged books save", () => {
@@ -188,6 +203,31 @@ describe("demo", () => {
       }
     });
 
+    it("widens ranges from the second hour on, by 2 % of themselves an hour at most", () => {
+      const { ranges, rangesMovedAt, days, publications } = result.estimation;
+      // Scan ranges of deploy/parameters/event-2020-03.json, below which none falls.
+      expect(ranges.map(({ symbol, start }) => [symbol, start])).to.deep.equal([
+        ["BTC", 1_500],
+        ["ETH", 2_125],
+        ["BNB", 2_553],
+        ["XRP", 2_500],
+        ["ADA", 2_500],
+        ["LTC", 2_500],
+        ["LINK", 2_605],
+        ["BCH", 2_500],
+      ]);
+      expect(Date.parse(rangesMovedAt)).to.be.at.least(Date.parse("2020-03-12T02:00:00Z"));
+      for (const { symbol, start, highest, end, updates } of ranges) {
+        let most = start;
+        for (let step = 0; step < 48; step++) most += Math.ceil(most * 0.02);
+        expect(highest, symbol).to.be.within(start + 1, Math.min(most, 4_500));
+        expect(end, symbol).to.be.within(start, highest);
+        expect(updates, symbol).to.equal(48);
+      }
+      // The day in which it begins, without samples, and the two midnights.
+      expect({ days, publications }).to.deep.equal({ days: 3, publications: 3 });
+    });
+
     it("ends with books that balance", () => {
       expect(result.audit).to.deep.equal({
         positionsSumToZero: true,
@@ -207,6 +247,23 @@ describe("demo", () => {
       const page = html.replace(/(<script>)[\s\S]*?(<\/script>)/g, "$1$2");
       expect(page.match(/<script>/g)).to.have.length(2);
       expect(page).not.to.match(/(src|href)=|url\(|https?:/);
+    });
+  });
+
+  describe("--no-estimates", () => {
+    const folder = mkdtempSync(join(tmpdir(), "counterpoise-demo-"));
+    after(() => rmSync(folder, { recursive: true }));
+
+    it("keeps the ranges of the eve: nobody is liquidated whom they do not reach", async function () {
+      this.timeout(240_000);
+      const { code, stdout } = await demo("--no-estimates", "--json", "--report", join(folder, "report.html"));
+      const { liquidations, audit, ...rest } = JSON.parse(stdout) as Result;
+      expect(code).to.equal(0);
+      expect(Object.keys(rest)).to.deep.equal(["accounts", "options"]);
+      expect(audit).to.include({ ok: true, badDebt: "0" });
+      // On wider ranges these are liquidated once more in the afternoon of 13 March.
+      const afternoon = liquidations.filter(({ time }) => Date.parse(time) > Date.parse("2020-03-13T08:00:00Z"));
+      expect(afternoon).to.deep.equal([]);
     });
   });
 

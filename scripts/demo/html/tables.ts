@@ -3,11 +3,14 @@ import type {
   AccountResult,
   AuditResult,
   CollateralEffect,
+  EstimationResult,
   ExpiryResult,
   LiquidationResult,
   OptionsResult,
 } from "../result.ts";
 import { dollars, health, hour, percent, quantity } from "../text.ts";
+
+const BPS = 10_000;
 
 /** A table's column. */
 export interface Column<T> {
@@ -40,6 +43,16 @@ export function collateralTable(effects: readonly CollateralEffect[]): string {
     { title: "Initial margin with USDC", isNumber: true, cell: (e) => dollars(e.withCash) },
     { title: "with 1,000 WETH", isNumber: true, cell: (e) => dollars(e.withEther) },
     { title: "Difference", isNumber: true, cell: (e) => dollars(e.withEther - e.withCash) },
+  ]);
+}
+
+export function estimationTable({ ranges }: EstimationResult): string {
+  return table(ranges, [
+    { title: "Underlying", cell: ({ symbol }) => symbol },
+    { title: "Scan range before", isNumber: true, cell: ({ start }) => percent(start / BPS) },
+    { title: "highest", isNumber: true, cell: ({ highest }) => percent(highest / BPS) },
+    { title: "after", isNumber: true, cell: ({ end }) => percent(end / BPS) },
+    { title: "Updates", isNumber: true, cell: ({ updates }) => String(updates) },
   ]);
 }
 

@@ -1,20 +1,15 @@
 /** Brings the correlation estimator the samples of the open day, and moves the published matrix while it has somewhere to go. */
-import { correlationEstimatorAbi } from "../../../sdk/abi.ts";
 import type { Call } from "../../../sdk/client/calls.ts";
 import {
-  correlationProgress,
   findMissingDaySamples,
   foldDay,
+  isPublicationDue,
   moveCorrelations,
   submitDay,
 } from "../../../sdk/client/correlation.ts";
-import { view } from "../chain.ts";
 import type { Estimator } from "../jobs/estimators.ts";
 import type { Context } from "../jobs/job.ts";
 import { isUnseeded } from "./volatility.ts";
-
-/** Least seconds between two publications. */
-const PUBLICATION_SECONDS = 3_600n;
 
 /** Two, because a publication need not wait for a day's samples. @param address Of the correlation estimator. */
 export function correlationEstimators(address: string): Estimator[] {
@@ -32,13 +27,8 @@ async function samplesDue({ chain, head, tick }: Context, address: string): Prom
 }
 
 async function publicationDue({ chain, head, tick }: Context, address: string): Promise<Call[]> {
-  const progress = await correlationProgress(chain.house, address, { blockTag: head.number });
-  if (tick.now < progress.nextPublication) return [];
-  const preview = await view(chain, address, correlationEstimatorAbi, "previewPublication", [], head.number);
-  const distance = preview.getValue("distance") as bigint;
-  // A day folded since the last publication makes the matrix fresh for longer, even where it does not move.
-  const isNewer = progress.foldedAt > progress.nextPublication - PUBLICATION_SECONDS;
-  return distance > 0n || isNewer ? [moveCorrelations(address)] : [];
+  const isDue = await isPublicationDue(chain.house, address, tick.now, { blockTag: head.number });
+  return isDue ? [moveCorrelations(address)] : [];
 }
 
 async function ifSeeded(due: () => Promise<Call[]>): Promise<Call[]> {
