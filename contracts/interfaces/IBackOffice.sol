@@ -55,6 +55,8 @@ interface IBackOffice is ILedger {
     function accountAt(uint256 index) external view returns (AccountId);
     function isOpen(AccountId account) external view returns (bool);
     function isPaused(PausableAction action) external view returns (bool);
+    /// @notice When the last pause of liquidations ended; zero if there was none. Clocks of liquidations start anew then.
+    function liquidationsResumedAt() external view returns (uint40);
     function cashToken() external view returns (address);
     function riskEngine() external view returns (address);
     function marketData() external view returns (address);

@@ -54,7 +54,8 @@ interface ILedger {
         Settlement,
         Interest,
         Liquidation,
-        LiquidationFee
+        LiquidationFee,
+        Insurance
     }
 
     /// @notice The pieces of code behind the clearing house's address.

@@ -101,6 +101,7 @@ abstract contract LedgerAdministration is LedgerViews {
 
     /// @inheritdoc IBackOffice
     function unpause(PausableAction action) external restricted {
+        if (action == PausableAction.Liquidate && _isPaused(action)) _liquidationsResumedAt = uint40(block.timestamp);
         _paused &= ~uint8(1 << uint8(action));
         emit Unpaused(action);
     }

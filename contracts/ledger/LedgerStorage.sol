@@ -77,6 +77,7 @@ abstract contract LedgerStorage is ILedger, AccessManaged {
     // One slot: read together at the end of every batch.
     IRiskEngine internal _riskEngine;
     uint8 internal _paused;
+    uint40 internal _liquidationsResumedAt;
 
     IMarketData internal _marketData;
 

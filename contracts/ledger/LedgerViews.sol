@@ -115,6 +115,11 @@ abstract contract LedgerViews is SaferRule {
     }
 
     /// @inheritdoc IBackOffice
+    function liquidationsResumedAt() external view returns (uint40) {
+        return _liquidationsResumedAt;
+    }
+
+    /// @inheritdoc IBackOffice
     function riskEngine() external view returns (address) {
         return address(_riskEngine);
     }

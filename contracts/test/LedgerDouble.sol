@@ -48,6 +48,7 @@ contract LedgerDouble {
     uint256 public collateralRateBps;
     uint16 public liquidationTargetBps = 12_500;
     uint40 public sequencerTrustedFrom;
+    uint40 public liquidationsResumedAt;
 
     bool public inBatch;
     uint256 public marginReadings;
@@ -70,6 +71,10 @@ contract LedgerDouble {
 
     function setSequencerTrustedFrom(uint40 time) external {
         sequencerTrustedFrom = time;
+    }
+
+    function setLiquidationsResumedAt(uint40 time) external {
+        liquidationsResumedAt = time;
     }
 
     function setPaused(ILedger.PausableAction action, bool paused) external {
@@ -186,6 +191,10 @@ contract LedgerDouble {
 
     function isAuthorized(AccountId account, address actor, bool) external view returns (bool) {
         return actor == account.owner() || grants[account][actor];
+    }
+
+    function storedCashOf(AccountId account) external view returns (int256) {
+        return cashOf[account];
     }
 
     function positionOf(AccountId account, InstrumentId instrument) external view returns (ILedger.Position memory p) {
