@@ -35,6 +35,7 @@ contract ClearingHouse is Postings, ITrading {
     address public immutable backOffice;
     address public immutable cashier;
     address public immutable expiryDesk;
+    address public immutable lossDesk;
 
     constructor(
         address authority_,
@@ -47,7 +48,8 @@ contract ClearingHouse is Postings, ITrading {
             InvalidParameter("decimals", cash.decimals)
         );
         require(cash.underlying == CASH_UNDERLYING, InvalidParameter("underlying", cash.underlying));
-        (backOffice, cashier, expiryDesk) = (offices.backOffice, offices.cashier, offices.expiryDesk);
+        (backOffice, cashier) = (offices.backOffice, offices.cashier);
+        (expiryDesk, lossDesk) = (offices.expiryDesk, offices.lossDesk);
         vault = address(new CollateralVault(address(this)));
         _collateralTerms[0] = cash;
         _pool.initialize(curve);
@@ -61,7 +63,9 @@ contract ClearingHouse is Postings, ITrading {
                 ? cashier
                 : Routes.isExpiryDesks(msg.sig)
                     ? expiryDesk
-                    : backOffice;
+                    : Routes.isLossDesks(msg.sig)
+                        ? lossDesk
+                        : backOffice;
         bytes memory result = Address.functionDelegateCall(office, msg.data);
         assembly ("memory-safe") {
             return(add(result, 32), mload(result))

@@ -3,6 +3,8 @@ pragma solidity ^0.8.34;
 
 import {IBackOffice} from "./IBackOffice.sol";
 import {ICashier} from "./ICashier.sol";
+import {ICompulsoryCloses} from "./ICompulsoryCloses.sol";
+import {IDeficits} from "./IDeficits.sol";
 import {IExpiryDesk} from "./IExpiryDesk.sol";
 import {ITrading} from "./ITrading.sol";
 
@@ -10,5 +12,5 @@ import {ITrading} from "./ITrading.sol";
 /// @notice A double-entry ledger with one rule. Every change is a posting from one account to another, system accounts included,
 /// so quantities, quotes and cash each sum to zero. Changes are collected in a batch at frozen prices; when the batch ends,
 /// every touched account meets its initial margin or only got safer.
-/// @dev One address, four pieces of code: back office, cashier and expiry desk are reached through it. Use this interface for all.
-interface IClearingHouse is ITrading, IBackOffice, ICashier, IExpiryDesk {}
+/// @dev One address, five pieces of code: back office, cashier, expiry desk and loss desk are reached through it. Use this interface for all.
+interface IClearingHouse is ITrading, IBackOffice, ICashier, IExpiryDesk, IDeficits, ICompulsoryCloses {}

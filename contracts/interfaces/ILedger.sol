@@ -55,7 +55,8 @@ interface ILedger {
         Interest,
         Liquidation,
         LiquidationFee,
-        Insurance
+        Insurance,
+        Deficit
     }
 
     /// @notice The pieces of code behind the clearing house's address.
@@ -63,6 +64,7 @@ interface ILedger {
         address backOffice;
         address cashier;
         address expiryDesk;
+        address lossDesk;
     }
 
     /// @notice What the clearing house checks for an account when the batch ends.

@@ -206,7 +206,7 @@ abstract contract Postings is Portfolios {
         cash += amount;
         // Fees, insurance and clearing accounts spend only what they have.
         require(
-            cash >= 0 || !account.isSystem() || account == SystemAccounts.INTEREST,
+            cash >= 0 || !account.isSystem() || account == SystemAccounts.INTEREST || account == SystemAccounts.DEFICIT,
             InsufficientCash(account, uint256(-amount), cash - amount)
         );
         (a.cash, a.interestIndex) = (cash.toInt80(), pool.indexFor(cash));

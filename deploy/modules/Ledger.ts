@@ -13,6 +13,7 @@ export function ledgerModule(config: HouseConfig, tokens: TokensModule) {
       backOffice: m.contract("BackOffice", [accessManager]),
       cashier: m.contract("Cashier", [accessManager]),
       expiryDesk: m.contract("ExpiryDesk", [accessManager]),
+      lossDesk: m.contract("LossDesk", [accessManager]),
     };
     const { symbol, decimals, cap, minTopUp } = config.cash;
     const trading = m.contract("ClearingHouse", [

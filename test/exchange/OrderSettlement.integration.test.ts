@@ -35,6 +35,7 @@ async function deploySystem(ethers: HardhatEthers) {
     backOffice: await ethers.deployContract("BackOffice", [authority]),
     cashier: await ethers.deployContract("Cashier", [authority]),
     expiryDesk: await ethers.deployContract("ExpiryDesk", [authority]),
+    lossDesk: await ethers.deployContract("LossDesk", [authority]),
   };
   const cash = { token: usdc, underlying: 0, decimals: 6, cap: parseUsd("1000000000"), minTopUp: 0n };
   const curve = {

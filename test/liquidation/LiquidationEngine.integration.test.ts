@@ -46,6 +46,7 @@ async function house() {
     backOffice: await ethers.deployContract("BackOffice", [authority]),
     cashier: await ethers.deployContract("Cashier", [authority]),
     expiryDesk: await ethers.deployContract("ExpiryDesk", [authority]),
+    lossDesk: await ethers.deployContract("LossDesk", [authority]),
   };
   const core = await ethers.deployContract("ClearingHouse", [
     authority,
