@@ -11,7 +11,7 @@ export const ROLES = {
   RISK: 2n,
   GUARDIAN: 3n,
   FEES: 4n,
-  /** Order settlement and liquidation: they propose postings. */
+  /** Order settlement, liquidation and the insurance fund: they propose postings. */
   MODULE: 5n,
   /** The instrument registry: the one door through which feeds and instruments come in. */
   REGISTRY: 6n,
@@ -48,7 +48,8 @@ export type RestrictedContract =
   | "liquidation"
   | "volatility"
   | "correlation"
-  | "depthBook";
+  | "depthBook"
+  | "insuranceFund";
 
 type Restrictions = Readonly<Record<RestrictedContract, Partial<Record<RoleName, readonly string[]>>>>;
 
@@ -78,6 +79,7 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
       "setMarketStatus(uint64,uint8)",
       "setInterestCurve((uint16,uint16,uint16,uint16,uint16,uint16))",
       "unpause(uint8)",
+      "setInsuranceShare(uint16)",
     ],
     GUARDIAN: ["pause(uint8)"],
     FEES: ["collectFees(address,uint256)"],
@@ -114,6 +116,10 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
       "setVolatilitySource(address)",
     ],
     DEPTH: [`postDepth(${DEPTH_REPORT})`],
+  },
+  insuranceFund: {
+    RISK: ["setFundParameters((uint32,uint32,uint32))"],
+    UPGRADE: ["setAccountScan(address)"],
   },
   registry: {
     LISTING: [

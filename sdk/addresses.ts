@@ -28,6 +28,7 @@ export interface Deployment {
     readonly volatility: string;
     readonly correlation: string;
     readonly depthBook: string;
+    readonly insuranceFund: string;
     readonly accessManager: string;
   };
   /** By symbol. */

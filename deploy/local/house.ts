@@ -13,6 +13,7 @@ import type {
   IClearingHouse,
   IRisk,
   InstrumentRegistry,
+  InsuranceFund,
   LiquidationEngine,
   MarginLens,
   OptionLens,
@@ -21,7 +22,7 @@ import type {
   OrderSettlement,
   VolatilityEstimator,
 } from "../../typechain-types/index.ts";
-import { INTEREST_CURVE, LIQUIDATION, PRICE_BAND_BPS } from "../config/defaults.ts";
+import { INSURANCE, INTEREST_CURVE, LIQUIDATION, PRICE_BAND_BPS } from "../config/defaults.ts";
 import {
   correlationSeed,
   orderTerms,
@@ -35,6 +36,7 @@ import type {
   CollateralTerms,
   FeedTerms,
   HouseConfig,
+  InsuranceTerms,
   InterestCurve,
   LiquidationTerms,
   OrderTerms,
@@ -60,6 +62,7 @@ export interface HouseOptions {
   readonly depthSigners?: SurfaceSigners;
   readonly interestCurve?: InterestCurve;
   readonly liquidation?: LiquidationTerms;
+  readonly insurance?: InsuranceTerms;
   /** Who holds the roles and with what delay; the first signer without delay unless told. */
   readonly roles?: RoleHolders;
 }
@@ -85,6 +88,7 @@ export interface HouseContracts {
   readonly volatility: VolatilityEstimator;
   readonly correlation: CorrelationEstimator;
   readonly depthBook: DepthBook;
+  readonly insuranceFund: InsuranceFund;
   readonly accessManager: AccessManager;
 }
 
@@ -157,6 +161,7 @@ export async function deployContracts(
     volatility: await ethers.getContractAt("VolatilityEstimator", await address("volatility")),
     correlation: await ethers.getContractAt("CorrelationEstimator", await address("correlation")),
     depthBook: await ethers.getContractAt("DepthBook", await address("depthBook")),
+    insuranceFund: await ethers.getContractAt("InsuranceFund", await address("insuranceFund")),
     accessManager: await ethers.getContractAt("AccessManager", await address("accessManager")),
   };
 }
@@ -218,6 +223,7 @@ async function localConfig(
     correlationSeed: correlationSeed(file),
     orders: { ...orderTerms(file, PRICE_BAND_BPS), ...options.fees },
     liquidation: options.liquidation ?? LIQUIDATION,
+    insurance: options.insurance ?? INSURANCE,
     interestCurve: options.interestCurve ?? INTEREST_CURVE,
     sequencer: null,
     surfaceSigners: options.surfaceSigners ?? null,

@@ -9,6 +9,7 @@ import { depthModule, depthTermsModule } from "./Depth.ts";
 import { estimation, seedsModule } from "./Estimation.ts";
 import { exchangeModule } from "./Exchange.ts";
 import { handoverModule } from "./Handover.ts";
+import { insuranceModule, insuranceTermsModule } from "./Insurance.ts";
 import { ledgerModule } from "./Ledger.ts";
 import { liquidationModule } from "./Liquidation.ts";
 import { listingModule } from "./Listing.ts";
@@ -25,7 +26,8 @@ export function counterpoiseModule(config: HouseConfig) {
     const exchange = exchangeModule(config, ledger);
     const liquidation = liquidationModule(config, ledger);
     const depth = depthModule(ledger);
-    const permissions = permissionsModule(ledger, exchange, liquidation, depth);
+    const insurance = insuranceModule(config, ledger);
+    const permissions = permissionsModule(ledger, exchange, liquidation, depth, insurance);
     const listing = listingModule(config, tokens, ledger, permissions);
 
     const seeds = seedsModule(config, permissions);
@@ -34,7 +36,9 @@ export function counterpoiseModule(config: HouseConfig) {
     const terms = depthTermsModule(config, depth, permissions);
     m.useModule(seeds);
     m.useModule(terms);
-    if (config.roles !== null) m.useModule(handoverModule(config.roles, [listing, seeds, terms]));
+    const shares = insuranceTermsModule(config, ledger, permissions);
+    m.useModule(shares);
+    if (config.roles !== null) m.useModule(handoverModule(config.roles, [listing, seeds, terms, shares]));
     return {
       ...m.useModule(access),
       ...m.useModule(ledger),
@@ -44,6 +48,7 @@ export function counterpoiseModule(config: HouseConfig) {
       ...m.useModule(exchange),
       ...m.useModule(liquidation),
       ...m.useModule(depth),
+      ...m.useModule(insurance),
       ...m.useModule(viewsModule(ledger)),
     };
   });

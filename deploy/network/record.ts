@@ -37,6 +37,7 @@ export async function describeDeployment(
       volatility: await house.volatility.getAddress(),
       correlation: await house.correlation.getAddress(),
       depthBook: await house.depthBook.getAddress(),
+      insuranceFund: await house.insuranceFund.getAddress(),
       accessManager: await house.accessManager.getAddress(),
     },
     tokens,

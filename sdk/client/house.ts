@@ -12,6 +12,7 @@ export interface HouseAddresses {
   readonly lens: string;
   readonly optionLens: string;
   readonly depthBook: string;
+  readonly insuranceFund: string;
   readonly volatility: string;
   readonly correlation: string;
 }

@@ -3,6 +3,7 @@ import type { Names } from "../names.ts";
 import { accessErrors, languageErrors, tokenErrors, utilityErrors } from "./dependencies.ts";
 import { correlationErrors } from "./correlation.ts";
 import { estimationErrors } from "./estimation.ts";
+import { deficitErrors, insuranceErrors } from "./losses.ts";
 import { depthErrors, quorumErrors } from "./reports.ts";
 import { exchangeErrors, liquidationErrors } from "./exchange.ts";
 import { ledgerErrors, vaultErrors } from "./ledger.ts";
@@ -19,6 +20,8 @@ export const errorTable: ErrorTable = {
   ...expiryErrors,
   ...quorumErrors,
   ...depthErrors,
+  ...deficitErrors,
+  ...insuranceErrors,
   ...riskErrors,
   ...registryErrors,
   ...exchangeErrors,

@@ -18,6 +18,8 @@ const CASH_TYPES: readonly EntryType[] = [
   "Interest",
   "Liquidation",
   "LiquidationFee",
+  "Insurance",
+  "SharedLoss",
 ];
 
 const [TRADE_REASON, INTEREST_REASON] = [CASH_TYPES.indexOf("Combination"), CASH_TYPES.indexOf("Interest")];

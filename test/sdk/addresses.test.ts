@@ -29,6 +29,7 @@ const local: Deployment = {
     volatility: somewhere,
     correlation: somewhere,
     depthBook: somewhere,
+    insuranceFund: somewhere,
     accessManager: somewhere,
   },
   tokens: { USDC: somewhere },

@@ -16,6 +16,7 @@ export async function readerOf(house: House): Promise<TestReader> {
       lens: await house.lens.getAddress(),
       optionLens: await house.optionLens.getAddress(),
       depthBook: await house.depthBook.getAddress(),
+      insuranceFund: await house.insuranceFund.getAddress(),
       volatility: await house.volatility.getAddress(),
       correlation: await house.correlation.getAddress(),
     },
