@@ -179,8 +179,8 @@ export const liquidationAbi = new Interface([
 
 /** IInsuranceFund. */
 export const insuranceFundAbi = new Interface([
-  "function asset() view returns (address)",
-  "function totalAssets() view returns (uint256)",
+  "function asset() view returns (address assetTokenAddress)",
+  "function totalAssets() view returns (uint256 totalManagedAssets)",
   "function availableAssets() view returns (uint256)",
   "function totalSupply() view returns (uint256)",
   "function balanceOf(address account) view returns (uint256)",
