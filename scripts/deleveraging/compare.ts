@@ -3,16 +3,15 @@
  * a rule computes are exact integers (sdk/waterfall); what is measured or published are floating-point dollars. `toUnits` is the
  * one place where these become those.
  */
-import { abs } from "../../sdk/margin/fixedPoint.ts";
 import {
   allocate,
   allocateProRata,
   type Holder,
+  coveredDown,
+  distanceDown,
+  notionalOf,
   rankOfLeverage,
   RANKS,
-  shiftOf,
-  spreadDeficit,
-  takenDown,
 } from "../../sdk/waterfall/index.ts";
 import { gini, topShare } from "./concentration.ts";
 import type { ClosedAccount, ClosedBook, ClosedCoin } from "./load.ts";
@@ -145,19 +144,21 @@ const positionOf = ({ volume, notional }: ClosedCoin) => ({
   mark: toUnits(notional / volume, ONE),
 });
 
+/** All coins as the perpetuals of one account that cannot pay. */
 function coinResults(coins: readonly ClosedCoin[], published: PublishedFigures): CoinResult[] {
-  const shares = spreadDeficit(toUnits(published.needed, USD), coins.map(positionOf));
+  const positions = coins.map(positionOf);
+  const [need, notional] = [toUnits(published.needed, USD), notionalOf(positions)];
   const profits = coins.reduce((sum, { profit }) => sum + Math.max(0, profit), 0);
   return coins.map((coin, i) => {
-    const position = positionOf(coin);
-    const deficit = shares[i]!;
-    const shift = shiftOf(deficit, position);
+    const { quantity, mark } = positions[i]!;
+    const deficit = (need * quantity * mark) / notional;
+    const distance = distanceDown(mark, need, notional);
     const queueHaircut = profits === 0 ? 0 : (published.haircut * Math.max(0, coin.profit)) / profits;
     return {
       ...coin,
       deficit,
-      taken: takenDown(abs(position.quantity), shift),
-      shiftBps: (Number(shift) / Number(position.mark)) * 10_000,
+      taken: coveredDown(quantity, distance),
+      shiftBps: (Number(distance) / Number(mark)) * 10_000,
       queueHaircut,
       queueOvershoot: queueHaircut - Number(deficit) / USD,
     };
@@ -166,13 +167,13 @@ function coinResults(coins: readonly ClosedCoin[], published: PublishedFigures):
 
 function deficitResult(coins: readonly ClosedCoin[], deficit: bigint): DeficitResult {
   const positions = coins.map(positionOf);
-  const shares = spreadDeficit(deficit, positions);
+  const notional = notionalOf(positions);
   const taken = positions.reduce(
-    (sum, position, i) => sum + takenDown(position.quantity, shiftOf(shares[i]!, position)),
+    (sum, { quantity, mark }) => sum + coveredDown(quantity, distanceDown(mark, deficit, notional)),
     0n,
   );
-  const notional = coins.reduce((sum, coin) => sum + coin.notional, 0);
-  return { deficit, taken, shiftBps: (Number(taken) / USD / notional) * 10_000 };
+  const dollars = coins.reduce((sum, coin) => sum + coin.notional, 0);
+  return { deficit, taken, shiftBps: (Number(taken) / USD / dollars) * 10_000 };
 }
 
 /** What the tables say of the queue; what it took of each account is the published haircut by the profit that was closed. */
@@ -203,18 +204,25 @@ function ruleResult(
   const whole = quantities.reduce((sum, quantity) => sum + quantity, 0n);
   const quantity = (whole * toUnits(part, USD)) / MILLIONTHS;
   const closed = allocation(quantity);
-  const position = { quantity, mark: BigInt(ONE) };
-  const shift = shiftOf(need, position);
-  const taken = closed.map((amount) => takenDown(amount, shift));
+  const mark = BigInt(ONE);
+  const distance = distanceDown(mark, need, notionalOf([{ quantity, mark }]));
+  const taken = closed.map((amount) => Number(amount * distance) / (ONE * ONE));
+  // What is booked: rounding, below a unit for each account, is no part of it. A queue that closes too much takes too much.
+  const all = closed.reduce((sum, amount) => sum + amount, 0n);
+  const booked = rule === "queue to the need" ? all : quantity;
+  const paid = Number(coveredDown(booked, distance)) / USD;
   return {
     rule,
     accounts: closed.filter((amount) => amount > 0n).length,
     closedWhole: closed.filter((amount, i) => amount === quantities[i]!).length,
     ...figures(
       closed.map((amount) => Number(amount) / ONE),
-      taken.map((amount) => Number(amount) / USD),
+      taken,
       Number(need) / USD,
     ),
+    closed: Number(booked) / ONE,
+    taken: paid,
+    overshoot: paid - Number(need) / USD,
   };
 }
 

@@ -6,9 +6,9 @@ export const RANK_BOUNDS_BPS: readonly bigint[] = [12_500n, 15_000n, 20_000n, 30
 export const RANKS = RANK_BOUNDS_BPS.length + 1;
 export const RISKIEST = RANKS - 1;
 
-/** USD with any decimals, the same for both. Without a maintenance margin there is nothing to fear: 0. */
+/** ICompulsoryCloses: USD with any decimals, the same for both. Without a maintenance margin there is nothing to fear: 0. */
 export function rankOf(equity: bigint, maintenance: bigint): number {
-  if (maintenance === 0n) return equity < 0n ? RISKIEST : 0;
+  if (maintenance === 0n) return 0;
   const bound = RANK_BOUNDS_BPS.findIndex((bps) => equity * BPS < bps * maintenance);
   return bound === -1 ? 0 : RISKIEST - bound;
 }

@@ -6,9 +6,14 @@ import {
   RANK_BOUNDS_BPS,
   rankOf,
   rankOfLeverage,
-  shiftOf,
-  spreadDeficit,
-  takenDown,
+  closeRanks,
+  coveredDown,
+  distanceDown,
+  leftOf,
+  notionalOf,
+  proceedsDown,
+  remainingDown,
+  WHOLE,
 } from "../../../sdk/waterfall/index.ts";
 import { uniforms } from "../../scripts/calibrate/synthetic.ts";
 
@@ -24,7 +29,7 @@ describe("allocation", () => {
     });
 
     it("asks for nothing where there is no margin to keep", () => {
-      expect([rankOf(5n, 0n), rankOf(0n, 0n), rankOf(-1n, 0n)]).to.deep.equal([0, 0, 4]);
+      expect([rankOf(5n, 0n), rankOf(0n, 0n), rankOf(-1n, 0n)]).to.deep.equal([0, 0, 0]);
     });
   });
 
@@ -38,30 +43,49 @@ describe("allocation", () => {
     });
   });
 
-  describe("spreadDeficit", () => {
-    it("goes by notional, whatever the side", () => {
-      const positions = [
-        { quantity: 2n * ONE, mark: 300n * ONE },
-        { quantity: -400n * ONE, mark: ONE },
-      ];
-      expect(spreadDeficit(1_000n * USD, positions)).to.deep.equal([600n * USD, 400n * USD]);
-      expect(spreadDeficit(7n, [{ quantity: 0n, mark: ONE }])).to.deep.equal([0n]);
-    });
-  });
-
   describe("closingPrice", () => {
     const long = { quantity: 10n * ONE, mark: 200n * ONE };
+    const short = { quantity: -500n * ONE, mark: 4n * ONE };
 
-    it("is above the mark for a long that could not pay, below it for a short", () => {
-      // 50 USD on ten contracts: five dollars each.
-      expect(closingPrice(50n * USD, long)).to.equal(205n * ONE);
-      expect(closingPrice(50n * USD, { ...long, quantity: -10n * ONE })).to.equal(195n * ONE);
+    it("spreads the deficit by notional: the same share of every mark, against the other side", () => {
+      const notional = notionalOf([long, short]);
+      expect(notional).to.equal(4_000n * ONE * ONE);
+      // 100 of 4,000 USD: 2.5 %.
+      expect(closingPrice(long, 100n * USD, notional)).to.equal(205n * ONE);
+      expect(closingPrice(short, 100n * USD, notional)).to.equal(390_000_000n);
+      const covered = [long, short].map(({ quantity, mark }) =>
+        coveredDown(quantity < 0n ? -quantity : quantity, distanceDown(mark, 100n * USD, notional)),
+      );
+      expect(covered).to.deep.equal([50n * USD, 50n * USD]);
     });
 
     it("is never further than a fifth of the mark", () => {
-      expect(closingPrice(400n * USD, long)).to.equal(240n * ONE);
-      expect(closingPrice(401n * USD, long)).to.equal(240n * ONE);
-      expect(closingPrice(10n ** 12n * USD, { ...long, quantity: -10n * ONE })).to.equal(160n * ONE);
+      const notional = notionalOf([long]);
+      expect(closingPrice(long, 400n * USD, notional)).to.equal(240n * ONE);
+      expect(closingPrice(long, 401n * USD, notional)).to.equal(240n * ONE);
+      expect(closingPrice({ ...long, quantity: -10n * ONE }, 10n ** 12n * USD, notional)).to.equal(160n * ONE);
+    });
+  });
+
+  describe("a class", () => {
+    it("closes the same share of everybody, however often", () => {
+      // A quarter, then a third of the rest: half is left.
+      const first = remainingDown(WHOLE, 80n, 20n);
+      const second = remainingDown(first, 60n, 20n);
+      expect(second).to.equal(WHOLE / 2n);
+      expect(leftOf(-7n, WHOLE, second), "towards zero").to.equal(-3n);
+      expect(leftOf(-9n, first, second)).to.equal(-6n);
+    });
+
+    it("pays for what was closed, rounded down", () => {
+      expect(proceedsDown(3n, 5n)).to.equal(0n);
+      expect(proceedsDown(-3n, 5n)).to.equal(-1n);
+      expect(proceedsDown(-2n * ONE, 3n * ONE)).to.equal(-6n * USD);
+    });
+
+    it("is closed before the next lower one", () => {
+      expect(closeRanks(45n, [50n, 0n, 80n, 0n, 40n])).to.deep.equal([0n, 0n, 5n, 0n, 40n]);
+      expect(closeRanks(500n, [50n, 0n, 80n, 0n, 40n])).to.deep.equal([50n, 0n, 80n, 0n, 40n]);
     });
   });
 
@@ -90,21 +114,24 @@ describe("allocation", () => {
       expect(allocateProRata(17n, holders)).to.deep.equal([5n, 3n, 6n, 2n, 1n]);
     });
 
-    it("never passes the quantity, and what is taken never the deficit", () => {
+    it("passes the quantity by rounding only, and what is paid never the deficit", () => {
       const next = uniforms(11);
       const any = (most: number): bigint => BigInt(Math.floor(next() * most));
       for (let round = 0; round < 300; round++) {
         const all = Array.from({ length: 1 + Number(any(40)) }, () => ({ quantity: any(1e13), rank: Number(any(5)) }));
         const quantity = 1n + any(2e14);
-        const position = { quantity, mark: 1n + any(1e13) };
+        const mark = 1n + any(1e13);
         const deficit = any(1e15);
         const closed = allocate(quantity, all);
-        const shift = shiftOf(deficit, position);
-        const sum = closed.reduce((a, b) => a + b, 0n);
-        const taken = closed.map((own) => takenDown(own, shift)).reduce((a, b) => a + b, 0n);
-        expect(sum <= quantity).to.equal(true);
-        expect(taken <= deficit).to.equal(true);
-        expect(shift * 5n <= position.mark).to.equal(true);
+        const distance = distanceDown(mark, deficit, notionalOf([{ quantity, mark }]));
+        const [sum, there] = [closed, all.map((holder) => holder.quantity)].map((list) =>
+          list.reduce((a, b) => a + b, 0n),
+        );
+        // Up to a unit each above what was asked for; never below.
+        const asked = quantity < there! ? quantity : there!;
+        expect(sum! >= asked && sum! < asked + BigInt(all.length + 1)).to.equal(true);
+        expect(coveredDown(asked, distance) <= deficit).to.equal(true);
+        expect(distance * 5n <= mark).to.equal(true);
         closed.forEach((own, i) => {
           expect(own <= all[i]!.quantity).to.equal(true);
           // Whoever is riskier is closed before, to rounding.
