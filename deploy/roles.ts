@@ -48,7 +48,8 @@ export type RestrictedContract =
   | "liquidation"
   | "volatility"
   | "correlation"
-  | "depthBook";
+  | "depthBook"
+  | "auditor";
 
 type Restrictions = Readonly<Record<RestrictedContract, Partial<Record<RoleName, readonly string[]>>>>;
 
@@ -115,6 +116,7 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
     ],
     DEPTH: [`postDepth(${DEPTH_REPORT})`],
   },
+  auditor: { RISK: ["accept(uint8,uint256,uint256)"] },
   registry: {
     LISTING: [
       `listUnderlying((string,uint8),${FEED_CONFIG},string)`,

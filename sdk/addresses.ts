@@ -28,6 +28,8 @@ export interface Deployment {
     readonly volatility: string;
     readonly correlation: string;
     readonly depthBook: string;
+    readonly auditor: string;
+    readonly upkeep: string;
     readonly accessManager: string;
   };
   /** By symbol. */

@@ -19,6 +19,8 @@ import type {
   DepthBook,
   MarketData,
   OrderSettlement,
+  SolvencyAuditor,
+  Upkeep,
   VolatilityEstimator,
 } from "../../typechain-types/index.ts";
 import { INTEREST_CURVE, LIQUIDATION, PRICE_BAND_BPS } from "../config/defaults.ts";
@@ -85,6 +87,8 @@ export interface HouseContracts {
   readonly volatility: VolatilityEstimator;
   readonly correlation: CorrelationEstimator;
   readonly depthBook: DepthBook;
+  readonly auditor: SolvencyAuditor;
+  readonly upkeep: Upkeep;
   readonly accessManager: AccessManager;
 }
 
@@ -157,6 +161,8 @@ export async function deployContracts(
     volatility: await ethers.getContractAt("VolatilityEstimator", await address("volatility")),
     correlation: await ethers.getContractAt("CorrelationEstimator", await address("correlation")),
     depthBook: await ethers.getContractAt("DepthBook", await address("depthBook")),
+    auditor: await ethers.getContractAt("SolvencyAuditor", await address("auditor")),
+    upkeep: await ethers.getContractAt("Upkeep", await address("upkeep")),
     accessManager: await ethers.getContractAt("AccessManager", await address("accessManager")),
   };
 }

@@ -5,6 +5,7 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { HouseConfig } from "../config/types.ts";
 import { access } from "./Access.ts";
+import { auditModule } from "./Audit.ts";
 import { depthModule, depthTermsModule } from "./Depth.ts";
 import { estimation, seedsModule } from "./Estimation.ts";
 import { exchangeModule } from "./Exchange.ts";
@@ -16,6 +17,7 @@ import { oracle } from "./Oracle.ts";
 import { permissionsModule } from "./Permissions.ts";
 import { risk } from "./Risk.ts";
 import { tokensModule } from "./Tokens.ts";
+import { upkeepModule } from "./Upkeep.ts";
 import { viewsModule } from "./Views.ts";
 
 export function counterpoiseModule(config: HouseConfig) {
@@ -25,7 +27,8 @@ export function counterpoiseModule(config: HouseConfig) {
     const exchange = exchangeModule(config, ledger);
     const liquidation = liquidationModule(config, ledger);
     const depth = depthModule(ledger);
-    const permissions = permissionsModule(ledger, exchange, liquidation, depth);
+    const audit = auditModule(ledger);
+    const permissions = permissionsModule(ledger, exchange, liquidation, depth, audit);
     const listing = listingModule(config, tokens, ledger, permissions);
 
     const seeds = seedsModule(config, permissions);
@@ -44,6 +47,8 @@ export function counterpoiseModule(config: HouseConfig) {
       ...m.useModule(exchange),
       ...m.useModule(liquidation),
       ...m.useModule(depth),
+      ...m.useModule(audit),
+      ...m.useModule(upkeepModule(ledger, liquidation, audit)),
       ...m.useModule(viewsModule(ledger)),
     };
   });

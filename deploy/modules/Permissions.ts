@@ -9,6 +9,7 @@ import {
 } from "../roles.ts";
 import { access } from "./Access.ts";
 import type { Argument } from "./arguments.ts";
+import type { AuditModule } from "./Audit.ts";
 import type { DepthModule } from "./Depth.ts";
 import { estimation } from "./Estimation.ts";
 import type { ExchangeModule } from "./Exchange.ts";
@@ -26,6 +27,7 @@ export function permissionsModule(
   exchange: ExchangeModule,
   liquidation: LiquidationModule,
   depth: DepthModule,
+  audit: AuditModule,
 ) {
   return buildModule("Permissions", (m) => {
     const { accessManager } = m.useModule(access);
@@ -34,6 +36,7 @@ export function permissionsModule(
       ...m.useModule(exchange),
       ...m.useModule(liquidation),
       ...m.useModule(depth),
+      ...m.useModule(audit),
     };
     const estimators = m.useModule(estimation);
     const targets = { ...contracts, ...m.useModule(risk), ...m.useModule(oracle), ...estimators };
@@ -59,6 +62,7 @@ export function permissionsModule(
       grant("MODULE", targets.orders, "grant_orders"),
       grant("MODULE", targets.liquidation, "grant_liquidation"),
       grant("ESTIMATOR", targets.depthBook, "grant_depthBook"),
+      grant("GUARDIAN", targets.auditor, "grant_auditor"),
       grant("REGISTRY", targets.registry, "grant_registry"),
       ...Object.entries(estimators).map(([name, estimator]) => grant("ESTIMATOR", estimator, `grant_${name}`)),
       ...HELD_ROLES.map((role) => grant(role, m.getAccount(0), `grant_deployer_${role}`)),

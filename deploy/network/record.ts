@@ -37,6 +37,8 @@ export async function describeDeployment(
       volatility: await house.volatility.getAddress(),
       correlation: await house.correlation.getAddress(),
       depthBook: await house.depthBook.getAddress(),
+      auditor: await house.auditor.getAddress(),
+      upkeep: await house.upkeep.getAddress(),
       accessManager: await house.accessManager.getAddress(),
     },
     tokens,

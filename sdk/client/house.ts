@@ -12,6 +12,8 @@ export interface HouseAddresses {
   readonly lens: string;
   readonly optionLens: string;
   readonly depthBook: string;
+  readonly auditor: string;
+  readonly upkeep: string;
   readonly volatility: string;
   readonly correlation: string;
 }

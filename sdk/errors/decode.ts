@@ -1,6 +1,7 @@
 import { type ErrorFragment, Interface, isHexString } from "ethers";
 import type { Names } from "../names.ts";
 import { accessErrors, languageErrors, tokenErrors, utilityErrors } from "./dependencies.ts";
+import { auditErrors, upkeepErrors } from "./audit.ts";
 import { correlationErrors } from "./correlation.ts";
 import { estimationErrors } from "./estimation.ts";
 import { depthErrors, quorumErrors } from "./reports.ts";
@@ -25,6 +26,8 @@ export const errorTable: ErrorTable = {
   ...liquidationErrors,
   ...estimationErrors,
   ...correlationErrors,
+  ...auditErrors,
+  ...upkeepErrors,
   ...tokenErrors,
   ...accessErrors,
   ...utilityErrors,

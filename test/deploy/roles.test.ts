@@ -46,6 +46,7 @@ const OPEN: Readonly<Record<RestrictedContract, readonly string[]>> = {
   liquidation: ["flag", "liquidate"],
   volatility: ["update"],
   correlation: ["fold", "publish", "submit"],
+  auditor: ["scan", "trip"],
 };
 
 /** For modules: the clearing house asks the access manager for all of them at once, and refuses in words of its own. */
@@ -90,6 +91,7 @@ const DECIDED: Readonly<Record<RestrictedContract, Readonly<Record<number, reado
   orders: { 4: ["setFees"] },
   liquidation: { 2: ["setParameters"] },
   volatility: { 2: ["seed", "setBasisFeed", "setRule"] },
+  auditor: { 2: ["accept"] },
   correlation: { 2: ["addUnderlying", "removeUnderlying", "seed"] },
 };
 

@@ -29,6 +29,8 @@ describe("abi", () => {
     ["IOptionLens", abi.optionLensAbi],
     ["IOrderSettlement", abi.ordersAbi],
     ["ILiquidationEngine", abi.liquidationAbi],
+    ["ISolvencyAuditor", abi.auditorAbi],
+    ["IUpkeep", abi.upkeepAbi],
     ["IVolatilityEstimator", abi.volatilityEstimatorAbi],
     ["ICorrelationEstimator", abi.correlationEstimatorAbi],
   ] as const;

@@ -29,6 +29,8 @@ const local: Deployment = {
     volatility: somewhere,
     correlation: somewhere,
     depthBook: somewhere,
+    auditor: somewhere,
+    upkeep: somewhere,
     accessManager: somewhere,
   },
   tokens: { USDC: somewhere },

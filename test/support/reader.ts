@@ -16,6 +16,8 @@ export async function readerOf(house: House): Promise<TestReader> {
       lens: await house.lens.getAddress(),
       optionLens: await house.optionLens.getAddress(),
       depthBook: await house.depthBook.getAddress(),
+      auditor: await house.auditor.getAddress(),
+      upkeep: await house.upkeep.getAddress(),
       volatility: await house.volatility.getAddress(),
       correlation: await house.correlation.getAddress(),
     },
