@@ -8,7 +8,7 @@ import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
 import {ISliceAuction} from "../interfaces/ISliceAuction.sol";
 import {SystemAccounts} from "../libraries/SystemAccounts.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {CASH_UNDERLYING, MAX_UNDERLYING} from "../types/InstrumentId.sol";
+import {MAX_UNDERLYING} from "../types/InstrumentId.sol";
 import {MarketWord} from "../types/MarketWord.sol";
 import {Exposure, Margin, Portfolio} from "../types/Portfolio.sol";
 import {AuctionClocks} from "./AuctionClocks.sol";

@@ -19,9 +19,10 @@ import type {
   DepthBook,
   MarketData,
   OrderSettlement,
+  SliceAuction,
   VolatilityEstimator,
 } from "../../typechain-types/index.ts";
-import { INTEREST_CURVE, LIQUIDATION, PRICE_BAND_BPS } from "../config/defaults.ts";
+import { AUCTION, INTEREST_CURVE, LIQUIDATION, PRICE_BAND_BPS } from "../config/defaults.ts";
 import {
   correlationSeed,
   orderTerms,
@@ -32,6 +33,7 @@ import {
   volatilitySeeds,
 } from "../config/risk.ts";
 import type {
+  AuctionTerms,
   CollateralTerms,
   FeedTerms,
   HouseConfig,
@@ -60,6 +62,7 @@ export interface HouseOptions {
   readonly depthSigners?: SurfaceSigners;
   readonly interestCurve?: InterestCurve;
   readonly liquidation?: LiquidationTerms;
+  readonly auction?: AuctionTerms;
   /** Who holds the roles and with what delay; the first signer without delay unless told. */
   readonly roles?: RoleHolders;
 }
@@ -80,6 +83,7 @@ export interface HouseContracts {
   readonly registry: InstrumentRegistry;
   readonly orders: OrderSettlement;
   readonly liquidation: LiquidationEngine;
+  readonly auction: SliceAuction;
   readonly lens: MarginLens;
   readonly optionLens: OptionLens;
   readonly volatility: VolatilityEstimator;
@@ -152,6 +156,7 @@ export async function deployContracts(
     registry: await ethers.getContractAt("InstrumentRegistry", await address("registry")),
     orders: await ethers.getContractAt("OrderSettlement", await address("orders")),
     liquidation: await ethers.getContractAt("LiquidationEngine", await address("liquidation")),
+    auction: await ethers.getContractAt("SliceAuction", await address("auction")),
     lens: await ethers.getContractAt("MarginLens", await address("lens")),
     optionLens: await ethers.getContractAt("OptionLens", await address("optionLens")),
     volatility: await ethers.getContractAt("VolatilityEstimator", await address("volatility")),
@@ -218,6 +223,7 @@ async function localConfig(
     correlationSeed: correlationSeed(file),
     orders: { ...orderTerms(file, PRICE_BAND_BPS), ...options.fees },
     liquidation: options.liquidation ?? LIQUIDATION,
+    auction: options.auction ?? AUCTION,
     interestCurve: options.interestCurve ?? INTEREST_CURVE,
     sequencer: null,
     surfaceSigners: options.surfaceSigners ?? null,

@@ -58,6 +58,7 @@ export function permissionsModule(
     const grants = [
       grant("MODULE", targets.orders, "grant_orders"),
       grant("MODULE", targets.liquidation, "grant_liquidation"),
+      grant("MODULE", targets.auction, "grant_auction"),
       grant("ESTIMATOR", targets.depthBook, "grant_depthBook"),
       grant("REGISTRY", targets.registry, "grant_registry"),
       ...Object.entries(estimators).map(([name, estimator]) => grant("ESTIMATOR", estimator, `grant_${name}`)),

@@ -4,7 +4,7 @@ import { accessErrors, languageErrors, tokenErrors, utilityErrors } from "./depe
 import { correlationErrors } from "./correlation.ts";
 import { estimationErrors } from "./estimation.ts";
 import { depthErrors, quorumErrors } from "./reports.ts";
-import { exchangeErrors, liquidationErrors } from "./exchange.ts";
+import { auctionErrors, exchangeErrors, liquidationErrors } from "./exchange.ts";
 import { ledgerErrors, vaultErrors } from "./ledger.ts";
 import { marketDataErrors, registryErrors, riskErrors } from "./markets.ts";
 import { expiryErrors, surfaceErrors } from "./oracle.ts";
@@ -23,6 +23,7 @@ export const errorTable: ErrorTable = {
   ...registryErrors,
   ...exchangeErrors,
   ...liquidationErrors,
+  ...auctionErrors,
   ...estimationErrors,
   ...correlationErrors,
   ...tokenErrors,

@@ -44,6 +44,7 @@ const OPEN: Readonly<Record<RestrictedContract, readonly string[]>> = {
   registry: ["list", "listExpiry", "listOption"],
   orders: ["cancel", "cancelAll", "fill"],
   liquidation: ["flag", "liquidate"],
+  auction: ["bid", "coverDeficit", "deleverage", "start"],
   volatility: ["update"],
   correlation: ["fold", "publish", "submit"],
 };
@@ -89,6 +90,7 @@ const DECIDED: Readonly<Record<RestrictedContract, Readonly<Record<number, reado
   },
   orders: { 4: ["setFees"] },
   liquidation: { 2: ["setParameters"] },
+  auction: { 2: ["setAuctionParameters", "setInsuranceCap"] },
   volatility: { 2: ["seed", "setBasisFeed", "setRule"] },
   correlation: { 2: ["addUnderlying", "removeUnderlying", "seed"] },
 };

@@ -7,7 +7,7 @@ import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.
 import {ISliceAuction} from "../../contracts/interfaces/ISliceAuction.sol";
 import {SystemAccounts} from "../../contracts/libraries/SystemAccounts.sol";
 import {AccountId, toAccountId} from "../../contracts/types/AccountId.sol";
-import {BucketId, InstrumentId} from "../../contracts/types/InstrumentId.sol";
+import {InstrumentId} from "../../contracts/types/InstrumentId.sol";
 import {AuctionTestBase} from "./AuctionTestBase.sol";
 
 /// @dev Below zero: the insurance account within its caps, then the other side, then the deficit account.

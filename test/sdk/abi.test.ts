@@ -29,6 +29,7 @@ describe("abi", () => {
     ["IOptionLens", abi.optionLensAbi],
     ["IOrderSettlement", abi.ordersAbi],
     ["ILiquidationEngine", abi.liquidationAbi],
+    ["ISliceAuction", abi.auctionAbi],
     ["IVolatilityEstimator", abi.volatilityEstimatorAbi],
     ["ICorrelationEstimator", abi.correlationEstimatorAbi],
   ] as const;
