@@ -41,7 +41,7 @@ const profile = {
     "contracts/oracle/SurfaceRules.sol": optimized(1_000),
     "contracts/exchange/OrderSettlement.sol": optimized(10_000),
     "contracts/liquidation/LiquidationEngine.sol": optimized(10_000),
-    "contracts/liquidation/SliceAuction.sol": optimized(1_000),
+    "contracts/liquidation/SliceAuction.sol": optimized(300),
   },
 };
 

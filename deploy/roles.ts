@@ -11,7 +11,7 @@ export const ROLES = {
   RISK: 2n,
   GUARDIAN: 3n,
   FEES: 4n,
-  /** Order settlement and liquidation: they propose postings. */
+  /** Order settlement, liquidation and auction: they propose postings. */
   MODULE: 5n,
   /** The instrument registry: the one door through which feeds and instruments come in. */
   REGISTRY: 6n,
@@ -46,6 +46,7 @@ export type RestrictedContract =
   | "registry"
   | "orders"
   | "liquidation"
+  | "auction"
   | "volatility"
   | "correlation"
   | "depthBook"
@@ -129,6 +130,9 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
   },
   orders: { FEES: ["setFees((uint16,uint16,uint16,uint16,uint16,uint16))"] },
   liquidation: { RISK: ["setParameters((uint16,uint16,uint32,uint16))"] },
+  auction: {
+    RISK: ["setAuctionParameters((uint32,uint32,uint16,uint16,uint32))", "setInsuranceCap(uint8,uint16)"],
+  },
   volatility: {
     RISK: [
       "seed(uint16,(uint24,uint24,uint24,uint16))",

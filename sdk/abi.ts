@@ -174,6 +174,26 @@ export const ordersAbi = new Interface([
   "event OrderFilled(bytes32 indexed orderHash, bytes32 indexed maker, bytes32 indexed taker, uint64 quantity, int256 price, uint256 makerFee, uint256 takerFee, uint64 filledTotal)",
 ]);
 
+/** ISliceAuction. */
+export const auctionAbi = new Interface([
+  "function start(bytes32 account)",
+  `function bid((bytes32 account, bytes32 liquidator, ${PARTS}) request)`,
+  "function deleverage(bytes32 account)",
+  "function coverDeficit(bytes32 account)",
+  "function quote(bytes32 account) view returns (int256 price, int256 equity, uint256 maintenance, uint256 elapsed)",
+  "function startedAt(bytes32 account) view returns (uint40)",
+  "function lowestSale(bytes32 account) view returns (uint256 equity, uint256 maintenance)",
+  "function insuranceRoom(uint8 underlying) view returns (uint256)",
+  "function auctionParameters() view returns ((uint32 durationSeconds, uint32 reliefSeconds, uint16 firstDiscountBps, uint16 insuranceCapBps, uint32 insuranceWindowSeconds))",
+  "event AuctionStarted(bytes32 indexed account, int256 equity, uint256 maintenance)",
+  "event AuctionPostponed(bytes32 indexed account)",
+  "event AuctionEnded(bytes32 indexed account, int256 equity, uint256 maintenance)",
+  "event SliceSold(bytes32 indexed account, bytes32 indexed bidder, (uint64 instrument, int64 quantity)[] positions, (uint8 asset, uint256 amount)[] collaterals, int256 price, uint256 discount, uint256 insurancePaid, uint256 deficitPaid, uint256 maintenanceBefore, uint256 maintenanceAfter)",
+  "event InsuranceDrawn(uint8 indexed underlying, uint256 amount)",
+  "event AccountDeleveraged(bytes32 indexed account, uint256 deficit, uint256 insurancePaid, uint256 covered, uint256 deficitPaid)",
+  "event DeficitCovered(bytes32 indexed account, uint256 insurancePaid, uint256 deficitPaid)",
+]);
+
 /** ILiquidationEngine. */
 export const liquidationAbi = new Interface([
   `function liquidate((bytes32 account, bytes32 liquidator, ${PARTS}) request)`,

@@ -23,6 +23,7 @@ export interface Deployment {
     readonly registry: string;
     readonly orders: string;
     readonly liquidation: string;
+    readonly auction: string;
     readonly lens: string;
     readonly optionLens: string;
     readonly volatility: string;

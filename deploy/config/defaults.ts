@@ -1,5 +1,5 @@
 /** What no calibration gives, the same on every network unless its file says otherwise. Reasons: docs/deployment.md. */
-import type { InterestCurve, LiquidationTerms } from "./types.ts";
+import type { AuctionTerms, InterestCurve, LiquidationTerms } from "./types.ts";
 
 /** 2 % when nobody borrows, 8.8 % at 85 % utilisation, 22.3 % at 100 %; a fifth stays with the protocol. */
 export const INTEREST_CURVE: InterestCurve = {
@@ -17,6 +17,18 @@ export const LIQUIDATION: LiquidationTerms = {
   endShareBps: 3_000,
   rampSeconds: 900,
   insuranceShareBps: 1_000,
+};
+
+/**
+ * From 98 % of the equity to minus the maintenance margin in half an hour, once relief has had its quarter. Losses on one underlying use
+ * up at most half of the insurance account in a day.
+ */
+export const AUCTION: AuctionTerms = {
+  durationSeconds: 1_800,
+  reliefSeconds: 900,
+  firstDiscountBps: 200,
+  insuranceCapBps: 5_000,
+  insuranceWindowSeconds: 86_400,
 };
 
 /** Orders may be filled at most 5 % from the index. */

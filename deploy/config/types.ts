@@ -107,6 +107,15 @@ export interface LiquidationTerms {
   readonly insuranceShareBps: number;
 }
 
+/** ISliceAuction.AuctionParameters. */
+export interface AuctionTerms {
+  readonly durationSeconds: number;
+  readonly reliefSeconds: number;
+  readonly firstDiscountBps: number;
+  readonly insuranceCapBps: number;
+  readonly insuranceWindowSeconds: number;
+}
+
 export interface OrderTerms {
   readonly makerBps: number;
   readonly takerBps: number;
@@ -139,6 +148,7 @@ export interface HouseConfig {
   readonly correlationSeed: { readonly measured: readonly bigint[]; readonly variances: readonly bigint[] };
   readonly orders: OrderTerms;
   readonly liquidation: LiquidationTerms;
+  readonly auction: AuctionTerms;
   readonly interestCurve: InterestCurve;
   /** Uptime feed of an L2's sequencer. */
   readonly sequencer: { readonly address: string; readonly gracePeriod: number } | null;

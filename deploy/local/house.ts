@@ -21,9 +21,10 @@ import type {
   OrderSettlement,
   SolvencyAuditor,
   Upkeep,
+  SliceAuction,
   VolatilityEstimator,
 } from "../../typechain-types/index.ts";
-import { INTEREST_CURVE, LIQUIDATION, PRICE_BAND_BPS } from "../config/defaults.ts";
+import { AUCTION, INTEREST_CURVE, LIQUIDATION, PRICE_BAND_BPS } from "../config/defaults.ts";
 import {
   correlationSeed,
   orderTerms,
@@ -34,6 +35,7 @@ import {
   volatilitySeeds,
 } from "../config/risk.ts";
 import type {
+  AuctionTerms,
   CollateralTerms,
   FeedTerms,
   HouseConfig,
@@ -62,6 +64,7 @@ export interface HouseOptions {
   readonly depthSigners?: SurfaceSigners;
   readonly interestCurve?: InterestCurve;
   readonly liquidation?: LiquidationTerms;
+  readonly auction?: AuctionTerms;
   /** Who holds the roles and with what delay; the first signer without delay unless told. */
   readonly roles?: RoleHolders;
 }
@@ -82,6 +85,7 @@ export interface HouseContracts {
   readonly registry: InstrumentRegistry;
   readonly orders: OrderSettlement;
   readonly liquidation: LiquidationEngine;
+  readonly auction: SliceAuction;
   readonly lens: MarginLens;
   readonly optionLens: OptionLens;
   readonly volatility: VolatilityEstimator;
@@ -156,6 +160,7 @@ export async function deployContracts(
     registry: await ethers.getContractAt("InstrumentRegistry", await address("registry")),
     orders: await ethers.getContractAt("OrderSettlement", await address("orders")),
     liquidation: await ethers.getContractAt("LiquidationEngine", await address("liquidation")),
+    auction: await ethers.getContractAt("SliceAuction", await address("auction")),
     lens: await ethers.getContractAt("MarginLens", await address("lens")),
     optionLens: await ethers.getContractAt("OptionLens", await address("optionLens")),
     volatility: await ethers.getContractAt("VolatilityEstimator", await address("volatility")),
@@ -224,6 +229,7 @@ async function localConfig(
     correlationSeed: correlationSeed(file),
     orders: { ...orderTerms(file, PRICE_BAND_BPS), ...options.fees },
     liquidation: options.liquidation ?? LIQUIDATION,
+    auction: options.auction ?? AUCTION,
     interestCurve: options.interestCurve ?? INTEREST_CURVE,
     sequencer: null,
     surfaceSigners: options.surfaceSigners ?? null,

@@ -61,6 +61,7 @@ export function permissionsModule(
     const grants = [
       grant("MODULE", targets.orders, "grant_orders"),
       grant("MODULE", targets.liquidation, "grant_liquidation"),
+      grant("MODULE", targets.auction, "grant_auction"),
       grant("ESTIMATOR", targets.depthBook, "grant_depthBook"),
       grant("GUARDIAN", targets.auditor, "grant_auditor"),
       grant("REGISTRY", targets.registry, "grant_registry"),

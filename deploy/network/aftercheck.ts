@@ -40,6 +40,7 @@ async function connectionProblems(house: HouseContracts): Promise<string[]> {
     registry: house.registry,
     orders: house.orders,
     liquidation: house.liquidation,
+    auction: house.auction,
     volatility: house.volatility,
     correlation: house.correlation,
   };

@@ -32,6 +32,7 @@ export async function describeDeployment(
       registry: await house.registry.getAddress(),
       orders: await house.orders.getAddress(),
       liquidation: await house.liquidation.getAddress(),
+      auction: await house.auction.getAddress(),
       lens: await house.lens.getAddress(),
       optionLens: await house.optionLens.getAddress(),
       volatility: await house.volatility.getAddress(),

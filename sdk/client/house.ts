@@ -8,6 +8,7 @@ export interface HouseAddresses {
   readonly clearingHouse: string;
   readonly orders: string;
   readonly liquidation: string;
+  readonly auction: string;
   readonly registry: string;
   readonly lens: string;
   readonly optionLens: string;

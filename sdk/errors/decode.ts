@@ -5,7 +5,7 @@ import { auditErrors, upkeepErrors } from "./audit.ts";
 import { correlationErrors } from "./correlation.ts";
 import { estimationErrors } from "./estimation.ts";
 import { depthErrors, quorumErrors } from "./reports.ts";
-import { exchangeErrors, liquidationErrors } from "./exchange.ts";
+import { auctionErrors, exchangeErrors, liquidationErrors } from "./exchange.ts";
 import { ledgerErrors, vaultErrors } from "./ledger.ts";
 import { marketDataErrors, registryErrors, riskErrors } from "./markets.ts";
 import { expiryErrors, surfaceErrors } from "./oracle.ts";
@@ -24,6 +24,7 @@ export const errorTable: ErrorTable = {
   ...registryErrors,
   ...exchangeErrors,
   ...liquidationErrors,
+  ...auctionErrors,
   ...estimationErrors,
   ...correlationErrors,
   ...auditErrors,

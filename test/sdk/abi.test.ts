@@ -31,6 +31,7 @@ describe("abi", () => {
     ["ILiquidationEngine", abi.liquidationAbi],
     ["ISolvencyAuditor", abi.auditorAbi],
     ["IUpkeep", abi.upkeepAbi],
+    ["ISliceAuction", abi.auctionAbi],
     ["IVolatilityEstimator", abi.volatilityEstimatorAbi],
     ["ICorrelationEstimator", abi.correlationEstimatorAbi],
   ] as const;

@@ -24,6 +24,7 @@ const local: Deployment = {
     registry: somewhere,
     orders: somewhere,
     liquidation: somewhere,
+    auction: somewhere,
     lens: somewhere,
     optionLens: somewhere,
     volatility: somewhere,

@@ -14,6 +14,7 @@ import {IInstrumentRegistry} from "../../contracts/interfaces/IInstrumentRegistr
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {IMarketData} from "../../contracts/interfaces/IMarketData.sol";
+import {ISliceAuction} from "../../contracts/interfaces/ISliceAuction.sol";
 import {IOrderSettlement} from "../../contracts/interfaces/IOrderSettlement.sol";
 import {IVolatilitySurface} from "../../contracts/interfaces/IVolatilitySurface.sol";
 import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
@@ -70,6 +71,7 @@ abstract contract House is RiskDeployment {
     InstrumentRegistry internal registry;
     OrderSettlement internal settlement;
     LiquidationEngine internal liquidation;
+    ISliceAuction internal auction;
     MarginLens internal lens;
     TestUSDC internal usdc;
     TestToken internal weth;
@@ -136,10 +138,24 @@ abstract contract House is RiskDeployment {
             authority,
             ILiquidationEngine.LiquidationParameters(100, 3_000, 900, 2_000)
         );
+        auction = ISliceAuction(
+            deployCode("SliceAuction.sol:SliceAuction", abi.encode(house, authority, liquidation, auctionTerms()))
+        );
         lens = new MarginLens(house);
         riskEngine.setParameters(parameterSet());
         house.setRiskEngine(address(riskEngine));
         house.setMarketData(address(marketData));
+    }
+
+    function auctionTerms() internal pure returns (ISliceAuction.AuctionParameters memory) {
+        return
+            ISliceAuction.AuctionParameters({
+                durationSeconds: 1_800,
+                reliefSeconds: 900,
+                firstDiscountBps: 200,
+                insuranceCapBps: 5_000,
+                insuranceWindowSeconds: 1 days
+            });
     }
 
     function deployOffices(address authority) internal returns (ILedger.Offices memory) {
@@ -194,6 +210,7 @@ abstract contract House is RiskDeployment {
         single[0] = ITrading.post.selector;
         _assign(address(house), single, MODULE, address(settlement));
         manager.grantRole(MODULE, address(liquidation), 0);
+        manager.grantRole(MODULE, address(auction), 0);
     }
 
     function _assign(address target, bytes4[] memory selectors, uint64 role, address holder) private {

@@ -12,6 +12,7 @@ export async function readerOf(house: House): Promise<TestReader> {
       clearingHouse: await house.clearingHouse.getAddress(),
       orders: await house.orders.getAddress(),
       liquidation: await house.liquidation.getAddress(),
+      auction: await house.auction.getAddress(),
       registry: await house.registry.getAddress(),
       lens: await house.lens.getAddress(),
       optionLens: await house.optionLens.getAddress(),
