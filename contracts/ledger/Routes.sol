@@ -14,7 +14,6 @@ library Routes {
             selector == ICashier.accrueFunding.selector ||
             selector == ICashier.accrueInterest.selector ||
             selector == ICashier.setDelegation.selector ||
-            selector == ICashier.collectFees.selector ||
             selector == ICashier.delegationOf.selector ||
             selector == ICashier.cashPool.selector ||
             selector == ICashier.interestCurve.selector ||
@@ -39,6 +38,18 @@ library Routes {
     }
 
     function isLossDesks(bytes4 selector) internal pure returns (bool) {
-        return selector == IDeficits.openDeficit.selector || selector == ICompulsoryCloses.deleverage.selector;
+        return
+            selector == IDeficits.openDeficit.selector ||
+            selector == IDeficits.deficitOpenSince.selector ||
+            selector == IDeficits.socialiseGrace.selector ||
+            selector == IDeficits.payoutShare.selector ||
+            selector == IDeficits.socialisedLoss.selector ||
+            selector == IDeficits.insuranceShare.selector ||
+            selector == IDeficits.coverFromFees.selector ||
+            selector == IDeficits.socialise.selector ||
+            selector == IDeficits.repayLoss.selector ||
+            selector == IDeficits.collectFees.selector ||
+            selector == IDeficits.setInsuranceShare.selector ||
+            selector == ICompulsoryCloses.deleverage.selector;
     }
 }

@@ -8,6 +8,7 @@ import {InstrumentRegistry} from "../../contracts/instruments/InstrumentRegistry
 import {IBackOffice} from "../../contracts/interfaces/IBackOffice.sol";
 import {ICashier} from "../../contracts/interfaces/ICashier.sol";
 import {IExpiryDesk} from "../../contracts/interfaces/IExpiryDesk.sol";
+import {IDeficits} from "../../contracts/interfaces/IDeficits.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {ICollateralVault} from "../../contracts/interfaces/ICollateralVault.sol";
 import {IInstrumentRegistry} from "../../contracts/interfaces/IInstrumentRegistry.sol";
@@ -192,7 +193,7 @@ abstract contract House is RiskDeployment {
         bytes4[] memory single = new bytes4[](1);
         single[0] = IBackOffice.pause.selector;
         _assign(address(house), single, GUARDIAN, address(this));
-        single[0] = ICashier.collectFees.selector;
+        single[0] = IDeficits.collectFees.selector;
         _assign(address(house), single, FEES, address(this));
         single[0] = IOrderSettlement.setFees.selector;
         _assign(address(settlement), single, FEES, address(this));
