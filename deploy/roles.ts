@@ -11,7 +11,7 @@ export const ROLES = {
   RISK: 2n,
   GUARDIAN: 3n,
   FEES: 4n,
-  /** Order settlement, liquidation and auction: they propose postings. */
+  /** Order settlement, liquidation, auction and the insurance fund: they propose postings. */
   MODULE: 5n,
   /** The instrument registry: the one door through which feeds and instruments come in. */
   REGISTRY: 6n,
@@ -50,7 +50,8 @@ export type RestrictedContract =
   | "volatility"
   | "correlation"
   | "depthBook"
-  | "auditor";
+  | "auditor"
+  | "insuranceFund";
 
 type Restrictions = Readonly<Record<RestrictedContract, Partial<Record<RoleName, readonly string[]>>>>;
 
@@ -80,6 +81,7 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
       "setMarketStatus(uint64,uint8)",
       "setInterestCurve((uint16,uint16,uint16,uint16,uint16,uint16))",
       "unpause(uint8)",
+      "setInsuranceShare(uint16)",
     ],
     GUARDIAN: ["pause(uint8)"],
     FEES: ["collectFees(address,uint256)"],
@@ -118,6 +120,10 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
     DEPTH: [`postDepth(${DEPTH_REPORT})`],
   },
   auditor: { RISK: ["accept(uint8,uint256,uint256)"] },
+  insuranceFund: {
+    RISK: ["setFundParameters((uint32,uint32,uint32))"],
+    UPGRADE: ["setAccountScan(address)"],
+  },
   registry: {
     LISTING: [
       `listUnderlying((string,uint8),${FEED_CONFIG},string)`,

@@ -31,6 +31,7 @@ export interface Deployment {
     readonly depthBook: string;
     readonly auditor: string;
     readonly upkeep: string;
+    readonly insuranceFund: string;
     readonly accessManager: string;
   };
   /** By symbol. */

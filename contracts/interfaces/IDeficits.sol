@@ -16,7 +16,8 @@ import {ILedger} from "./ILedger.sol";
 /// 2. custody + borrowed + open deficit ≥ supplied + cash of the other system accounts, pending interest counted for all: what
 ///    traders own is in the vault, owed by borrowers, or declared to be missing.
 /// 3. supplied ≥ Σ positive cashOf of traders, before and after a loss and a repayment.
-/// 4. The supply index times `kept` never exceeds what interest alone would have made of it: nobody gets back more than was lost.
+/// 4. A repayment never brings the supply index above what interest alone would have made of it (but for 10^-18 of it): nobody gets
+/// back more than was lost.
 interface IDeficits is ILedger {
     // ───────────────────────────────────────────── events
 

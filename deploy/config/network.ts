@@ -4,6 +4,7 @@ import { getAddress, isAddress } from "ethers";
 import { list, Reader, record } from "../../sdk/parameters-reader.ts";
 import { parseDecimal, parsePrice } from "../../sdk/units.ts";
 import { HELD_ROLES, type HeldRole } from "../roles.ts";
+import { INSURANCE } from "./defaults.ts";
 import {
   correlationSeed,
   orderTerms,
@@ -256,6 +257,7 @@ export function networkConfig(file: NetworkFile, deployer: string): HouseConfig 
     orders: orderTerms(parameters, file.priceBandBps),
     liquidation: file.liquidation,
     auction: file.auction,
+    insurance: INSURANCE,
     interestCurve: file.interestCurve,
     sequencer:
       file.sequencer === null

@@ -116,6 +116,14 @@ export interface AuctionTerms {
   readonly insuranceWindowSeconds: number;
 }
 
+/** Seconds, and the insurance fund's part of collected trading fees. */
+export interface InsuranceTerms {
+  readonly cooldown: number;
+  readonly window: number;
+  readonly maxScanAge: number;
+  readonly feeShareBps: number;
+}
+
 export interface OrderTerms {
   readonly makerBps: number;
   readonly takerBps: number;
@@ -149,6 +157,7 @@ export interface HouseConfig {
   readonly orders: OrderTerms;
   readonly liquidation: LiquidationTerms;
   readonly auction: AuctionTerms;
+  readonly insurance: InsuranceTerms;
   readonly interestCurve: InterestCurve;
   /** Uptime feed of an L2's sequencer. */
   readonly sequencer: { readonly address: string; readonly gracePeriod: number } | null;

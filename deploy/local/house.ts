@@ -13,6 +13,7 @@ import type {
   IClearingHouse,
   IRisk,
   InstrumentRegistry,
+  InsuranceFund,
   LiquidationEngine,
   MarginLens,
   OptionLens,
@@ -24,7 +25,7 @@ import type {
   SliceAuction,
   VolatilityEstimator,
 } from "../../typechain-types/index.ts";
-import { AUCTION, INTEREST_CURVE, LIQUIDATION, PRICE_BAND_BPS } from "../config/defaults.ts";
+import { AUCTION, INSURANCE, INTEREST_CURVE, LIQUIDATION, PRICE_BAND_BPS } from "../config/defaults.ts";
 import {
   correlationSeed,
   orderTerms,
@@ -39,6 +40,7 @@ import type {
   CollateralTerms,
   FeedTerms,
   HouseConfig,
+  InsuranceTerms,
   InterestCurve,
   LiquidationTerms,
   OrderTerms,
@@ -65,6 +67,7 @@ export interface HouseOptions {
   readonly interestCurve?: InterestCurve;
   readonly liquidation?: LiquidationTerms;
   readonly auction?: AuctionTerms;
+  readonly insurance?: InsuranceTerms;
   /** Who holds the roles and with what delay; the first signer without delay unless told. */
   readonly roles?: RoleHolders;
 }
@@ -93,6 +96,7 @@ export interface HouseContracts {
   readonly depthBook: DepthBook;
   readonly auditor: SolvencyAuditor;
   readonly upkeep: Upkeep;
+  readonly insuranceFund: InsuranceFund;
   readonly accessManager: AccessManager;
 }
 
@@ -168,6 +172,7 @@ export async function deployContracts(
     depthBook: await ethers.getContractAt("DepthBook", await address("depthBook")),
     auditor: await ethers.getContractAt("SolvencyAuditor", await address("auditor")),
     upkeep: await ethers.getContractAt("Upkeep", await address("upkeep")),
+    insuranceFund: await ethers.getContractAt("InsuranceFund", await address("insuranceFund")),
     accessManager: await ethers.getContractAt("AccessManager", await address("accessManager")),
   };
 }
@@ -230,6 +235,7 @@ async function localConfig(
     orders: { ...orderTerms(file, PRICE_BAND_BPS), ...options.fees },
     liquidation: options.liquidation ?? LIQUIDATION,
     auction: options.auction ?? AUCTION,
+    insurance: options.insurance ?? INSURANCE,
     interestCurve: options.interestCurve ?? INTEREST_CURVE,
     sequencer: null,
     surfaceSigners: options.surfaceSigners ?? null,

@@ -10,6 +10,7 @@ import { depthModule, depthTermsModule } from "./Depth.ts";
 import { estimation, seedsModule } from "./Estimation.ts";
 import { exchangeModule } from "./Exchange.ts";
 import { handoverModule } from "./Handover.ts";
+import { insuranceModule, insuranceTermsModule } from "./Insurance.ts";
 import { ledgerModule } from "./Ledger.ts";
 import { liquidationModule } from "./Liquidation.ts";
 import { listingModule } from "./Listing.ts";
@@ -28,7 +29,8 @@ export function counterpoiseModule(config: HouseConfig) {
     const liquidation = liquidationModule(config, ledger);
     const depth = depthModule(ledger);
     const audit = auditModule(ledger);
-    const permissions = permissionsModule(ledger, exchange, liquidation, depth, audit);
+    const insurance = insuranceModule(config, ledger);
+    const permissions = permissionsModule(ledger, exchange, liquidation, depth, audit, insurance);
     const listing = listingModule(config, tokens, ledger, permissions);
 
     const seeds = seedsModule(config, permissions);
@@ -37,7 +39,9 @@ export function counterpoiseModule(config: HouseConfig) {
     const terms = depthTermsModule(config, depth, permissions);
     m.useModule(seeds);
     m.useModule(terms);
-    if (config.roles !== null) m.useModule(handoverModule(config.roles, [listing, seeds, terms]));
+    const shares = insuranceTermsModule(config, ledger, audit, insurance, permissions);
+    m.useModule(shares);
+    if (config.roles !== null) m.useModule(handoverModule(config.roles, [listing, seeds, terms, shares]));
     return {
       ...m.useModule(access),
       ...m.useModule(ledger),
@@ -49,6 +53,7 @@ export function counterpoiseModule(config: HouseConfig) {
       ...m.useModule(depth),
       ...m.useModule(audit),
       ...m.useModule(upkeepModule(ledger, liquidation, audit)),
+      ...m.useModule(insurance),
       ...m.useModule(viewsModule(ledger)),
     };
   });

@@ -13,6 +13,7 @@ import type { AuditModule } from "./Audit.ts";
 import type { DepthModule } from "./Depth.ts";
 import { estimation } from "./Estimation.ts";
 import type { ExchangeModule } from "./Exchange.ts";
+import type { InsuranceModule } from "./Insurance.ts";
 import type { LedgerModule } from "./Ledger.ts";
 import type { LiquidationModule } from "./Liquidation.ts";
 import { oracle } from "./Oracle.ts";
@@ -28,6 +29,7 @@ export function permissionsModule(
   liquidation: LiquidationModule,
   depth: DepthModule,
   audit: AuditModule,
+  insurance: InsuranceModule,
 ) {
   return buildModule("Permissions", (m) => {
     const { accessManager } = m.useModule(access);
@@ -37,6 +39,7 @@ export function permissionsModule(
       ...m.useModule(liquidation),
       ...m.useModule(depth),
       ...m.useModule(audit),
+      ...m.useModule(insurance),
     };
     const estimators = m.useModule(estimation);
     const targets = { ...contracts, ...m.useModule(risk), ...m.useModule(oracle), ...estimators };
@@ -62,6 +65,7 @@ export function permissionsModule(
       grant("MODULE", targets.orders, "grant_orders"),
       grant("MODULE", targets.liquidation, "grant_liquidation"),
       grant("MODULE", targets.auction, "grant_auction"),
+      grant("MODULE", targets.insuranceFund, "grant_insuranceFund"),
       grant("ESTIMATOR", targets.depthBook, "grant_depthBook"),
       grant("GUARDIAN", targets.auditor, "grant_auditor"),
       grant("REGISTRY", targets.registry, "grant_registry"),

@@ -41,6 +41,7 @@ async function connectionProblems(house: HouseContracts): Promise<string[]> {
     orders: house.orders,
     liquidation: house.liquidation,
     auction: house.auction,
+    insuranceFund: house.insuranceFund,
     volatility: house.volatility,
     correlation: house.correlation,
   };

@@ -40,6 +40,7 @@ export async function describeDeployment(
       depthBook: await house.depthBook.getAddress(),
       auditor: await house.auditor.getAddress(),
       upkeep: await house.upkeep.getAddress(),
+      insuranceFund: await house.insuranceFund.getAddress(),
       accessManager: await house.accessManager.getAddress(),
     },
     tokens,

@@ -13,6 +13,7 @@ const SOURCES = {
     "contracts/ClearingHouse.sol/ClearingHouse",
   ],
   depthBookAbi: ["contracts/estimation/DepthBook.sol/DepthBook"],
+  insuranceFundAbi: ["contracts/insurance/InsuranceFund.sol/InsuranceFund"],
   collateralVaultAbi: ["contracts/vault/CollateralVault.sol/CollateralVault"],
   instrumentRegistryAbi: ["contracts/instruments/InstrumentRegistry.sol/InstrumentRegistry"],
   liquidationEngineAbi: ["contracts/liquidation/LiquidationEngine.sol/LiquidationEngine"],

@@ -15,6 +15,7 @@ export interface HouseAddresses {
   readonly depthBook: string;
   readonly auditor: string;
   readonly upkeep: string;
+  readonly insuranceFund: string;
   readonly volatility: string;
   readonly correlation: string;
 }

@@ -4,6 +4,7 @@ import { accessErrors, languageErrors, tokenErrors, utilityErrors } from "./depe
 import { auditErrors, upkeepErrors } from "./audit.ts";
 import { correlationErrors } from "./correlation.ts";
 import { estimationErrors } from "./estimation.ts";
+import { deficitErrors, insuranceErrors } from "./losses.ts";
 import { depthErrors, quorumErrors } from "./reports.ts";
 import { auctionErrors, exchangeErrors, liquidationErrors } from "./exchange.ts";
 import { ledgerErrors, vaultErrors } from "./ledger.ts";
@@ -20,6 +21,8 @@ export const errorTable: ErrorTable = {
   ...expiryErrors,
   ...quorumErrors,
   ...depthErrors,
+  ...deficitErrors,
+  ...insuranceErrors,
   ...riskErrors,
   ...registryErrors,
   ...exchangeErrors,

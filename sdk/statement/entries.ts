@@ -19,7 +19,7 @@ const CASH_TYPES: readonly EntryType[] = [
   "Liquidation",
   "LiquidationFee",
   "Insurance",
-  "Deficit",
+  "SharedLoss",
 ];
 
 const [TRADE_REASON, INTEREST_REASON] = [CASH_TYPES.indexOf("Combination"), CASH_TYPES.indexOf("Interest")];

@@ -12,7 +12,7 @@ export type EntryType =
   | "Liquidation"
   | "LiquidationFee"
   | "Insurance"
-  | "Deficit"
+  | "SharedLoss"
   | "Other"
   | "AccruedInterest";
 

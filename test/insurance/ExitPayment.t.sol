@@ -20,7 +20,7 @@ contract ExitPaymentTest is Test {
         pool.deficit = 1_000;
         assertEq(pool.paidDown(100), 0);
         assertEq(pool.paidDown(200), 18); // 200·100/1,100 = 18.18
-        assertEq(pool.grossUp(18), 199); // 199·99/1,099 = 17.93, and 200 pays 18.18: see below
+        assertEq(pool.grossUp(18), 200); // 199·99/1,099 = 17.93
     }
 
     function testFuzz_PaysTheFraction(uint256 claims, uint256 deficit, uint256 gross) public pure {

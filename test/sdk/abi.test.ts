@@ -25,6 +25,7 @@ describe("abi", () => {
     ["IAdaptiveRisk", abi.adaptiveRiskAbi],
     ["IMarketData", abi.marketDataAbi],
     ["IDepthBook", abi.depthBookAbi],
+    ["IInsuranceFund", abi.insuranceFundAbi],
     ["IInstrumentRegistry", abi.registryAbi],
     ["IOptionLens", abi.optionLensAbi],
     ["IOrderSettlement", abi.ordersAbi],

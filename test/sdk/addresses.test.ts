@@ -32,6 +32,7 @@ const local: Deployment = {
     depthBook: somewhere,
     auditor: somewhere,
     upkeep: somewhere,
+    insuranceFund: somewhere,
     accessManager: somewhere,
   },
   tokens: { USDC: somewhere },

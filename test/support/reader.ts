@@ -19,6 +19,7 @@ export async function readerOf(house: House): Promise<TestReader> {
       depthBook: await house.depthBook.getAddress(),
       auditor: await house.auditor.getAddress(),
       upkeep: await house.upkeep.getAddress(),
+      insuranceFund: await house.insuranceFund.getAddress(),
       volatility: await house.volatility.getAddress(),
       correlation: await house.correlation.getAddress(),
     },
