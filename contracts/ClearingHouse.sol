@@ -35,6 +35,7 @@ contract ClearingHouse is Postings, ITrading {
     address public immutable backOffice;
     address public immutable cashier;
     address public immutable expiryDesk;
+    /// @inheritdoc ITrading
     address public immutable lossDesk;
 
     constructor(
@@ -63,9 +64,7 @@ contract ClearingHouse is Postings, ITrading {
                 ? cashier
                 : Routes.isExpiryDesks(msg.sig)
                     ? expiryDesk
-                    : Routes.isLossDesks(msg.sig)
-                        ? lossDesk
-                        : backOffice;
+                    : backOffice;
         bytes memory result = Address.functionDelegateCall(office, msg.data);
         assembly ("memory-safe") {
             return(add(result, 32), mload(result))
@@ -195,12 +194,13 @@ contract ClearingHouse is Postings, ITrading {
         CashTransfer[] calldata cash,
         CollateralTransfer[] calldata collaterals
     ) external onlyModule onlyInBatch {
-        bool expiring;
+        bool others;
         for (uint256 i; i < positions.length; ++i) {
-            if (positions[i].instrument.bucket().isPerpetual()) _movePerpetual(positions[i]);
-            else expiring = true;
+            BucketId bucket = positions[i].instrument.bucket();
+            if (bucket.isPerpetual() && _perpetuals[bucket].live.closeState == 0) _movePerpetual(positions[i]);
+            else others = true;
         }
-        if (expiring) Address.functionDelegateCall(expiryDesk, abi.encodeCall(IExpiryDesk.moveExpiring, (positions)));
+        if (others) Address.functionDelegateCall(expiryDesk, abi.encodeCall(IExpiryDesk.moveExpiring, (positions)));
         for (uint256 i; i < cash.length; ++i) {
             _requireOpen(cash[i].from);
             _requireOpen(cash[i].to);

@@ -71,4 +71,7 @@ interface ITrading is ILedger {
     function isAuthorized(AccountId account, address actor, bool forWithdrawal) external view returns (bool);
 
     function vault() external view returns (address);
+
+    /// @notice The code of compulsory closes and deficits, which runs behind this address.
+    function lossDesk() external view returns (address);
 }

@@ -3,6 +3,7 @@ pragma solidity ^0.8.34;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {ICloseViews} from "../interfaces/ICloseViews.sol";
 import {IVolatilitySurface} from "../interfaces/IVolatilitySurface.sol";
 import {BatchState} from "../libraries/BatchState.sol";
 import {CashPool} from "../libraries/CashPool.sol";
@@ -76,8 +77,12 @@ abstract contract Portfolios is LedgerStorage {
                 MarketWord word = words[u];
                 Position storage position = positions[bucket];
                 int64 quantity = position.quantity;
-                (int72 index, uint64 openInterest) = _perpetuals[bucket].indexNow(word.price());
+                (int72 index, uint64 openInterest, uint8 closeState) = _perpetuals[bucket].indexNow(word.price());
                 unsettled += position.quote;
+                if (closeState != 0) {
+                    (int64 closed, int72 quote) = _pendingClose(account, bucket);
+                    (quantity, unsettled) = (quantity - closed, unsettled + quote);
+                }
                 unsettled += Perpetual.pendingFunding(quantity, position.fundingIndex, index);
                 p.exposures[n++] = toExposure(bucket, quantity, openInterest, word);
             }
@@ -91,6 +96,11 @@ abstract contract Portfolios is LedgerStorage {
             if (a.collateralMask & (1 << asset) == 0) continue;
             p.holdings[n++] = _holding(asset, _collateral[account][asset], words);
         }
+    }
+
+    /// @dev What compulsory closes have left to book, asked of the back office.
+    function _pendingClose(AccountId account, BucketId bucket) internal view returns (int64 closed, int72 quote) {
+        return ICloseViews(address(this)).pendingClose(account, bucket.linear());
     }
 
     /// @dev Fills the exposures after those of the perpetuals, their surfaces and their options.
@@ -215,7 +225,11 @@ abstract contract Portfolios is LedgerStorage {
     /// @param relief The account took positions over from a liquidated one; see `_requireTrusted`.
     function _requireTrustedPrices(Portfolio memory p, bool relief) internal view {
         for (uint256 i; i < p.exposures.length; ++i) {
-            _requireKnown(p.exposures[i].bucket().underlying(), relief);
+            Exposure e = p.exposures[i];
+            uint8 underlying = e.bucket().underlying();
+            if (BatchState.frozen(underlying).isFresh()) continue;
+            // A claim that nothing is held for any more, as in a market that is wound down, is worth the same at any price.
+            if (e.quantity() != 0 || e.optionWords() != 0) _requireKnown(underlying, relief);
         }
         for (uint256 i; i < p.holdings.length; ++i) {
             _requireKnown(p.holdings[i].underlying(), relief);

@@ -2,11 +2,10 @@
 pragma solidity ^0.8.34;
 
 import {ICashier} from "../interfaces/ICashier.sol";
-import {ICompulsoryCloses} from "../interfaces/ICompulsoryCloses.sol";
-import {IDeficits} from "../interfaces/IDeficits.sol";
 import {IExpiryDesk} from "../interfaces/IExpiryDesk.sol";
 
-/// @notice Which piece of code does what: every function of these interfaces, once. All others are the back office's.
+/// @notice Which piece of code does what: every function of these interfaces, once. All others go to the back office,
+/// which passes on what it does not know to the loss desk.
 library Routes {
     function isCashiers(bytes4 selector) internal pure returns (bool) {
         return
@@ -36,9 +35,5 @@ library Routes {
             selector == IExpiryDesk.listExpiry.selector ||
             selector == IExpiryDesk.setExpiryTerms.selector ||
             selector == IExpiryDesk.listOption.selector;
-    }
-
-    function isLossDesks(bytes4 selector) internal pure returns (bool) {
-        return selector == IDeficits.openDeficit.selector || selector == ICompulsoryCloses.deleverage.selector;
     }
 }

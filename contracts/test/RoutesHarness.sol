@@ -12,8 +12,4 @@ contract RoutesHarness {
     function isExpiryDesks(bytes4 selector) external pure returns (bool) {
         return Routes.isExpiryDesks(selector);
     }
-
-    function isLossDesks(bytes4 selector) external pure returns (bool) {
-        return Routes.isLossDesks(selector);
-    }
 }
