@@ -95,6 +95,10 @@ interface ICompulsoryCloses is ILedger {
     /// @notice Brings positions up to date, at most 40. Anyone may call; equity does not change.
     function applyCloses(AccountId[] calldata accounts, InstrumentId instrument) external;
 
+    /// @notice The part of `ITrading.post` about perpetuals of markets that have had compulsory closes; all else is skipped. Only modules,
+    /// in a batch. Requirements: the market's wind-down is not reached.
+    function movePerpetuals(PositionTransfer[] calldata positions) external;
+
     // ───────────────────────────────────────────── wind-down
 
     /// @notice Announces the end of a perpetual market: it becomes reduce-only now and is not traded from `at` on. Its final price will be

@@ -9,8 +9,7 @@ import {ILedger} from "./ILedger.sol";
 /// @title Expiry desk
 /// @notice The clearing house's functions around instruments that expire: futures and options.
 interface IExpiryDesk is ILedger {
-    /// @notice The part of `ITrading.post` about futures and options, and about perpetuals of markets that have had compulsory closes;
-    /// other perpetuals are skipped. Only modules, in a batch.
+    /// @notice The part of `ITrading.post` about futures and options; perpetuals are skipped. Only modules, in a batch.
     /// An option's quote is its premium and moves as cash.
     function moveExpiring(PositionTransfer[] calldata positions) external;
 

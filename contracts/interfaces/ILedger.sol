@@ -65,6 +65,7 @@ interface ILedger {
         address cashier;
         address expiryDesk;
         address lossDesk;
+        address closeDesk;
     }
 
     /// @notice What the clearing house checks for an account when the batch ends.

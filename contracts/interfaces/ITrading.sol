@@ -72,6 +72,7 @@ interface ITrading is ILedger {
 
     function vault() external view returns (address);
 
-    /// @notice The code of compulsory closes and deficits, which runs behind this address.
+    /// @notice Code behind this address that the back office passes calls on to.
     function lossDesk() external view returns (address);
+    function closeDesk() external view returns (address);
 }

@@ -12,9 +12,9 @@ import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {PriceErrors} from "../libraries/PriceErrors.sol";
 import {SystemAccounts} from "../libraries/SystemAccounts.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
+import {BucketId, InstrumentId, perpetualOf} from "../types/InstrumentId.sol";
 import {MarketWord} from "../types/MarketWord.sol";
-import {Exposure, Margin, Portfolio} from "../types/Portfolio.sol";
+import {Margin} from "../types/Portfolio.sol";
 import {PendingCloses} from "./PendingCloses.sol";
 
 /// @notice Rounds of ranking, and the close of an account against the other sides of its perpetuals.
@@ -46,10 +46,11 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
     /// @inheritdoc ICompulsoryCloses
     function announceDeleveraging(AccountId account) external locked {
         _requireNotInBatch(account);
-        (Portfolio memory p, ) = _requireDeficit(account);
-        for (uint256 i; i < p.exposures.length; ++i) {
-            BucketId bucket = p.exposures[i].bucket();
-            if (!bucket.isPerpetual() || p.exposures[i].quantity() == 0 || _isRoundOpen(bucket)) continue;
+        _requireDeficit(account);
+        uint256 mask = _accounts[account].perpetualMask;
+        for (uint8 u = 1; mask >> u != 0; ++u) {
+            BucketId bucket = perpetualOf(u).bucket();
+            if (_held(account, mask, u).quantity == 0 || _isRoundOpen(bucket)) continue;
             uint32 round = _closes[bucket].openRound();
             _perpetuals[bucket].live.closeState |= CloseIndex.HAS_CLOSES;
             emit RankingOpened(bucket.linear(), round, account);
@@ -71,7 +72,7 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
     function _rank(AccountId account, BucketId bucket) private {
         Position memory p = _bringUpToDate(account, bucket);
         if (p.quantity == 0) return;
-        Margin memory m = _riskEngine.assess(_portfolio(account));
+        Margin memory m = _margin(account);
         uint256 newRank = _rankAt(m);
         _moveToRank(bucket, p, newRank);
         _positions[account][bucket].deleverageIndex = p.deleverageIndex;
@@ -108,26 +109,34 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
 
     /// @inheritdoc ICompulsoryCloses
     function deleverage(AccountId account, uint256 deficit) external onlyModule onlyInBatch returns (uint256 covered) {
-        (Portfolio memory p, uint256 owed) = _requireDeficit(account);
-        Spread memory spread = Spread(account, Math.min(deficit, owed) * USD_TO_VALUE, _perpetualNotional(p));
+        Spread memory spread = Spread(account, Math.min(deficit, _requireDeficit(account)) * USD_TO_VALUE, 0);
+        uint256 mask = _accounts[account].perpetualMask;
+        for (uint8 u = 1; mask >> u != 0; ++u) {
+            // With those that cannot be closed now, which keep their part.
+            spread.notional += SignedMath.abs(_held(account, mask, u).quantity) * _freezeOne(u).price();
+        }
         bool any;
-        for (uint256 i; i < p.exposures.length; ++i) {
-            Exposure e = p.exposures[i];
-            if (!e.bucket().isPerpetual() || e.quantity() == 0 || !_isClosable(e.bucket())) continue;
-            covered += _deleverage(spread, e.bucket());
+        for (uint8 u = 1; mask >> u != 0; ++u) {
+            Position memory p = _held(account, mask, u);
+            if (p.quantity == 0 || !_isClosable(perpetualOf(u).bucket())) continue;
+            covered += _deleverage(spread, perpetualOf(u).bucket(), p);
             any = true;
         }
         require(any, NothingToDeleverage(account));
     }
 
+    /// @return p The account's perpetual of an underlying, brought up to date; nothing if it has none.
+    function _held(AccountId account, uint256 mask, uint8 underlying) private returns (Position memory p) {
+        if ((mask >> underlying) & 1 == 1) return _bringUpToDate(account, perpetualOf(underlying).bucket());
+    }
+
     /// @dev Not touched in the batch: nothing is checked for the account or the other sides because of it. What they lose is bounded
     /// here, and nobody could do anything about a check that fails.
-    function _deleverage(Spread memory spread, BucketId bucket) private returns (uint256 covered) {
+    function _deleverage(Spread memory spread, BucketId bucket, Position memory p) private returns (uint256 covered) {
         uint64 mark = BatchState.frozen(bucket.underlying()).price();
         _accrueFunding(bucket.linear(), bucket, mark);
         int72 index = _perpetuals[bucket].live.fundingIndex;
 
-        Position memory p = _bringUpToDate(spread.account, bucket);
         bool long = p.quantity > 0;
         uint256 distance = Math.min(
             Math.mulDiv(mark, spread.deficit, spread.notional),
@@ -208,27 +217,17 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
         return market.round != 0 && block.timestamp < market.rounds[market.round].openedAt + ROUND_SECONDS;
     }
 
-    /// @return p What the account is.
     /// @return owed What is missing of the account's equity, USD with 6 decimals.
-    function _requireDeficit(AccountId account) private view returns (Portfolio memory p, uint256 owed) {
+    function _requireDeficit(AccountId account) private view returns (uint256 owed) {
         require(!account.isSystem(), SystemAccount(account));
-        p = _portfolio(account);
-        int256 equity = _riskEngine.assess(p).equity;
+        int256 equity = _margin(account).equity;
         require(equity < 0, NoDeficit(account, equity));
-        owed = uint256(-equity);
+        return uint256(-equity);
     }
 
     /// @dev The back office's code reads it. A feed says the same twice in a transaction, so its prices are the batch's.
-    function _portfolio(AccountId account) private view returns (Portfolio memory) {
-        return IBackOffice(address(this)).portfolioOf(account);
-    }
-
-    /// @dev With those that cannot be closed now, which keep their part. USD with 16 decimals.
-    function _perpetualNotional(Portfolio memory p) private pure returns (uint256 notional) {
-        for (uint256 i; i < p.exposures.length; ++i) {
-            Exposure e = p.exposures[i];
-            if (e.bucket().isPerpetual()) notional += SignedMath.abs(e.quantity()) * e.market().price();
-        }
+    function _margin(AccountId account) private view returns (Margin memory) {
+        return IBackOffice(address(this)).marginOf(account);
     }
 
     function _requireNotInBatch(AccountId account) private view {

@@ -37,9 +37,7 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
     /// @inheritdoc IExpiryDesk
     function moveExpiring(PositionTransfer[] calldata positions) external onlyModule onlyInBatch {
         for (uint256 i; i < positions.length; ++i) {
-            BucketId bucket = positions[i].instrument.bucket();
-            if (!bucket.isPerpetual()) _move(positions[i]);
-            else if (_perpetuals[bucket].live.closeState != 0) _moveWithCloses(positions[i]);
+            if (!positions[i].instrument.bucket().isPerpetual()) _move(positions[i]);
         }
     }
 

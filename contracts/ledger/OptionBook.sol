@@ -6,16 +6,14 @@ import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
 import {ENTRIES_PER_WORD, MAX_LOTS, OptionEntry, OptionWord} from "../types/OptionWord.sol";
 import {Strike} from "../types/Strike.sol";
 import {Postings} from "./Postings.sol";
-import {RankedTrades} from "./RankedTrades.sol";
 
 /// @notice Which expiries an account is in, and which options it has there: one entry for each strike, calls and puts together.
 /// @dev Lists and entries stay without holes: what goes is replaced by the last.
-abstract contract OptionBook is RankedTrades {
+abstract contract OptionBook is Postings {
     // ── the list of expiries
 
     /// @inheritdoc Postings
     function _enlist(AccountId account, BucketId bucket) internal override {
-        if (bucket.isPerpetual()) return super._enlist(account, bucket);
         uint256 count = _accounts[account].expiryCount;
         require(count < MAX_EXPIRIES, TooManyExpiries(account, MAX_EXPIRIES));
         _setExpiryAt(account, count, BucketId.unwrap(bucket));
@@ -24,7 +22,6 @@ abstract contract OptionBook is RankedTrades {
 
     /// @inheritdoc Postings
     function _delist(AccountId account, BucketId bucket) internal override {
-        if (bucket.isPerpetual()) return super._delist(account, bucket);
         uint256 last = uint256(_accounts[account].expiryCount) - 1;
         BucketId[] memory list = _expiryBuckets(account, last + 1);
         uint256 at;

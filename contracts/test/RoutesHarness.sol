@@ -12,4 +12,8 @@ contract RoutesHarness {
     function isExpiryDesks(bytes4 selector) external pure returns (bool) {
         return Routes.isExpiryDesks(selector);
     }
+
+    function isCloseDesks(bytes4 selector) external pure returns (bool) {
+        return Routes.isCloseDesks(selector);
+    }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
-import {Test} from "forge-std/Test.sol";
+import {Test} from "forge-std/src/Test.sol";
 import {CloseIndexHarness} from "../../contracts/test/CloseIndexHarness.sol";
 import {CloseIndex} from "../../contracts/libraries/CloseIndex.sol";
 import {PlainCloses} from "../support/PlainCloses.sol";
