@@ -41,6 +41,13 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
         uint256 notional;
     }
 
+    /// @dev Of one position. @param quantity Contracts, signed like the position.
+    struct Close {
+        int64 quantity;
+        uint64 price;
+        uint256 covered;
+    }
+
     // ───────────────────────────────────────────── ranking
 
     /// @inheritdoc ICompulsoryCloses
@@ -130,45 +137,60 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
         if ((mask >> underlying) & 1 == 1) return _bringUpToDate(account, perpetualOf(underlying).bucket());
     }
 
-    /// @dev Not touched in the batch: nothing is checked for the account or the other sides because of it. What they lose is bounded
-    /// here, and nobody could do anything about a check that fails.
-    function _deleverage(Spread memory spread, BucketId bucket, Position memory p) private returns (uint256 covered) {
-        uint64 mark = BatchState.frozen(bucket.underlying()).price();
-        _accrueFunding(bucket.linear(), bucket, mark);
-        int72 index = _perpetuals[bucket].live.fundingIndex;
-
-        bool long = p.quantity > 0;
-        uint256 distance = Math.min(
-            Math.mulDiv(mark, spread.deficit, spread.notional),
-            (uint256(mark) * MAX_PRICE_SHARE_BPS) / BPS
-        );
-        uint64 price = uint64(long ? mark + distance : mark - distance);
-        uint256 size = _closeSide(bucket, !long, SignedMath.abs(p.quantity), price, index, false);
-        covered = (size * distance) / USD_TO_VALUE;
-
+    /// @dev The account and the other sides are not touched in the batch: nothing is checked for them because of it. What they lose
+    /// is bounded here, and nobody could do anything about a check that fails.
+    function _deleverage(Spread memory spread, BucketId bucket, Position memory p) private returns (uint256) {
+        Close memory close = _closeOthers(spread, bucket, p.quantity);
         // Of its own class as well, which may be ranked.
-        _closes[bucket].changeTotal(long, _closes[bucket].rankOf(p.deleverageIndex), -size.toInt256());
-        _perpetuals[bucket].live.openInterest -= uint64(size);
-        int72 funding = _bookFunding(bucket, p, index);
-        int64 closed = long ? int64(uint64(size)) : -int64(uint64(size));
-        int72 quote = _toInt72(FixedPoint.valueDown(closed, price));
-        p.quantity -= closed;
-        p.quote += quote;
-        _openCloseout(bucket);
-        _intoCloseout(bucket, closed, quote);
-        if (p.quantity == 0) _realize(spread.account, bucket, p, p.quote);
-        _store(spread.account, bucket, p);
-        emit Deleveraged(spread.account, bucket.linear(), closed, price, covered, p.quantity, p.quote, funding);
+        int256 size = SignedMath.abs(close.quantity).toInt256();
+        _closes[bucket].changeTotal(p.quantity > 0, _closes[bucket].rankOf(p.deleverageIndex), -size);
+        _perpetuals[bucket].live.openInterest -= uint64(uint256(size));
+        _handOver(spread.account, bucket, p, close);
+        return close.covered;
     }
 
-    /// @dev Closes contracts of one side, the highest rank first. @param last Whether nothing will be closed after it.
+    function _closeOthers(Spread memory spread, BucketId bucket, int64 quantity) private returns (Close memory close) {
+        uint64 mark = BatchState.frozen(bucket.underlying()).price();
+        _accrueFunding(bucket.linear(), bucket, mark);
+        bool long = quantity > 0;
+        uint256 most = (uint256(mark) * MAX_PRICE_SHARE_BPS) / BPS;
+        uint256 distance = Math.min(Math.mulDiv(mark, spread.deficit, spread.notional), most);
+        close.price = uint64(long ? mark + distance : mark - distance);
+        uint256 size = _closeSide(bucket, !long, SignedMath.abs(quantity), close.price, false);
+        close.quantity = long ? int64(uint64(size)) : -int64(uint64(size));
+        close.covered = (size * distance) / USD_TO_VALUE;
+    }
+
+    /// @dev To the closeout account at the price. What the account has lost becomes cash, as at the end of any position.
+    function _handOver(AccountId account, BucketId bucket, Position memory p, Close memory close) private {
+        int72 funding = _bookFunding(bucket, p, _perpetuals[bucket].live.fundingIndex);
+        int72 quote = _toInt72(FixedPoint.valueDown(close.quantity, close.price));
+        p.quantity -= close.quantity;
+        p.quote += quote;
+        _openCloseout(bucket);
+        _intoCloseout(bucket, close.quantity, quote);
+        if (p.quantity == 0) _realize(account, bucket, p, p.quote);
+        _store(account, bucket, p);
+        emit Deleveraged(
+            account,
+            bucket.linear(),
+            close.quantity,
+            close.price,
+            close.covered,
+            p.quantity,
+            p.quote,
+            funding
+        );
+    }
+
+    /// @dev Closes contracts of one side, the highest rank first. Funding must have been accrued. @param last Whether nothing will be
+    /// closed after it.
     /// @return closed Less than asked for only if a rank's indices are used up.
     function _closeSide(
         BucketId bucket,
         bool long,
         uint256 quantity,
         uint64 price,
-        int72 index,
         bool last
     ) internal returns (uint256 closed) {
         CloseIndex.Market storage market = _closes[bucket];
@@ -177,16 +199,17 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
             uint256 total = market.totalOf(long, r, side);
             uint256 part = Math.min(total, quantity - closed);
             if (part == 0 || (!last && market.isFull(long, r))) continue;
-            _closeClass(bucket, long, r, [part, total, price], index);
+            _closeClass(bucket, long, r, [part, total, price]);
             market.changeTotal(long, r, -part.toInt256());
-            if (r != 0) side -= part;
+            side -= part;
             closed += part;
         }
     }
 
     /// @param figures Contracts to close, contracts of the class, price.
-    function _closeClass(BucketId bucket, bool long, uint256 r, uint256[3] memory figures, int72 index) private {
+    function _closeClass(BucketId bucket, bool long, uint256 r, uint256[3] memory figures) private {
         CloseIndex.Market storage market = _closes[bucket];
+        int72 index = _perpetuals[bucket].live.fundingIndex;
         uint32 round = r == 0 ? 0 : market.round;
         uint256 remaining = market.close(CloseIndex.classOf(long, r, round), figures[1], figures[0], figures[2], index);
         emit ClassClosed(

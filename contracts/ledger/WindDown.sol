@@ -60,8 +60,8 @@ abstract contract WindDown is Deleveraging {
         int72 index = live.fundingIndex;
         uint256 size = _ownOpenInterest(bucket);
         _openCloseout(bucket);
-        _closeSide(bucket, true, size, price, index, true);
-        _closeSide(bucket, false, size, price, index, true);
+        _closeSide(bucket, true, size, price, true);
+        _closeSide(bucket, false, size, price, true);
         live.openInterest -= uint64(size);
         (live.fundingRate, live.nextFundingRate) = (0, 0);
         live.closeState |= CloseIndex.WOUND_DOWN;

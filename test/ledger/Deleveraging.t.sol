@@ -202,8 +202,8 @@ contract DeleveragingTest is Closes {
         buy(zoe, victim, BTC, 4e8);
         deleverage(victim);
         // Six of the nine in the riskiest rank.
-        assertApproxEqAbs(quantityOf(thinner, BTC), -4e8 / 3, 1);
-        assertApproxEqAbs(quantityOf(other, BTC), -5e8 / 3, 1);
+        assertApproxEqAbs(quantityOf(thinner, BTC), -133_333_333, 1);
+        assertApproxEqAbs(quantityOf(other, BTC), -166_666_667, 1);
         assertEq(quantityOf(thin, BTC), -5e8);
         assertEq(quantityOf(bob, BTC), -8e8);
         assertEq(shorts[house.rankOf(thinner, perp(BTC))], 9e8);
@@ -387,7 +387,7 @@ contract DeleveragingTest is Closes {
         vm.warp(START + 2 hours);
         refreshFeeds();
         // 13 · 11/21 are left, for another half hour.
-        assertApproxEqAbs(equityOf(alice), a + (11.25e6 * 13 * 11) / 21, 3);
+        assertApproxEqAbs(equityOf(alice), a + 76.607142e6, 3);
         for (uint256 i = 0; i < everybody.length; ++i) {
             settle(everybody[i], BTC);
         }

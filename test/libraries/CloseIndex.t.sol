@@ -50,8 +50,8 @@ contract CloseIndexTest is Test, PlainCloses {
         assertEq(members[1].usd, 50_000e6 + 500);
         _close(false, 0, 3e8, 50_000e8);
         _touch(2);
-        assertEq(members[2].usd, -150_000e6, "three bought back");
-        assertEq(members[2].quantity, -6e8);
+        assertEq(members[2].usd, -150_000e6 - 500, "three bought back");
+        assertEq(members[2].quantity, -6e8 + 1);
     }
 
     function test_TwoClosesAtTwoPricesAreApart() public {
