@@ -13,7 +13,7 @@ const POSITION =
 const MARGIN = "(int256 equity, uint256 initial, uint256 maintenance, uint256 collateral)";
 const GREEKS = "(int256 delta, int256 gamma, int256 vega, int256 theta)";
 const PERPETUAL_STATE =
-  "(int72 fundingIndex, int32 fundingRate, int32 nextFundingRate, uint40 accruedAt, uint64 openInterest, uint8 status)";
+  "(int72 fundingIndex, int32 fundingRate, int32 nextFundingRate, uint40 accruedAt, uint64 openInterest, uint8 status, uint8 closeState)";
 const PERPETUAL_TERMS =
   "(uint64 openInterestCap, uint32 minPremiumNotional, uint24 maxFundingRate, uint8 convergenceHours)";
 const EXPIRY_TERMS = "(uint8 lotExponent, uint64 openInterestCap, uint64 vegaCap)";
