@@ -35,13 +35,14 @@ const profile = {
     "contracts/ledger/Cashier.sol": optimized(200),
     "contracts/ledger/ExpiryDesk.sol": optimized(500),
     "contracts/ledger/LossDesk.sol": optimized(200),
+    "contracts/ledger/CloseDesk.sol": optimized(200),
     "contracts/risk/RiskEngine.sol": optimized(10_000),
     "contracts/risk/RiskOffice.sol": optimized(1),
     "contracts/oracle/MarketData.sol": optimized(1_000),
     "contracts/oracle/SurfaceRules.sol": optimized(1_000),
     "contracts/exchange/OrderSettlement.sol": optimized(10_000),
     "contracts/liquidation/LiquidationEngine.sol": optimized(10_000),
-    "contracts/liquidation/SliceAuction.sol": optimized(1_000),
+    "contracts/liquidation/SliceAuction.sol": optimized(300),
   },
 };
 

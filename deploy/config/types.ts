@@ -107,6 +107,15 @@ export interface LiquidationTerms {
   readonly insuranceShareBps: number;
 }
 
+/** ISliceAuction.AuctionParameters. */
+export interface AuctionTerms {
+  readonly durationSeconds: number;
+  readonly reliefSeconds: number;
+  readonly firstDiscountBps: number;
+  readonly insuranceCapBps: number;
+  readonly insuranceWindowSeconds: number;
+}
+
 /** Seconds, and the insurance fund's part of collected trading fees. */
 export interface InsuranceTerms {
   readonly cooldown: number;
@@ -147,6 +156,7 @@ export interface HouseConfig {
   readonly correlationSeed: { readonly measured: readonly bigint[]; readonly variances: readonly bigint[] };
   readonly orders: OrderTerms;
   readonly liquidation: LiquidationTerms;
+  readonly auction: AuctionTerms;
   readonly insurance: InsuranceTerms;
   readonly interestCurve: InterestCurve;
   /** Uptime feed of an L2's sequencer. */

@@ -9,6 +9,7 @@ import {
 } from "../roles.ts";
 import { access } from "./Access.ts";
 import type { Argument } from "./arguments.ts";
+import type { AuditModule } from "./Audit.ts";
 import type { DepthModule } from "./Depth.ts";
 import { estimation } from "./Estimation.ts";
 import type { ExchangeModule } from "./Exchange.ts";
@@ -27,6 +28,7 @@ export function permissionsModule(
   exchange: ExchangeModule,
   liquidation: LiquidationModule,
   depth: DepthModule,
+  audit: AuditModule,
   insurance: InsuranceModule,
 ) {
   return buildModule("Permissions", (m) => {
@@ -36,6 +38,7 @@ export function permissionsModule(
       ...m.useModule(exchange),
       ...m.useModule(liquidation),
       ...m.useModule(depth),
+      ...m.useModule(audit),
       ...m.useModule(insurance),
     };
     const estimators = m.useModule(estimation);
@@ -61,8 +64,10 @@ export function permissionsModule(
     const grants = [
       grant("MODULE", targets.orders, "grant_orders"),
       grant("MODULE", targets.liquidation, "grant_liquidation"),
+      grant("MODULE", targets.auction, "grant_auction"),
       grant("MODULE", targets.insuranceFund, "grant_insuranceFund"),
       grant("ESTIMATOR", targets.depthBook, "grant_depthBook"),
+      grant("GUARDIAN", targets.auditor, "grant_auditor"),
       grant("REGISTRY", targets.registry, "grant_registry"),
       ...Object.entries(estimators).map(([name, estimator]) => grant("ESTIMATOR", estimator, `grant_${name}`)),
       ...HELD_ROLES.map((role) => grant(role, m.getAccount(0), `grant_deployer_${role}`)),

@@ -27,6 +27,7 @@ export interface Contracts {
   /** Estimators; without an address one is not brought up to date. */
   readonly volatility?: string | undefined;
   readonly correlation?: string | undefined;
+  readonly depthBook?: string | undefined;
 }
 
 export interface Chain {
@@ -66,9 +67,9 @@ const unreachable =
 function whereabouts(config: KeeperConfig): { contracts: Contracts; fromBlock: number } {
   if (config.contracts !== undefined) return { contracts: config.contracts, fromBlock: config.fromBlock ?? 0 };
   const { contracts, fromBlock } = deploymentOn(config.chainId);
-  const { clearingHouse, liquidation, registry, optionLens, volatility, correlation } = contracts;
+  const { clearingHouse, liquidation, registry, optionLens, volatility, correlation, depthBook } = contracts;
   return {
-    contracts: { clearingHouse, liquidation, registry, optionLens, volatility, correlation },
+    contracts: { clearingHouse, liquidation, registry, optionLens, volatility, correlation, depthBook },
     fromBlock: config.fromBlock ?? fromBlock,
   };
 }

@@ -77,6 +77,7 @@ const schema = z
         optionLens: address,
         volatility: address.optional(),
         correlation: address.optional(),
+        depthBook: address.optional(),
       })
       .strict()
       .optional(),

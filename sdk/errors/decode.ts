@@ -1,11 +1,12 @@
 import { type ErrorFragment, Interface, isHexString } from "ethers";
 import type { Names } from "../names.ts";
 import { accessErrors, languageErrors, tokenErrors, utilityErrors } from "./dependencies.ts";
+import { auditErrors, upkeepErrors } from "./audit.ts";
 import { correlationErrors } from "./correlation.ts";
 import { estimationErrors } from "./estimation.ts";
 import { deficitErrors, insuranceErrors } from "./losses.ts";
 import { depthErrors, quorumErrors } from "./reports.ts";
-import { exchangeErrors, liquidationErrors } from "./exchange.ts";
+import { auctionErrors, exchangeErrors, liquidationErrors } from "./exchange.ts";
 import { ledgerErrors, vaultErrors } from "./ledger.ts";
 import { marketDataErrors, registryErrors, riskErrors } from "./markets.ts";
 import { expiryErrors, surfaceErrors } from "./oracle.ts";
@@ -26,8 +27,11 @@ export const errorTable: ErrorTable = {
   ...registryErrors,
   ...exchangeErrors,
   ...liquidationErrors,
+  ...auctionErrors,
   ...estimationErrors,
   ...correlationErrors,
+  ...auditErrors,
+  ...upkeepErrors,
   ...tokenErrors,
   ...accessErrors,
   ...utilityErrors,

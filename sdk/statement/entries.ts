@@ -80,6 +80,7 @@ class Transaction {
         this.#fills.push(event);
         return;
       case "Liquidated":
+      case "SliceSold":
         return this.#explainLiquidation(event);
       default:
         // Deposited and Withdrawn were read with the change before them; AccountOpened moves nothing.
@@ -204,7 +205,8 @@ class Transaction {
   }
 
   #explainLiquidation(event: LedgerEvent): void {
-    const other = text(event, "account") === this.#account ? text(event, "liquidator") : text(event, "account");
+    const taker = text(event, event.name === "SliceSold" ? "bidder" : "liquidator");
+    const other = text(event, "account") === this.#account ? taker : text(event, "account");
     for (const i of [...this.#legs, ...this.#payments]) {
       const draft = this.#drafts[i]!;
       const type = draft.type === "LiquidationFee" ? draft.type : "Liquidation";

@@ -62,8 +62,10 @@ const OPEN: Readonly<Record<RestrictedContract, readonly string[]>> = {
   registry: ["list", "listExpiry", "listOption"],
   orders: ["cancel", "cancelAll", "fill"],
   liquidation: ["flag", "liquidate"],
+  auction: ["bid", "coverDeficit", "deleverage", "start"],
   volatility: ["update"],
   correlation: ["fold", "publish", "submit"],
+  auditor: ["scan", "trip"],
 };
 
 /** For modules: the clearing house asks the access manager for all of them at once, and refuses in words of its own. */
@@ -108,7 +110,9 @@ const DECIDED: Readonly<Record<RestrictedContract, Readonly<Record<number, reado
   },
   orders: { 4: ["setFees"] },
   liquidation: { 2: ["setParameters"] },
+  auction: { 2: ["setAuctionParameters", "setInsuranceCap"] },
   volatility: { 2: ["seed", "setBasisFeed", "setRule"] },
+  auditor: { 2: ["accept"] },
   correlation: { 2: ["addUnderlying", "removeUnderlying", "seed"] },
 };
 

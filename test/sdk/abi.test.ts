@@ -30,6 +30,9 @@ describe("abi", () => {
     ["IOptionLens", abi.optionLensAbi],
     ["IOrderSettlement", abi.ordersAbi],
     ["ILiquidationEngine", abi.liquidationAbi],
+    ["ISolvencyAuditor", abi.auditorAbi],
+    ["IUpkeep", abi.upkeepAbi],
+    ["ISliceAuction", abi.auctionAbi],
     ["IVolatilityEstimator", abi.volatilityEstimatorAbi],
     ["ICorrelationEstimator", abi.correlationEstimatorAbi],
   ] as const;

@@ -79,6 +79,7 @@ export async function keeperBench(options: HouseOptions = {}): Promise<KeeperBen
         optionLens: await house.optionLens.getAddress(),
         volatility: await house.volatility.getAddress(),
         correlation: await house.correlation.getAddress(),
+        depthBook: await house.depthBook.getAddress(),
       },
       liquidator: { owner },
       stateFile: `state-${signer}.json`,
