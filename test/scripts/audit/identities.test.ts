@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type AccountEntry, audit, type LedgerSnapshot } from "../../../scripts/demo/audit.ts";
+import { type AccountEntry, audit, auditLive, type LedgerSnapshot } from "../../../scripts/audit/identities.ts";
 import { systemAccounts } from "../../../sdk/instruments.ts";
 
 const USD = 10n ** 6n;
@@ -25,6 +25,7 @@ function ledger(): LedgerSnapshot {
     ...more,
   });
   return {
+    isAccrued: true,
     accounts: [
       account("A", {
         storedCash: 997n * USD,
@@ -123,6 +124,29 @@ describe("audit", () => {
     );
   });
 
+  it("takes interest that is not booked yet for what lies between, and no unit more", () => {
+    // A is owed 5 more than was written; the house counts what was booked last.
+    const live = (equity: bigint) => ({
+      ...changed("A", () => ({ cash: 1_002n * USD, equity })),
+      isAccrued: false,
+    });
+    const failing = (equity: bigint) => auditLive(live(equity)).lines.filter(({ holds }) => !holds);
+    for (const equity of [987n * USD, 990n * USD, 992n * USD]) expect(failing(equity)).to.deep.equal([]);
+    for (const equity of [987n * USD - 1n, 992n * USD + 1n]) {
+      expect(failing(equity).map(({ claim }) => claim.split(" ")[0])).to.deep.equal(["Equity"]);
+    }
+  });
+
+  it("lets the open deficit be below zero, and nothing else of the house", () => {
+    const own = (id: string): LedgerSnapshot => {
+      const books = changed(FEES, () => ({ storedCash: 1_003n * USD, cash: 1_003n * USD }));
+      const owing = { ...books.accounts[2]!, id, storedCash: -1_000n * USD, cash: -1_000n * USD };
+      return { ...books, accounts: [...books.accounts, owing] };
+    };
+    expect(failures(own(systemAccounts.deficit))).to.deep.equal([]);
+    expect(failures(own(systemAccounts.insurance))).to.deep.equal(["No"]);
+  });
+
   it("finds an equity that the entries do not add up to", () => {
     expect(failures(changed("B", () => ({ equity: 1_190n * USD + 1n })))).to.deep.equal(["Equity"]);
   });
@@ -201,6 +225,10 @@ describe("audit", () => {
         openInterests: books.openInterests.slice(0, 1),
       };
     }
+
+    it("does not ask a house that goes on trading for its sweeps", () => {
+      expect(auditLive(expired()).lines.filter(({ holds }) => !holds)).to.deep.equal([]);
+    });
 
     it("values what was paid for at once without a quote", () => {
       expect(failures(withCall())).to.deep.equal([]);
