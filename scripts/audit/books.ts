@@ -20,6 +20,8 @@ export class Books {
   readonly cash = new Map<string, bigint>();
   /** How often cash was written: each time it may have been rounded by a unit. */
   cashEvents = 0;
+  /** How often a position was brought up to date with compulsory closes: each time it was rounded. */
+  closesApplied = 0;
   readonly misfits: Misfit[] = [];
   /** Everything listed: perpetuals, futures and options. */
   readonly instruments = new Set<bigint>();
@@ -47,7 +49,11 @@ export class Books {
   addCustody(token: string, amount: bigint): void {
     const asset = this.assets.get(token.toLowerCase());
     if (asset === undefined) throw new Error(`Token ${token} was never listed.`);
-    this.custody.set(asset, (this.custody.get(asset) ?? 0n) + amount);
+    if (asset !== 0) this.custody.set(asset, (this.custody.get(asset) ?? 0n) + amount);
+  }
+
+  addCashCustody(amount: bigint): void {
+    this.custody.set(0, (this.custody.get(0) ?? 0n) + amount);
   }
 
   position(account: string, instrument: bigint): PositionBook {

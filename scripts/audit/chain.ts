@@ -1,10 +1,10 @@
 /** Everything that the audit reads from the chain: all events of the house, and its state at one block. */
-import type { Provider } from "ethers";
+import { Interface, type Provider } from "ethers";
 import { clearingHouseAbi } from "../../sdk/abi.ts";
 import { type HouseReader, read } from "../../sdk/client/house.ts";
 import { readHouse } from "../../sdk/client/read.ts";
 import { readLogs } from "../../sdk/client/statement.ts";
-import { vaultAbi } from "./abi.ts";
+import { closesAbi, vaultAbi } from "./abi.ts";
 import { Books } from "./books.ts";
 import type { Stored } from "./compare.ts";
 import { EFFECTS, type HouseEvent, replay } from "./effects.ts";
@@ -22,17 +22,20 @@ export interface Range {
 /** Called with how far it is. */
 export type Progress = (what: "blocks" | "accounts", done: number, of: number) => void;
 
+/** Every event that has an effect. */
+export const eventsAbi = new Interface([...clearingHouseAbi.fragments, ...closesAbi.fragments]);
+
 /** Replays all events of the house, chunk by chunk. */
 export async function replayEvents(house: AuditedHouse, range: Range, onProgress: Progress): Promise<Books> {
   const { fromBlock, toBlock, blockRange } = range;
   const address = house.addresses.clearingHouse;
-  const topics = [Object.keys(EFFECTS).map((name) => clearingHouseAbi.getEvent(name)!.topicHash)];
+  const topics = [Object.keys(EFFECTS).map((name) => eventsAbi.getEvent(name)!.topicHash)];
   const books = new Books();
   for (let from = fromBlock; from <= toBlock; from += blockRange) {
     const to = Math.min(from + blockRange - 1, toBlock);
     const logs = await readLogs(house.caller, { address, topics }, from, to);
     const events = logs.map((log): HouseEvent => {
-      const { name, args } = clearingHouseAbi.parseLog(log)!;
+      const { name, args } = eventsAbi.parseLog(log)!;
       return { name, args: args.toObject(), block: log.blockNumber };
     });
     replay(books, events);
@@ -41,19 +44,20 @@ export async function replayEvents(house: AuditedHouse, range: Range, onProgress
   return books;
 }
 
-/** What the contracts say at a block. @param instruments Everything that was ever listed. */
+/** What the contracts say at a block, of everything that was ever listed. */
 export async function readStored(
   house: AuditedHouse,
-  instruments: readonly bigint[],
+  { instruments, closesApplied }: Pick<Books, "instruments" | "closesApplied">,
   block: number,
   onProgress: Progress,
 ): Promise<Stored> {
   const options = { blockTag: block };
   const ledger = await takeSnapshot({
     house,
-    instruments,
+    instruments: [...instruments],
     block,
     isAccrued: false,
+    closesApplied,
     onProgress: (done, of) => onProgress("accounts", done, of),
   });
   const vault = await readHouse<string>(house, "vault", [], options);

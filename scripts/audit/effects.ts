@@ -3,6 +3,7 @@
  * reports beside its change is held to what the rows before it added up to.
  */
 import { bucketOf, systemAccounts } from "../../sdk/instruments.ts";
+import { valueDown } from "../../sdk/margin/fixedPoint.ts";
 import type { Books } from "./books.ts";
 
 /** An event of the clearing house, decoded. */
@@ -48,13 +49,24 @@ export class Read {
   }
 }
 
-/** ILedger.CashReason.Interest: the other side is the interest account, and has no event of its own. */
-const INTEREST = 7n;
+/** ILedger.CashReason. The other side of interest is the interest account, that of the first two the vault: neither has an event. */
+const REASON = { deposit: 0n, withdrawal: 1n, interest: 7n } as const;
 
 /** Moves quote between an account and the clearing account of its bucket. */
 function quoteFromClearing(books: Books, account: string, instrument: bigint, amount: bigint): void {
   books.position(account, instrument).quote += amount;
   books.position(systemAccounts.clearing(bucketOf(instrument)), instrument).quote -= amount;
+}
+
+/** Hands contracts and quote over to the bucket's closeout account. */
+function toCloseout(books: Books, account: string, instrument: bigint, quantity: bigint, quote: bigint): void {
+  const [from, to] = [account, systemAccounts.closeout(bucketOf(instrument))].map((id) =>
+    books.position(id, instrument),
+  );
+  from!.quantity -= quantity;
+  from!.quote += quote;
+  to!.quantity += quantity;
+  to!.quote -= quote;
 }
 
 export const EFFECTS: Readonly<Record<string, Effect>> = {
@@ -68,13 +80,16 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
   ExpiryListed: (books, e) => void books.instruments.add(e.big("bucket") << 32n),
   OptionListed: (books, e) => void books.instruments.add(e.big("instrument")),
 
-  // The vault's side of what the two events of the account say; what a token really paid out is not the ledger's matter.
+  // The vault's side of collateral; what a token really paid out is not the ledger's matter. Cash may leave for less than was asked
+  // for: its events say how much.
   Deposited: (books, e) => books.addCustody(e.text("token"), e.big("amount")),
   Withdrawn: (books, e) => books.addCustody(e.text("token"), -e.big("amount")),
 
   CashChanged: (books, e) => {
-    e.expect("balance", books.addCash(e.account, e.big("amount")));
-    if (e.big("reason") === INTEREST) books.addCash(systemAccounts.interest, -e.big("amount"));
+    const [reason, amount] = [e.big("reason"), e.big("amount")];
+    e.expect("balance", books.addCash(e.account, amount));
+    if (reason === REASON.interest) books.addCash(systemAccounts.interest, -amount);
+    if (reason === REASON.deposit || reason === REASON.withdrawal) books.addCashCustody(amount);
   },
   CollateralChanged: (books, e) => {
     e.expect("balance", books.addCollateral(e.account, Number(e.big("asset")), e.big("amount")));
@@ -87,6 +102,22 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
     position.quote += e.big("quote");
     quoteFromClearing(books, e.account, instrument, e.big("realizedFunding"));
     e.expect("newQuantity", position.quantity);
+  },
+  /** A position is brought up to date with what was closed of it before. */
+  CloseApplied: (books, e) => {
+    const instrument = e.big("instrument");
+    books.closesApplied++;
+    toCloseout(books, e.account, instrument, e.big("quantity"), e.big("quote"));
+    quoteFromClearing(books, e.account, instrument, e.big("realizedFunding"));
+    e.expect("newQuantity", books.position(e.account, instrument).quantity);
+    e.expect("newQuote", books.position(e.account, instrument).quote);
+  },
+  /** An account's own close, at a price that its event says. */
+  Deleveraged: (books, e) => {
+    const [instrument, quantity] = [e.big("instrument"), e.big("quantity")];
+    toCloseout(books, e.account, instrument, quantity, valueDown(quantity, e.big("price")));
+    quoteFromClearing(books, e.account, instrument, e.big("realizedFunding"));
+    e.expect("newQuantity", books.position(e.account, instrument).quantity);
   },
   OptionPositionChanged: (books, e) => {
     const position = books.position(e.account, e.big("instrument"));

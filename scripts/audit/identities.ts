@@ -31,11 +31,14 @@ export interface AuditResult {
   readonly lines: readonly AuditLine[];
 }
 
+/** As last written. */
 export interface PositionEntry {
   readonly instrument: bigint;
   readonly quantity: bigint;
   readonly quote: bigint;
   readonly fundingIndex: bigint;
+  /** With the compulsory closes that are not booked yet, where there are any: what the account is worth is counted from these. */
+  readonly current?: { readonly quantity: bigint; readonly quote: bigint };
 }
 
 export interface AccountEntry {
@@ -65,6 +68,8 @@ export interface InstrumentEntry {
 export interface OpenInterestEntry {
   readonly of: readonly bigint[];
   readonly counted: bigint;
+  /** What compulsory closes may have left in the count by rounding: never less than the longs hold. */
+  readonly slack?: bigint;
 }
 
 export interface TokenEntry {
@@ -164,12 +169,17 @@ function auditOpenInterest({ accounts, openInterests }: LedgerSnapshot): AuditLi
     sum(
       accounts
         .flatMap(({ positions }) => positions)
-        .filter(({ instrument, quantity }) => quantity > 0n && ids.has(instrument))
-        .map(({ quantity }) => quantity),
+        .filter(({ instrument }) => ids.has(instrument))
+        .map((position) => current(position).quantity)
+        .filter((quantity) => quantity > 0n),
     );
+  const isLongs = ({ of, counted, slack = 0n }: OpenInterestEntry): boolean => {
+    const left = counted - longsOf(new Set(of));
+    return left >= 0n && left <= slack;
+  };
   return {
     claim: "Open interest is what the longs hold: perpetuals with futures, futures alone, options by expiry",
-    holds: openInterests.every(({ of, counted }) => longsOf(new Set(of)) === counted),
+    holds: openInterests.every(isLongs),
     evidence: plural(openInterests.length, "figure"),
   };
 }
@@ -217,8 +227,12 @@ function auditCustody({ accounts, vaultAccount, cashToken, collaterals }: Ledger
 /** Fees, insurance and the instruments' clearing accounts never spend what they do not have. */
 function auditSystemAccounts({ accounts, vaultAccount }: LedgerSnapshot): AuditLine {
   const own = accounts.filter(({ id, isSystem }) => isSystem && id !== vaultAccount && id !== systemAccounts.deficit);
-  // Interest is rounded against borrowers and for nobody, account by account: a few units may be on their way.
-  const holds = own.every(({ storedCash }) => storedCash >= -BigInt(accounts.length));
+  const pending = pendingInterest({ accounts });
+  // What accounts pay to the interest account, or get from it, when they are next written. It is rounded against borrowers and for
+  // nobody, account by account: a few units may be on their way.
+  const cashOf = ({ id, storedCash }: AccountEntry): bigint =>
+    id === systemAccounts.interest ? storedCash - pending : storedCash;
+  const holds = own.every((account) => cashOf(account) >= -BigInt(accounts.length));
   return {
     claim: "No account of the house itself is overdrawn",
     holds,
@@ -256,14 +270,15 @@ function auditBadDebt(ledger: LedgerSnapshot): { line: AuditLine; badDebt: bigin
 
   const traders = accounts.filter(({ isSystem }) => !isSystem);
   const own = accounts.filter(({ id, isSystem }) => isSystem && id !== vaultAccount);
-  // The house is the other side of interest and funding that were not yet written into the traders' accounts.
-  const pendingInterest = sum(traders.map(({ cash, storedCash }) => cash - storedCash));
+  // The house is the other side of interest, funding and closes that were not yet written into the traders' accounts.
   const pendingFunding = sum(traders.flatMap(({ positions }) => positions.map((p) => fundingOf(p, ledger))));
+  const pendingCloses = sum(traders.flatMap(({ positions }) => positions.map((p) => closedOf(p, ledger))));
   const houseClaims =
     sum(own.map(({ storedCash }) => storedCash)) +
     sum(own.flatMap(({ positions }) => positions.map((p) => p.quote + worthOf(p, ledger)))) -
-    pendingInterest -
-    pendingFunding;
+    pendingInterest({ accounts }) -
+    pendingFunding -
+    pendingCloses;
   const custody =
     -sum(accounts.filter(({ id }) => id === vaultAccount).map(({ storedCash }) => storedCash)) +
     sum(collaterals.map((token, i) => valueOf(sum(accounts.map((a) => a.collaterals[i] ?? 0n)), token)));
@@ -286,11 +301,11 @@ function auditBadDebt(ledger: LedgerSnapshot): { line: AuditLine; badDebt: bigin
 
 /** Options and future of one expiry are valued together, so they are rounded together. */
 function recomputedEquity(account: AccountEntry, ledger: LedgerSnapshot): bigint {
-  const quotes = account.positions.map((p) => p.quote + fundingOf(p, ledger));
+  const quotes = account.positions.map((p) => current(p).quote + fundingOf(p, ledger));
   const buckets = new Map<bigint, bigint>();
   for (const p of account.positions) {
     const bucket = bucketOf(p.instrument);
-    buckets.set(bucket, (buckets.get(bucket) ?? 0n) + p.quantity * instrumentOf(p, ledger).price);
+    buckets.set(bucket, (buckets.get(bucket) ?? 0n) + current(p).quantity * instrumentOf(p, ledger).price);
   }
   const values = [...buckets.values()].map((value) => divDown(value, QUANTITY_PRICE_TO_USD));
   const tokenValues = account.collaterals.map((amount, i) => valueOf(amount, ledger.collaterals[i]!));
@@ -307,8 +322,21 @@ function worthOf({ instrument, quantity }: PositionEntry, ledger: LedgerSnapshot
 /** Funding since the position was last written; negative is owed. */
 function fundingOf(position: PositionEntry, ledger: LedgerSnapshot): bigint {
   const { fundingIndex } = instrumentOf(position, ledger);
-  return divDown(-position.quantity * (fundingIndex - position.fundingIndex), QUANTITY_INDEX_TO_USD);
+  return divDown(-current(position).quantity * (fundingIndex - position.fundingIndex), QUANTITY_INDEX_TO_USD);
 }
+
+const current = (position: PositionEntry): { readonly quantity: bigint; readonly quote: bigint } =>
+  position.current ?? position;
+
+/** What compulsory closes that are not booked yet will change a position by, at the mark. */
+function closedOf(position: PositionEntry, ledger: LedgerSnapshot): bigint {
+  const { quantity, quote } = current(position);
+  return quote - position.quote + worthOf({ ...position, quantity: quantity - position.quantity }, ledger);
+}
+
+/** Interest of traders that is due and not written yet. */
+const pendingInterest = ({ accounts }: Pick<LedgerSnapshot, "accounts">): bigint =>
+  sum(accounts.filter(({ isSystem }) => !isSystem).map(({ cash, storedCash }) => cash - storedCash));
 
 function instrumentOf({ instrument }: PositionEntry, { instruments }: LedgerSnapshot): InstrumentEntry {
   const found = instruments.find(({ id }) => id === instrument);

@@ -30,7 +30,7 @@ export async function runAudit(request: AuditRequest): Promise<AuditReport> {
   const block = await house.caller.getBlockNumber();
   const fromBlock = request.fromBlock ?? (await firstBlock(house, block));
   const books = await replayEvents(house, { fromBlock, toBlock: block, blockRange }, onProgress);
-  const stored = await readStored(house, [...books.instruments], block, onProgress);
+  const stored = await readStored(house, books, block, onProgress);
   const comparisons = compare(books, stored);
   const { lines: identities, badDebt } = auditLive(stored.ledger);
   return {

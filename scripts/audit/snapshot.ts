@@ -26,6 +26,8 @@ export interface SnapshotRequest {
   /** Everything that was ever listed: perpetuals, futures and options. */
   readonly instruments: readonly bigint[];
   readonly isAccrued: boolean;
+  /** How often positions were brought up to date with compulsory closes; none unless told. */
+  readonly closesApplied?: number;
   /** Everything is read at this block; the latest unless told. */
   readonly block?: number;
   readonly onProgress?: (accounts: number, of: number) => void;
@@ -50,11 +52,14 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<LedgerSnap
   const ids = [...request.instruments].sort((a, b) => (a < b ? -1 : 1));
   const [cashToken, collaterals] = await tokenEntries(ask, askHouse);
   const instruments = await instrumentEntries(ask, askHouse, ids);
+  const accounts = await accountEntries(askHouse, pages, ids, collaterals.length, request.onProgress);
+  const pending = accounts.flatMap(({ positions }) => positions).filter((position) => position.current !== undefined);
+  const roundings = (request.closesApplied ?? 0) + pending.length;
   return {
     isAccrued,
-    accounts: await accountEntries(askHouse, pages, ids, collaterals.length, request.onProgress),
+    accounts,
     instruments,
-    openInterests: await openInterests(askHouse, ids),
+    openInterests: (await openInterests(askHouse, ids)).map((entry) => withSlack(entry, roundings)),
     cashToken,
     vaultAccount: systemAccounts.vault,
     collaterals,
@@ -152,12 +157,12 @@ async function ownEntry(
   };
 }
 
-/** The page has what was last written; the index that its funding counts from is with the account. */
+/** The page has what was last written; the account says what it is worth now, and which index its funding counts from. */
 async function withFunding(askHouse: AskHouse, account: string, position: Linear): Promise<PositionEntry> {
-  const { expiryHours } = decodeInstrument(position.instrument);
-  if (expiryHours !== 0) return { ...position, fundingIndex: 0n };
-  const { fundingIndex } = await positionEntry(askHouse, account, position.instrument);
-  return { ...position, fundingIndex };
+  if (!isPerpetual(position.instrument)) return { ...position, fundingIndex: 0n };
+  const { quantity, quote, fundingIndex } = await positionEntry(askHouse, account, position.instrument);
+  const isWritten = quantity === position.quantity && quote === position.quote;
+  return { ...position, fundingIndex, ...(isWritten ? {} : { current: { quantity, quote } }) };
 }
 
 async function positionEntry(askHouse: AskHouse, account: string, instrument: bigint): Promise<PositionEntry> {
@@ -206,6 +211,10 @@ async function instrumentEntries(ask: Ask, askHouse: AskHouse, ids: readonly big
   });
   return byBucket.flat();
 }
+
+/** Only perpetuals are closed without their holders: a unit for each time that a position is brought up to date. */
+const withSlack = (entry: OpenInterestEntry, closes: number): OpenInterestEntry =>
+  closes === 0 || !entry.of.some(isPerpetual) ? entry : { ...entry, slack: BigInt(closes) };
 
 /** What longs hold together, as the clearing house counts it: a perpetual's figure has the futures of its underlying in it. */
 async function openInterests(askHouse: AskHouse, ids: readonly bigint[]): Promise<OpenInterestEntry[]> {

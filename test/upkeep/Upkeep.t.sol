@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
+import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {ISliceAuction} from "../../contracts/interfaces/ISliceAuction.sol";
 import {ISolvencyAuditor} from "../../contracts/interfaces/ISolvencyAuditor.sol";
 import {IUpkeep} from "../../contracts/interfaces/IUpkeep.sol";
-import {SliceAuction} from "../../contracts/liquidation/SliceAuction.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
 import {BucketId, InstrumentId, toBucketId} from "../../contracts/types/InstrumentId.sol";
 import {Margin} from "../../contracts/types/Portfolio.sol";
@@ -21,29 +21,47 @@ contract GasBurner {
     }
 }
 
+/// @dev What the upkeep sees of auctions: clocks that start below maintenance margin and end above it.
+contract Clocks {
+    IClearingHouse private immutable HOUSE;
+    mapping(AccountId account => uint40) public startedAt;
+
+    constructor(IClearingHouse house) {
+        HOUSE = house;
+    }
+
+    function start(AccountId account) external {
+        Margin memory m = HOUSE.marginOf(account);
+        bool isHealthy = m.equity >= int256(m.maintenance);
+        require(
+            !isHealthy || startedAt[account] != 0,
+            ILiquidationEngine.NotLiquidatable(account, m.equity, m.maintenance)
+        );
+        startedAt[account] = isHealthy ? 0 : uint40(block.timestamp);
+    }
+
+    function auctionParameters() external pure returns (ISliceAuction.AuctionParameters memory p) {
+        p.reliefSeconds = 900;
+    }
+}
+
 contract UpkeepTest is AuditFixture {
     uint16 private constant ALL = 0x7f;
 
     Upkeep private upkeep;
-    SliceAuction private auction;
+    Clocks private auction;
 
     function setUp() public override {
         super.setUp();
-        auction = new SliceAuction(
-            house,
-            address(manager),
-            liquidation,
-            ISliceAuction.AuctionParameters(1_000, 900, 200, 5_000)
-        );
-        manager.grantRole(MODULE, address(auction), 0);
-        upkeep = new Upkeep(house, liquidation, auction, auditor);
+        auction = new Clocks(house);
+        upkeep = new Upkeep(house, liquidation, ISliceAuction(address(auction)), auditor);
     }
 
     // ── what is due, and that it is done
 
     function test_NothingIsDueInAQuietHouse() public view {
-        (bool needed, bytes memory data) = upkeep.checkUpkeep(checkOf(ALL & ~mask(IUpkeep.Job.Scan)));
-        assertFalse(needed);
+        (bool isNeeded, bytes memory data) = upkeep.checkUpkeep(checkOf(ALL & ~mask(IUpkeep.Job.Scan)));
+        assertFalse(isNeeded);
         assertEq(abi.decode(data, (IUpkeep.Task[])).length, 0);
     }
 
@@ -217,7 +235,12 @@ contract UpkeepTest is AuditFixture {
 
     function test_ATaskThatTakesAllGasLeavesTheOthersTheirs() public {
         openPerpetual();
-        upkeep = new Upkeep(house, liquidation, auction, ISolvencyAuditor(address(new GasBurner())));
+        upkeep = new Upkeep(
+            house,
+            liquidation,
+            ISliceAuction(address(auction)),
+            ISolvencyAuditor(address(new GasBurner()))
+        );
         IUpkeep.Task[] memory tasks = new IUpkeep.Task[](2);
         tasks[0] = IUpkeep.Task(IUpkeep.Job.Scan, 0, 1);
         tasks[1] = IUpkeep.Task(IUpkeep.Job.AccrueFunding, bytes32(uint256(InstrumentId.unwrap(perp(BTC)))), 0);

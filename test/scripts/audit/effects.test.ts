@@ -9,7 +9,8 @@ const USDC = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48";
 const EXPIRY = { underlying: 1, expiryHours: 480_000 };
 const FUTURE = future(EXPIRY);
 const CALL = option(EXPIRY, "call", "3000");
-const Reason = { Deposit: 0n, Settlement: 6n, Interest: 7n } as const;
+const WETH = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2";
+const Reason = { Deposit: 0n, Withdrawal: 1n, Interest: 7n, Deficit: 11n } as const;
 
 const event = (name: string, args: Readonly<Record<string, unknown>>): HouseEvent => ({ name, args, block: 7 });
 const cash = (account: string, reason: bigint, amount: bigint, balance: bigint): HouseEvent =>
@@ -41,12 +42,25 @@ describe("audit: effects", () => {
     expect(books.cash.get(systemAccounts.interest)).to.equal(-3n);
   });
 
-  it("counts what came into the vault and left it by the ledger's amount", () => {
+  it("counts what tokens came into the vault and left it by the ledger's amount", () => {
+    const books = after(
+      event("CollateralListed", { asset: 1n, terms: { token: WETH } }),
+      event("Deposited", { account: ALICE, token: WETH, from: ALICE, amount: 100n }),
+      event("Withdrawn", { account: ALICE, token: WETH.toLowerCase(), to: ALICE, amount: 40n, paid: 39n }),
+    );
+    expect(books.custody.get(1)).to.equal(60n);
+  });
+
+  it("counts cash in the vault by what accounts paid in and were paid, whatever was asked for", () => {
     const books = after(
       event("Deposited", { account: ALICE, token: USDC, from: ALICE, amount: 100n }),
-      event("Withdrawn", { account: ALICE, token: USDC.toLowerCase(), to: ALICE, amount: 40n, paid: 39n }),
+      cash(ALICE, Reason.Deposit, 100n, 100n),
+      // A deficit was open: 40 asked for, 3 kept.
+      cash(ALICE, Reason.Deficit, -3n, 97n),
+      cash(ALICE, Reason.Withdrawal, -37n, 60n),
+      event("Withdrawn", { account: ALICE, token: USDC, to: ALICE, amount: 40n, paid: 37n }),
     );
-    expect(books.custody.get(0)).to.equal(60n);
+    expect(books.custody.get(0)).to.equal(63n);
   });
 
   it("refuses a token that was never listed", () => {
@@ -79,6 +93,58 @@ describe("audit: effects", () => {
     );
     expect(books.positionsOf(ALICE)).to.deep.equal([{ instrument: BTC, quantity: 0n, quote: 48n }]);
     expect(books.positionsOf(systemAccounts.clearing(bucketOf(BTC)))[0]!.quote).to.equal(-48n);
+    expect(books.misfits).to.deep.equal([]);
+  });
+
+  /** Worked out by hand: 3 of 10 contracts at 60 USD each, in units of 1e-8 contracts at 1e-8 USD. */
+  it("hands what was closed to the closeout account, and its funding to the clearing account", () => {
+    const trade = event("PositionChanged", {
+      account: ALICE,
+      instrument: BTC,
+      quantity: 10n,
+      quote: -600n,
+      newQuantity: 10n,
+      realizedFunding: 0n,
+    });
+    const close = event("CloseApplied", {
+      account: ALICE,
+      instrument: BTC,
+      quantity: 3n,
+      quote: 180n,
+      realizedFunding: -4n,
+      newQuantity: 7n,
+      newQuote: -424n,
+    });
+    const books = after(trade, close);
+    expect(books.positionsOf(ALICE)).to.deep.equal([{ instrument: BTC, quantity: 7n, quote: -424n }]);
+    const { closeout, clearing } = systemAccounts;
+    expect(books.positionsOf(closeout(bucketOf(BTC)))).to.deep.equal([{ instrument: BTC, quantity: 3n, quote: -180n }]);
+    expect(books.positionsOf(clearing(bucketOf(BTC)))).to.deep.equal([{ instrument: BTC, quantity: 0n, quote: 4n }]);
+    expect(books.closesApplied).to.equal(1);
+    expect(books.misfits).to.deep.equal([]);
+  });
+
+  it("closes a deleveraged account at the price of its event", () => {
+    // Short 2 contracts, bought back at 50,000.5 USD: 100,001 USD paid, rounded against the account.
+    const instrument = BTC;
+    const short = { quantity: -2n * 10n ** 8n, quote: 0n, newQuantity: -2n * 10n ** 8n, realizedFunding: 0n };
+    const books = after(
+      event("PositionChanged", { account: ALICE, instrument, ...short }),
+      event("Deleveraged", {
+        account: ALICE,
+        instrument,
+        quantity: -2n * 10n ** 8n,
+        price: 5_000_050_000_000n,
+        covered: 0n,
+        newQuantity: 0n,
+        newQuote: 0n,
+        realizedFunding: -1n,
+      }),
+    );
+    expect(books.positionsOf(ALICE)).to.deep.equal([{ instrument, quantity: 0n, quote: -100_001_000_001n }]);
+    expect(books.positionsOf(systemAccounts.closeout(bucketOf(BTC)))).to.deep.equal([
+      { instrument, quantity: -2n * 10n ** 8n, quote: 100_001_000_000n },
+    ]);
     expect(books.misfits).to.deep.equal([]);
   });
 

@@ -147,6 +147,52 @@ describe("audit", () => {
     expect(failures(own(systemAccounts.insurance))).to.deep.equal(["No"]);
   });
 
+  it("counts compulsory closes that are not booked yet, whose other side the closeout account holds", () => {
+    // Half of B's short was closed at 90 and is not booked; the closeout account took it over from A, who is flat: 997 − 10.
+    const books = ledger();
+    const closeout: AccountEntry = {
+      id: systemAccounts.closeout(INSTRUMENT >> 32n),
+      isSystem: true,
+      storedCash: 0n,
+      cash: 0n,
+      positions: [{ instrument: INSTRUMENT, quantity: ONE / 2n, quote: -45n * USD, fundingIndex: 0n }],
+      collaterals: [0n],
+      equity: undefined,
+    };
+    const accounts = books.accounts.map((a) => {
+      if (a.id === "A") {
+        return { ...a, positions: [{ ...a.positions[0]!, quantity: ONE / 2n, quote: -55n * USD }] };
+      }
+      if (a.id !== "B") return a;
+      return { ...a, positions: [{ ...a.positions[0]!, current: { quantity: -ONE / 2n, quote: 55n * USD } }] };
+    });
+    const openInterests = [{ of: [INSTRUMENT], counted: ONE / 2n }];
+    const closed = { ...books, accounts: [...accounts, closeout], openInterests };
+    expect(failures(closed)).to.deep.equal([]);
+    // What rounding left in the count is no failure, what longs have beyond it is.
+    const counted = (count: bigint) => ({
+      ...closed,
+      openInterests: [{ of: [INSTRUMENT], counted: count, slack: 2n }],
+    });
+    expect(failures(counted(ONE / 2n + 2n))).to.deep.equal([]);
+    expect(failures(counted(ONE / 2n + 3n))).to.deep.equal(["Open"]);
+    expect(failures(counted(ONE / 2n - 1n))).to.deep.equal(["Open"]);
+  });
+
+  it("lets the interest account owe what accounts have not paid it yet of a socialised loss, and no more", () => {
+    // A bears 5 of the deficit's 5 when it is next written.
+    const interest = (owed: bigint): LedgerSnapshot => {
+      const books = changed("A", () => ({ cash: 992n * USD, equity: 982n * USD }));
+      const account = { ...books.accounts[2]!, id: systemAccounts.interest, storedCash: -owed, cash: -owed };
+      const deficit = { ...account, id: systemAccounts.deficit, storedCash: owed - 5n * USD, cash: owed - 5n * USD };
+      const vault = (a: AccountEntry) =>
+        a.id === VAULT ? { ...a, storedCash: -1_995n * USD, cash: -1_995n * USD } : a;
+      return { ...books, accounts: [...books.accounts.map(vault), account, deficit] };
+    };
+    expect(failures(interest(5n * USD))).to.deep.equal([]);
+    expect(failures(interest(6n * USD))).to.deep.equal(["No"]);
+  });
+
   it("finds an equity that the entries do not add up to", () => {
     expect(failures(changed("B", () => ({ equity: 1_190n * USD + 1n })))).to.deep.equal(["Equity"]);
   });
