@@ -145,6 +145,8 @@ export const systemAccounts = {
   interest: system(2n),
   insurance: system(3n),
   vault: system(4n),
+  /** Its cash is minus the open deficit. */
+  deficit: system(5n),
   /** Holds settled losses on a bucket's linear instrument until they are paid out as profit. */
   clearing: (bucket: bigint): string => system((1n << 32n) | field("bucket", bucket, 32n)),
 } as const;

@@ -16,4 +16,8 @@ contract PostingModule is BatchModule {
     function post(ILedger.PositionTransfer[] calldata positions) external inBatch {
         clearingHouse.post(positions, new ILedger.CashTransfer[](0), new ILedger.CollateralTransfer[](0));
     }
+
+    function postCash(ILedger.CashTransfer[] calldata cash) external inBatch {
+        clearingHouse.post(new ILedger.PositionTransfer[](0), cash, new ILedger.CollateralTransfer[](0));
+    }
 }
