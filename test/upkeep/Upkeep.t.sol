@@ -49,12 +49,12 @@ contract UpkeepTest is AuditFixture {
     uint16 private constant ALL = 0x7f;
 
     Upkeep private upkeep;
-    Clocks private auction;
+    Clocks private slices;
 
     function setUp() public override {
         super.setUp();
-        auction = new Clocks(house);
-        upkeep = new Upkeep(house, liquidation, ISliceAuction(address(auction)), auditor);
+        slices = new Clocks(house);
+        upkeep = new Upkeep(house, liquidation, ISliceAuction(address(slices)), auditor);
     }
 
     // ── what is due, and that it is done
@@ -156,18 +156,18 @@ contract UpkeepTest is AuditFixture {
         assertEq(due(IUpkeep.Job.StartAuction).length, 0);
         skip(1);
         perform(IUpkeep.Job.StartAuction, 1);
-        assertEq(auction.startedAt(alice), block.timestamp);
+        assertEq(slices.startedAt(alice), block.timestamp);
         assertEq(due(IUpkeep.Job.StartAuction).length, 0);
         jump(BTC, 60_000e8);
         perform(IUpkeep.Job.StartAuction, 1);
-        assertEq(auction.startedAt(alice), 0);
+        assertEq(slices.startedAt(alice), 0);
     }
 
     function test_StartsAuctionsAtOnceWithoutEquity() public {
         openPerpetual();
         jump(BTC, 30_000e8);
         perform(IUpkeep.Job.StartAuction, 1);
-        assertEq(auction.startedAt(alice), block.timestamp);
+        assertEq(slices.startedAt(alice), block.timestamp);
     }
 
     function test_PassesOverAllAccountsAndBeginsAnewAfterItsTime() public {
@@ -238,7 +238,7 @@ contract UpkeepTest is AuditFixture {
         upkeep = new Upkeep(
             house,
             liquidation,
-            ISliceAuction(address(auction)),
+            ISliceAuction(address(slices)),
             ISolvencyAuditor(address(new GasBurner()))
         );
         IUpkeep.Task[] memory tasks = new IUpkeep.Task[](2);
