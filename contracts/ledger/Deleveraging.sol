@@ -169,7 +169,7 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
         p.quote += quote;
         _openCloseout(bucket);
         _intoCloseout(bucket, close.quantity, quote);
-        if (p.quantity == 0) _realize(account, bucket, p, p.quote);
+        int256 realized = p.quantity == 0 ? _realize(account, bucket, p, p.quote) : int256(0);
         _store(account, bucket, p);
         emit Deleveraged(
             account,
@@ -181,6 +181,7 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
             p.quote,
             funding
         );
+        if (realized != 0) emit Settled(account, bucket.linear(), realized, p.quote, 0);
     }
 
     /// @dev Closes contracts of one side, the highest rank first. Funding must have been accrued. @param last Whether nothing will be
@@ -195,7 +196,8 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
     ) internal returns (uint256 closed) {
         CloseIndex.Market storage market = _closes[bucket];
         uint256 side = _ownOpenInterest(bucket);
-        for (uint256 r = CloseIndex.RANKS + 1; r-- != 0 && closed != quantity;) {
+        for (uint256 i; i <= CloseIndex.RANKS && closed != quantity; ++i) {
+            uint256 r = CloseIndex.RANKS - i;
             uint256 total = market.totalOf(long, r, side);
             uint256 part = Math.min(total, quantity - closed);
             if (part == 0 || (!last && market.isFull(long, r))) continue;

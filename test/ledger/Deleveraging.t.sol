@@ -30,7 +30,7 @@ contract DeleveragingTest is Closes {
     }
 
     function crash() internal {
-        setPrice(BTC, 45_000e8);
+        jump(BTC, 45_000e8);
         announceAndWait(victim);
     }
 
@@ -69,7 +69,7 @@ contract DeleveragingTest is Closes {
     function test_AShortIsClosedBelowTheMark() public {
         AccountId short = trader("short", 120_000e6);
         buy(alice, short, BTC, 10e8);
-        setPrice(BTC, 75_000e8);
+        jump(BTC, 75_000e8);
         announceAndWait(short);
         assertEq(equityOf(short), -30_000e6);
         int256 z = equityOf(zoe);
@@ -89,7 +89,7 @@ contract DeleveragingTest is Closes {
     }
 
     function test_NoMoreThanAFifthOfTheMark() public {
-        setPrice(BTC, 30_000e8);
+        jump(BTC, 30_000e8);
         announceAndWait(victim);
         assertEq(equityOf(victim), -180_000e6);
         int256 a = equityOf(alice);
@@ -115,8 +115,8 @@ contract DeleveragingTest is Closes {
         // Another 50 ether: 600,000 of bitcoin and 150,000 of ether, at the end 450,000 and 120,000.
         depositCash(victim, 30_000e6);
         buy(victim, alice, ETH, 50e8);
-        setPrice(BTC, 45_000e8);
-        setPrice(ETH, 2_400e8);
+        jump(BTC, 45_000e8);
+        jump(ETH, 2_400e8);
         announceAndWait(victim);
         assertEq(equityOf(victim), -30_000e6);
         int256 b = equityOf(bob);
@@ -132,8 +132,8 @@ contract DeleveragingTest is Closes {
     function test_ALegOnADeadFeedWaitsWithItsPart() public {
         depositCash(victim, 30_000e6);
         buy(victim, alice, ETH, 50e8);
-        setPrice(BTC, 45_000e8);
-        setPrice(ETH, 2_400e8);
+        jump(BTC, 45_000e8);
+        jump(ETH, 2_400e8);
         announceAndWait(victim);
         vm.warp(block.timestamp + 50 minutes);
         _killFeed(ETH);
@@ -151,7 +151,7 @@ contract DeleveragingTest is Closes {
     function test_OptionsAndFuturesStay() public {
         depositCash(victim, 100_000e6);
         (InstrumentId option, InstrumentId future) = _withOptionAndFuture();
-        setPrice(BTC, 38_000e8);
+        jump(BTC, 38_000e8);
         announceAndWait(victim);
         int256 equity = equityOf(victim);
         assertLt(equity, 0);
@@ -168,7 +168,7 @@ contract DeleveragingTest is Closes {
     // ───────────────────────────────────────────── ranks
 
     function test_TheRiskierRankFirst() public {
-        setPrice(BTC, 45_000e8);
+        jump(BTC, 45_000e8);
         (AccountId thin, AccountId thinner) = _riskyShorts();
         announce(victim);
         rank(thin, BTC);
@@ -188,7 +188,7 @@ contract DeleveragingTest is Closes {
     }
 
     function test_TheSaferRankIsSparedWhenTheRiskierSuffices() public {
-        setPrice(BTC, 45_000e8);
+        jump(BTC, 45_000e8);
         (AccountId thin, AccountId thinner) = _riskyShorts();
         AccountId other = trader("other", 40_000e6);
         buy(alice, other, BTC, 5e8);
@@ -210,7 +210,7 @@ contract DeleveragingTest is Closes {
     }
 
     function test_RanksFollowMeasuredHealth() public {
-        setPrice(BTC, 45_000e8);
+        jump(BTC, 45_000e8);
         announce(victim);
         AccountId[] memory many = new AccountId[](24);
         for (uint256 i = 0; i < many.length; ++i) {
@@ -218,7 +218,7 @@ contract DeleveragingTest is Closes {
             buy(alice, many[i], BTC, 5e8);
         }
         // Shorts lose 10,000 each.
-        setPrice(BTC, 47_000e8);
+        jump(BTC, 47_000e8);
         house.rank(perp(BTC), many);
         uint256[5] memory seen;
         for (uint256 i = 0; i < many.length; ++i) {
@@ -243,7 +243,7 @@ contract DeleveragingTest is Closes {
     }
 
     function test_AnybodyMovesARankAgainWhenTheMarginChanges() public {
-        setPrice(BTC, 45_000e8);
+        jump(BTC, 45_000e8);
         (, AccountId thinner) = _riskyShorts();
         announce(victim);
         rank(thinner, BTC);
@@ -258,7 +258,7 @@ contract DeleveragingTest is Closes {
     }
 
     function test_ATradeMovesTheTotalOfItsRank() public {
-        setPrice(BTC, 45_000e8);
+        jump(BTC, 45_000e8);
         (, AccountId thinner) = _riskyShorts();
         announce(victim);
         rank(thinner, BTC);
@@ -276,7 +276,7 @@ contract DeleveragingTest is Closes {
     }
 
     function test_ANewRoundForgetsRanks() public {
-        setPrice(BTC, 45_000e8);
+        jump(BTC, 45_000e8);
         (, AccountId thinner) = _riskyShorts();
         announce(victim);
         rank(thinner, BTC);
@@ -359,7 +359,7 @@ contract DeleveragingTest is Closes {
         // A short that loses next: what is left of alice's side is what it is closed with.
         AccountId short = trader("short", 100_000e6);
         buy(zoe, short, BTC, 10e8);
-        setPrice(BTC, 60_000e8);
+        jump(BTC, 60_000e8);
         announceAndWait(short);
         assertLt(equityOf(short), 0);
         wait(1 hours);
@@ -375,7 +375,6 @@ contract DeleveragingTest is Closes {
         trade(zoe, alice, BTC, 1e8, 60_240e8);
         vm.warp(START + 1 hours);
         setPrice(BTC, 45_000e8);
-        refreshFeeds();
         announce(victim);
         vm.warp(START + 90 minutes);
         refreshFeeds();
@@ -437,7 +436,7 @@ contract DeleveragingTest is Closes {
     }
 
     function test_RevertWhen_NobodyHadTimeToRank() public {
-        setPrice(BTC, 45_000e8);
+        jump(BTC, 45_000e8);
         announce(victim);
         wait(5 minutes - 1);
         vm.expectRevert(abi.encodeWithSelector(ICompulsoryCloses.NothingToDeleverage.selector, victim));
@@ -445,13 +444,13 @@ contract DeleveragingTest is Closes {
     }
 
     function test_RevertWhen_NothingWasAnnounced() public {
-        setPrice(BTC, 45_000e8);
+        jump(BTC, 45_000e8);
         vm.expectRevert(abi.encodeWithSelector(ICompulsoryCloses.NothingToDeleverage.selector, victim));
         deleverage(victim);
     }
 
     function test_RevertWhen_TheRoundIsOver() public {
-        setPrice(BTC, 45_000e8);
+        jump(BTC, 45_000e8);
         announce(victim);
         wait(1 hours);
         vm.expectRevert(abi.encodeWithSelector(ICompulsoryCloses.NothingToDeleverage.selector, victim));

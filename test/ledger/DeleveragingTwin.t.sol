@@ -34,7 +34,7 @@ contract DeleveragingTwinTest is Closes, PlainCloses {
             uint256 kind = seed % 8;
             if (kind < 4) _trade(seed);
             else if (kind == 4) _touch(seed);
-            else if (kind == 5) setPrice(BTC, _nextPrice(seed));
+            else if (kind == 5) jump(BTC, _nextPrice(seed));
             else _crash(seed);
         }
         _compareAll();
@@ -94,7 +94,7 @@ contract DeleveragingTwinTest is Closes, PlainCloses {
 
     /// @dev The price jumps, everybody without equity is announced, some are ranked, and all of them are deleveraged.
     function _crash(uint256 seed) private {
-        setPrice(BTC, _nextPrice(seed));
+        jump(BTC, _nextPrice(seed));
         for (uint256 i = 0; i < ACCOUNTS; ++i) {
             if (deficitOf(everybody[i]) == 0 || plain[i].quantity == 0) continue;
             announce(everybody[i]);
