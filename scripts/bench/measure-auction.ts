@@ -13,8 +13,8 @@ import { type BookShape, expiriesOnGrid, listBook, postSurfaces, tradeBook } fro
 
 interface Setting {
   readonly connection: NetworkConnection;
-  /** Records a transaction, feed reads left out. */
-  readonly transaction: (house: House, name: string, response: ContractTransactionResponse) => Promise<void>;
+  /** Records what a transaction costs, feed reads included. */
+  readonly transaction: (name: string, response: ContractTransactionResponse) => Promise<void>;
 }
 
 const PRICE = "7934.52";
@@ -31,7 +31,7 @@ const SWEPT = 16;
 const HOUR = 3_600;
 
 export async function measureAuction({ connection, transaction }: Setting): Promise<void> {
-  const house = await deployHouse(connection, { underlyings: { BTC: PRICE }, heartbeat: 30 * 24 * HOUR });
+  const house = await deployHouse(connection, { underlyings: { BTC: PRICE }, heartbeat: 14 * 24 * HOUR });
   const [, maker, donor, bidder, sixteen, sixtyFour, ...others] = await connection.ethers.getSigners();
   await fund(house, donor!);
   const traders = { "16": sixteen!, "64": sixtyFour! };
@@ -39,11 +39,12 @@ export async function measureAuction({ connection, transaction }: Setting): Prom
     const before = await connection.networkHelpers.takeSnapshot();
     const account = await brokenBook(house, traders[size], maker!, BOOKS[size]);
     const start = await house.auction.start(account);
-    if (size === "64") await transaction(house, "auction/start-64", start);
+    if (size === "64") await transaction("auction/start-64", start);
     await connection.networkHelpers.time.increase(SECONDS);
     await refresh(house);
     const empty = await house.openAccount(bidder!, i, { usdc: "5000000" });
-    const instruments = await house.clearingHouse.instrumentsOf(account);
+    const held = await house.clearingHouse.instrumentsOf(account);
+    const instruments = [...held].sort((x, y) => (x < y ? -1 : 1));
     const positions = await Promise.all(
       instruments.map(async (instrument) => ({
         instrument,
@@ -51,10 +52,10 @@ export async function measureAuction({ connection, transaction }: Setting): Prom
       })),
     );
     const request = { account, liquidator: empty.account, positions, collaterals: [], minReward: 0n };
-    await transaction(house, `auction/bid-${size}`, await house.auction.connect(bidder!).bid(request));
+    await transaction(`auction/bid-${size}`, await house.auction.connect(bidder).bid(request));
     await before.restore();
   }
-  await transaction(house, "expiry/sweep", await sweep(house, maker!, others.slice(0, SWEPT)));
+  await transaction("expiry/sweep", await sweep(house, maker!, others.slice(0, SWEPT)));
 }
 
 async function fund(house: House, donor: HardhatEthersSigner): Promise<void> {

@@ -86,13 +86,13 @@ export const ROWS: readonly RowDefinition[] = [
     name: "auction/start-64",
     bound: null,
     peer: null,
-    note: "the auction of a book of 64 options without equity; feed reads left out",
+    note: "the auction of a book of 64 options without equity; feed reads included",
   },
   {
     name: "auction/bid-16",
     bound: null,
     peer: null,
-    note: "a whole book of 16 options and a perpetual into an account with cash alone, the insurance account pays; feed reads left out",
+    note: "a whole book of 16 options and a perpetual into an account with cash alone, the insurance account pays; feed reads included",
   },
   {
     name: "auction/bid-64",
@@ -104,7 +104,7 @@ export const ROWS: readonly RowDefinition[] = [
     name: "expiry/sweep",
     bound: null,
     peer: null,
-    note: "one option of each of 16 accounts becomes cash; feed reads left out",
+    note: "one option of each of 16 accounts becomes cash",
   },
   {
     name: "estimate/volatility",

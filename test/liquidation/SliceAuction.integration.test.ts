@@ -178,7 +178,7 @@ describe("SliceAuction on the real house", () => {
       {
         caller: house.connection.ethers.provider,
         addresses: { clearingHouse: await house.clearingHouse.getAddress() },
-      } as unknown as Parameters<typeof readStatement>[0],
+      },
       trader.account,
       { fromBlock: 0 },
     );
