@@ -195,7 +195,8 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
     ) internal returns (uint256 closed) {
         CloseIndex.Market storage market = _closes[bucket];
         uint256 side = _ownOpenInterest(bucket);
-        for (uint256 r = CloseIndex.RANKS + 1; r-- != 0 && closed != quantity;) {
+        for (uint256 i; i <= CloseIndex.RANKS && closed != quantity; ++i) {
+            uint256 r = CloseIndex.RANKS - i;
             uint256 total = market.totalOf(long, r, side);
             uint256 part = Math.min(total, quantity - closed);
             if (part == 0 || (!last && market.isFull(long, r))) continue;

@@ -79,14 +79,8 @@ export async function measureOptions(setting: Setting): Promise<void> {
   };
   for (const book of Object.keys(BOOKS)) await check(`margin-check/${book}`, book);
 
-  /** Without the frames in which feeds are read. */
-  const transaction = async (name: string, response: ContractTransactionResponse) => {
-    const receipt = (await response.wait())!;
-    const frames = await traceFrames(house.connection.ethers, response.hash);
-    const sync = house.marketData.interface.getFunction("sync").selector;
-    const feeds = frames.filter(({ selector }) => selector === sync).reduce((sum, frame) => sum + frame.gas, 0);
-    record(name, frames[0]!, withoutFeeds(frames, sync), Number(receipt.gasUsed) - BASE - feeds);
-  };
+  const transaction = (name: string, response: ContractTransactionResponse) =>
+    recordWithoutFeeds(record, house, name, response);
 
   // The same book on the other side, so that both hold the option that changes hands.
   const sixteen = legs.get("options-16")!;
@@ -162,6 +156,20 @@ export async function measureOptions(setting: Setting): Promise<void> {
     await house.connection.networkHelpers.time.increase(RAMP_SECONDS);
     await set();
   }
+}
+
+/** Without the frames in which feeds are read. */
+export async function recordWithoutFeeds(
+  record: Recorder,
+  house: House,
+  name: string,
+  response: ContractTransactionResponse,
+): Promise<void> {
+  const receipt = (await response.wait())!;
+  const frames = await traceFrames(house.connection.ethers, response.hash);
+  const sync = house.marketData.interface.getFunction("sync").selector;
+  const feeds = frames.filter(({ selector }) => selector === sync).reduce((sum, frame) => sum + frame.gas, 0);
+  record(name, frames[0]!, withoutFeeds(frames, sync), Number(receipt.gasUsed) - BASE - feeds);
 }
 
 function withoutFeeds(frames: readonly Frame[], sync: string): Frame[] {

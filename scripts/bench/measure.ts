@@ -6,9 +6,10 @@ import type { Trader } from "../../deploy/local/trading.ts";
 import { ROLES } from "../../deploy/roles.ts";
 import { accountId } from "../../sdk/instruments.ts";
 import { combinationOrder, fillWhole, signOrder } from "../../sdk/orders/index.ts";
+import { measureAuction } from "./measure-auction.ts";
 import { measureCorrelation } from "./measure-correlation.ts";
 import { measureEstimation } from "./measure-estimation.ts";
-import { measureOptions } from "./measure-options.ts";
+import { measureOptions, recordWithoutFeeds } from "./measure-options.ts";
 import { floorOf, type Frame, traceFrames } from "./trace.ts";
 
 export interface Measured {
@@ -129,6 +130,13 @@ export async function measureAll(connection: NetworkConnection): Promise<Map<str
   );
   await measureEstimation({ house, transaction, newRounds: () => newRounds(house) });
   await measureCorrelation({ connection, transaction });
+  await measureAuction({
+    connection,
+    transaction: async (other, name, response) => {
+      for (const [address, contract] of await namesOf(other)) names.set(address, contract);
+      await recordWithoutFeeds(record, other, name, response);
+    },
+  });
   return measured;
 }
 
@@ -182,6 +190,7 @@ async function namesOf(house: House): Promise<Map<string, string>> {
   await add("MarketData", house.marketData);
   await add("OrderSettlement", house.orders);
   await add("LiquidationEngine", house.liquidation);
+  await add("SliceAuction", house.auction);
   await add("VolatilityEstimator", house.volatility);
   names.set((await house.clearingHouse.getFunction("riskEngine")()).toLowerCase(), "RiskEngine");
   await add("AccessManager", house.accessManager);

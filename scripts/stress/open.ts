@@ -159,7 +159,7 @@ async function withdrawAll(
           const spare = equity - (wanted > least ? wanted : least);
           const amount = spare < cash ? spare : cash;
           if (amount <= 0n) return [];
-          const args = [own.account, usdc, amount, owner.address] as const;
+          const args: [string, string, bigint, string] = [own.account, usdc, amount, owner.address];
           return [{ target, data: house.interface.encodeFunctionData("withdraw", args) }];
         }),
       )
