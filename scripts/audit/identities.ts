@@ -168,6 +168,7 @@ function auditOpenInterest({ accounts, openInterests }: LedgerSnapshot): AuditLi
   const longsOf = (ids: ReadonlySet<bigint>): bigint =>
     sum(
       accounts
+        .filter(({ isSystem }) => !isSystem)
         .flatMap(({ positions }) => positions)
         .filter(({ instrument }) => ids.has(instrument))
         .map((position) => current(position).quantity)
@@ -278,7 +279,8 @@ function auditBadDebt(ledger: LedgerSnapshot): { line: AuditLine; badDebt: bigin
     sum(own.flatMap(({ positions }) => positions.map((p) => p.quote + worthOf(p, ledger)))) -
     pendingInterest({ accounts }) -
     pendingFunding -
-    pendingCloses;
+    pendingCloses -
+    pendingSettlements(ledger);
   const custody =
     -sum(accounts.filter(({ id }) => id === vaultAccount).map(({ storedCash }) => storedCash)) +
     sum(collaterals.map((token, i) => valueOf(sum(accounts.map((a) => a.collaterals[i] ?? 0n)), token)));
@@ -332,6 +334,19 @@ const current = (position: PositionEntry): { readonly quantity: bigint; readonly
 function closedOf(position: PositionEntry, ledger: LedgerSnapshot): bigint {
   const { quantity, quote } = current(position);
   return quote - position.quote + worthOf({ ...position, quantity: quantity - position.quantity }, ledger);
+}
+
+/**
+ * What the sweeps of an expiry that is under way will still turn into quotes against its clearing account: until then contracts that
+ * were settled stand as quotes against those that were not.
+ */
+function pendingSettlements({ accounts, instruments }: LedgerSnapshot): bigint {
+  const settled = new Map(instruments.filter(({ isSettled }) => isSettled).map(({ id, price }) => [id, price]));
+  const worth = accounts
+    .filter(({ isSystem }) => !isSystem)
+    .flatMap(({ positions }) => positions)
+    .map(({ instrument, quantity }) => quantity * (settled.get(instrument) ?? 0n));
+  return divDown(sum(worth), QUANTITY_PRICE_TO_USD);
 }
 
 /** Interest of traders that is due and not written yet. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { AbiCoder, keccak256, toBeHex, zeroPadValue } from "ethers";
+import { toBeHex, zeroPadValue } from "ethers";
 import type { SnapshotRestorer } from "@nomicfoundation/hardhat-network-helpers/types";
 import { optionDesk } from "../../deploy/local/options.ts";
 import type { House } from "../../deploy/local/house.ts";
@@ -42,7 +42,7 @@ describe("npm run audit", function () {
     const { ethers, networkHelpers } = house.connection;
     const signers = await ethers.getSigners();
     bob = await house.openAccount(signers[1]!, 0, { usdc: "1000000", weth: "50" });
-    alice = await house.openAccount(signers[2]!, 0, { usdc: "30000", weth: "100" });
+    alice = await house.openAccount(signers[2]!, 0, { usdc: "24000", weth: "100" });
     const carol = await house.openAccount(signers[3]!, 0, { usdc: "500000" });
     await house.trade(alice, bob, "ETH", "500", "201");
     await house.trade(carol, bob, "BTC", "-3");
@@ -75,6 +75,7 @@ describe("npm run audit", function () {
       };
       await liquidation.connect(carol.signer).liquidate(request);
     }
+    await desk.postSurface(2, { volatility: 0.8 });
     await house.clearingHouse.accrueInterest();
     await house.clearingHouse.connect(bob.signer).withdraw(bob.account, house.tokens.usdc, 1_000n, bob.signer.address);
 
@@ -101,6 +102,23 @@ describe("npm run audit", function () {
 
   const failing = ({ comparisons, identities }: AuditReport): string[] =>
     [...comparisons, ...identities].filter(({ holds }) => !holds).map(({ claim }) => claim);
+
+  /** The word that a view of the house read last, plus an amount. */
+  async function addToWord(view: string, args: unknown[], amount: bigint): Promise<void> {
+    const { provider } = house.connection;
+    const data = house.clearingHouse.interface.encodeFunctionData(view as "cashOf", args as [string]);
+    const trace = (await provider.request({
+      method: "debug_traceCall",
+      params: [{ to: address, data }, "latest"],
+    })) as { structLogs: { op: string; stack: string[] }[] };
+    const reads = trace.structLogs.filter(({ op }) => op === "SLOAD");
+    const slot = zeroPadValue(toBeHex(BigInt(`0x${reads.at(-1)!.stack.at(-1)!.replace(/^0x/, "")}`)), 32);
+    const word = BigInt(
+      (await provider.request({ method: "eth_getStorageAt", params: [address, slot, "latest"] })) as string,
+    );
+    const changed = zeroPadValue(toBeHex(word + amount), 32);
+    await provider.request({ method: "hardhat_setStorageAt", params: [address, toBeHex(BigInt(slot)), changed] });
+  }
 
   it("finds a house in use in order", async () => {
     const report = await audited();
@@ -131,23 +149,6 @@ describe("npm run audit", function () {
   });
 
   describe("when a word of storage is changed", () => {
-    /** The word that a view of the house read last, plus an amount. */
-    async function addToWord(view: string, args: unknown[], amount: bigint): Promise<void> {
-      const { provider } = house.connection;
-      const data = house.clearingHouse.interface.encodeFunctionData(view as "cashOf", args as [string]);
-      const trace = (await provider.request({
-        method: "debug_traceCall",
-        params: [{ to: address, data }, "latest"],
-      })) as { structLogs: { op: string; stack: string[] }[] };
-      const reads = trace.structLogs.filter(({ op }) => op === "SLOAD");
-      const slot = zeroPadValue(toBeHex(BigInt(`0x${reads.at(-1)!.stack.at(-1)!.replace(/^0x/, "")}`)), 32);
-      const word = BigInt(
-        (await provider.request({ method: "eth_getStorageAt", params: [address, slot, "latest"] })) as string,
-      );
-      const changed = zeroPadValue(toBeHex(word + amount), 32);
-      await provider.request({ method: "hardhat_setStorageAt", params: [address, toBeHex(BigInt(slot)), changed] });
-    }
-
     it("names the account whose cash is not what its events add up to", async () => {
       await addToWord("storedCashOf", [bob.account], 5n);
       const report = await audited();
@@ -231,13 +232,7 @@ describe("npm run audit", function () {
     });
 
     it("ends with 1 and names the account when the books do not balance", async () => {
-      const slot = accountSlot(bob.account);
-      const word = (await house.connection.provider.request({
-        method: "eth_getStorageAt",
-        params: [address, slot, "latest"],
-      })) as string;
-      const params = [address, slot, zeroPadValue(toBeHex(BigInt(word) + 1n), 32)];
-      await house.connection.provider.request({ method: "hardhat_setStorageAt", params });
+      await addToWord("storedCashOf", [bob.account], 1n);
       const { code, out } = await command("--rpc", server.url, "--house", address, "--from", "0");
       expect(code).to.equal(1);
       expect(out).to.include("THE BOOKS DO NOT BALANCE");
@@ -261,12 +256,6 @@ describe("npm run audit", function () {
     }
   });
 });
-
-/** The first slot of the ledger's storage is the mapping of accounts; a test that finds it elsewhere fails loudly. */
-function accountSlot(account: string): string {
-  return keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "uint256"], [account, ACCOUNTS_SLOT]));
-}
-const ACCOUNTS_SLOT = 0n;
 
 /** 08:00 UTC on the first Friday after a time. */
 function nextFriday(after: number): number {

@@ -276,6 +276,26 @@ describe("audit", () => {
       expect(auditLive(expired()).lines.filter(({ holds }) => !holds)).to.deep.equal([]);
     });
 
+    it("values what is not swept yet of an expiry against what is", () => {
+      // B's option is still there, worth 3 at the settlement price; A's claim of 3 stands against the clearing account's quote.
+      const swept = expired();
+      const held = withCall().accounts.find(({ id }) => id === "B")!;
+      const accounts = swept.accounts.map((a) => {
+        if (a.id === "B") return { ...held, equity: held.equity! - 500_000n };
+        return a.id === CLEARING ? { ...a, storedCash: 0n, cash: 0n } : a;
+      });
+      const instruments = swept.instruments.map((i) => (i.id === CALL ? { ...i, price: 300_000_000n } : i));
+      const openInterests = [...swept.openInterests];
+      const underway = { ...swept, accounts, instruments, openInterests };
+      expect(auditLive(underway).lines.filter(({ holds }) => !holds)).to.deep.equal([]);
+      // Without B's option the claim has nobody to pay it.
+      const gone = accounts.map((a) =>
+        a.id === "B" ? { ...a, positions: a.positions.slice(0, 1), equity: a.equity! + 3n * USD } : a,
+      );
+      const failing = auditLive({ ...underway, accounts: gone }).lines.filter(({ holds }) => !holds);
+      expect(failing.map(({ claim }) => claim.split(" ")[0])).to.deep.equal(["Bad"]);
+    });
+
     it("values what was paid for at once without a quote", () => {
       expect(failures(withCall())).to.deep.equal([]);
     });
