@@ -30,7 +30,7 @@ const profile = {
   compilers: [compiler, chainlinkCompiler],
   overrides: {
     // As much speed as the code size limit of 24,576 bytes leaves room for.
-    "contracts/ClearingHouse.sol": optimized(800),
+    "contracts/ClearingHouse.sol": optimized(700),
     "contracts/ledger/BackOffice.sol": optimized(200),
     "contracts/ledger/Cashier.sol": optimized(200),
     "contracts/ledger/ExpiryDesk.sol": optimized(500),

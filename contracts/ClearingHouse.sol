@@ -64,11 +64,13 @@ contract ClearingHouse is Postings, ITrading {
     /// @dev Same address, same storage, other code, fixed at construction.
     fallback() external {
         address office =
-            Routes.isCashiers(msg.sig)
-                ? cashier
-                : Routes.isExpiryDesks(msg.sig)
-                    ? expiryDesk
-                    : backOffice;
+            Routes.isMarginRule(msg.sig)
+                ? backOffice
+                : Routes.isCashiers(msg.sig)
+                    ? cashier
+                    : Routes.isExpiryDesks(msg.sig)
+                        ? expiryDesk
+                        : backOffice;
         bytes memory result = Address.functionDelegateCall(office, msg.data);
         assembly ("memory-safe") {
             return(add(result, 32), mload(result))

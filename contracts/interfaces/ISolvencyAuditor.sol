@@ -18,11 +18,11 @@ interface ISolvencyAuditor is IAccountScan {
         Cash,
         /// What accounts hold of a collateral, less the total that the ledger keeps: zero. Subject: the asset.
         Collateral,
-        /// Contracts of a bucket's perpetual or future: zero. Subject: the bucket.
+        /// Contracts of a bucket's perpetual or future: zero until the expiry. Subject: the bucket.
         Quantity,
         /// Quotes of a bucket, its clearing and closeout accounts included: zero. Subject: the bucket.
         Quote,
-        /// Contracts of an option: zero. Subject: the instrument.
+        /// Contracts of an option: zero until the expiry. Subject: the instrument.
         Option,
         /// Cash of the fee account, the insurance account or a bucket's clearing account: not negative. Subject: the account.
         SystemCash
@@ -65,7 +65,8 @@ interface ISolvencyAuditor is IAccountScan {
     /// @param storedCash As last written: zero over all pages. @param cash With interest up to now.
     /// @param supplied, borrowed Positive and negative cash of traders with interest up to now; over all pages those of the pool, but for
     /// rounding by a unit for each account. @param collaterals By asset, the first at index 0.
-    /// @param instruments Ascending, what is zero left out: over all pages quantity and quote of each sum to zero.
+    /// @param instruments Ascending, what is zero left out: over all pages quantity and quote of each sum to zero; after an expiry quotes
+    /// only, because sweeps turn the contracts of one account after the other into quote.
     /// @param equity Sum of equities above zero. @param shortfall Sum of those below, as a magnitude, unreadable accounts as in `scan`.
     /// @param belowMaintenance, insolvent, unreadable, overdrawn Accounts with equity below maintenance margin, below zero, without a margin
     /// that can be read, and of the house's own that are below zero but must not be.

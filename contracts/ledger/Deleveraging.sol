@@ -169,7 +169,7 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
         p.quote += quote;
         _openCloseout(bucket);
         _intoCloseout(bucket, close.quantity, quote);
-        if (p.quantity == 0) _realize(account, bucket, p, p.quote);
+        int256 realized = p.quantity == 0 ? _realize(account, bucket, p, p.quote) : int256(0);
         _store(account, bucket, p);
         emit Deleveraged(
             account,
@@ -181,6 +181,7 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
             p.quote,
             funding
         );
+        if (realized != 0) emit Settled(account, bucket.linear(), realized, p.quote, 0);
     }
 
     /// @dev Closes contracts of one side, the highest rank first. Funding must have been accrued. @param last Whether nothing will be

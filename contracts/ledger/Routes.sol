@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
+import {IBackOffice} from "../interfaces/IBackOffice.sol";
 import {ICashier} from "../interfaces/ICashier.sol";
 import {ICompulsoryCloses} from "../interfaces/ICompulsoryCloses.sol";
 import {IExpiryDesk} from "../interfaces/IExpiryDesk.sol";
@@ -8,6 +9,11 @@ import {IExpiryDesk} from "../interfaces/IExpiryDesk.sol";
 /// @notice Which piece of code does what: every function of these interfaces, once. All others go to the back office,
 /// which passes on what it does not know: to the close desk, or else to the loss desk.
 library Routes {
+    /// @dev The back office's functions on the way of a trade: found first, however many functions the other pieces have.
+    function isMarginRule(bytes4 selector) internal pure returns (bool) {
+        return selector == IBackOffice.requireSafer.selector || selector == IBackOffice.requireInitialMargin.selector;
+    }
+
     function isCashiers(bytes4 selector) internal pure returns (bool) {
         return
             selector == ICashier.settle.selector ||

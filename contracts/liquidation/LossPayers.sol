@@ -55,27 +55,25 @@ abstract contract LossPayers is AuctionClocks {
     function deleverage(AccountId account) external inBatch {
         _requireNotPaused();
         bool isForsaken = _elapsed(account) >= 2 * uint256(_parameters.durationSeconds);
-        clearingHouse.markLiquidated(account);
         Margin memory margin = clearingHouse.marginInBatch(account);
-        require(!_isHealthy(margin), ILiquidationEngine.NotLiquidatable(account, margin.equity, margin.maintenance));
-
-        uint256[MAX_UNDERLYING + 1] memory sizes = _perpetualSizes(account);
-        Paid memory paid;
         uint256 owed = margin.equity < 0 ? (-margin.equity).toUint256() : 0;
-        if (owed != 0) paid.insurance = _drawInsurance(sizes, owed);
-        require(paid.insurance < owed || isForsaken, InsuranceSuffices(account, owed));
-        _postPayments(account, paid, account, 0);
+        (uint256[MAX_UNDERLYING + 1] memory sizes, uint256 count) = _perpetualSizes(account);
+        require(count != 0, NoPerpetuals(account));
+        Paid memory paid;
+        paid.insurance = _drawInsurance(sizes, owed);
+        require(owed != 0 && (paid.insurance < owed || isForsaken), InsuranceSuffices(account, owed));
 
+        // Before the insurance account has paid: only an account that owes is closed.
         uint256 covered = clearingHouse.deleverage(account, owed - paid.insurance);
         margin = clearingHouse.marginInBatch(account);
-        if (margin.equity < 0) {
-            paid.deficit = (-margin.equity).toUint256();
-            _postPayments(account, Paid(0, paid.deficit), account, 0);
-        }
+        int256 equity = margin.equity + paid.insurance.toInt256();
+        (, count) = _perpetualSizes(account);
+        // What could not be closed now is closed later, and bears its part then.
+        if (equity < 0 && count == 0) paid.deficit = (-equity).toUint256();
+        _postPayments(account, paid, account, 0);
         emit AccountDeleveraged(account, owed, paid.insurance, covered, paid.deficit);
-        if (_isHealthy(margin) || margin.maintenance == 0) {
-            _end(account, margin.equity + paid.deficit.toInt256(), margin.maintenance);
-        }
+        equity += paid.deficit.toInt256();
+        if (equity >= margin.maintenance.toInt256()) _end(account, equity, margin.maintenance);
     }
 
     // ───────────────────────────────────────────── views
@@ -160,16 +158,18 @@ abstract contract LossPayers is AuctionClocks {
         }
     }
 
-    function _perpetualSizes(AccountId account) private view returns (uint256[MAX_UNDERLYING + 1] memory sizes) {
+    /// @dev Sizes at the index, by underlying, of the perpetuals that the account holds, and how many those are.
+    function _perpetualSizes(
+        AccountId account
+    ) private view returns (uint256[MAX_UNDERLYING + 1] memory sizes, uint256 count) {
         Portfolio memory p = clearingHouse.portfolioOf(account);
-        uint256 count;
         for (uint256 i = 0; i < p.exposures.length; ++i) {
-            if (!_isPerpetual(p.exposures[i])) continue;
+            Exposure e = p.exposures[i];
+            // A word without a quantity only has profit that waits for its payer.
+            if (!e.bucket().isPerpetual() || e.quantity() == 0) continue;
+            sizes[e.bucket().underlying()] = SignedMath.abs(e.quantity()) * e.market().price();
             ++count;
-            uint256 contracts = SignedMath.abs(p.exposures[i].quantity());
-            sizes[p.exposures[i].bucket().underlying()] = contracts * p.exposures[i].market().price();
         }
-        require(count != 0, NoPerpetuals(account));
     }
 
     /// @dev Before the parts moved.
@@ -177,15 +177,7 @@ abstract contract LossPayers is AuctionClocks {
         for (uint256 i = 0; i < request.positions.length; ++i) {
             if (request.positions[i].instrument.bucket().isPerpetual()) return true;
         }
-        Portfolio memory left = clearingHouse.portfolioOf(request.account);
-        for (uint256 i = 0; i < left.exposures.length; ++i) {
-            if (_isPerpetual(left.exposures[i])) return true;
-        }
-        return false;
-    }
-
-    /// @dev One that is held: a word without a quantity only has profit that waits for its payer.
-    function _isPerpetual(Exposure e) private pure returns (bool) {
-        return e.bucket().isPerpetual() && e.quantity() != 0;
+        (, uint256 count) = _perpetualSizes(request.account);
+        return count != 0;
     }
 }

@@ -29,6 +29,9 @@ contract LedgerDouble {
     /// @notice Marks were asked for at another price or surface than the ledger's.
     error PricedOtherwise(InstrumentId instrument);
 
+    /// @notice Only an account without equity is deleveraged.
+    error NoDeficit(AccountId account);
+
     struct Holding {
         InstrumentId instrument;
         int64 quantity;
@@ -64,6 +67,7 @@ contract LedgerDouble {
     Margin private _marked;
     AccountId private _others;
     uint256 private _mostCovered;
+    mapping(uint8 underlying => bool) private _notClosable;
 
     // ── set up by the test
 
@@ -74,6 +78,10 @@ contract LedgerDouble {
     /// @notice Who the other side of compulsory closes is, and the most that it pays.
     function setOthers(AccountId others, uint256 most) external {
         (_others, _mostCovered) = (others, most);
+    }
+
+    function setClosable(uint8 underlying, bool closable) external {
+        _notClosable[underlying] = !closable;
     }
 
     function setRates(uint256 net, uint256 gross, uint256 collateral) external {
@@ -198,10 +206,12 @@ contract LedgerDouble {
     /// @dev Perpetuals go to the other side at the mark, and as much of the deficit as it pays comes back.
     function deleverage(AccountId account, uint256 deficit) external returns (uint256 covered) {
         require(inBatch, ILedger.NotInBatch());
+        require(marginOf(account).equity < 0, NoDeficit(account));
         Holding[] storage list = _positions[account];
         for (uint256 i = 0; i < list.length; ++i) {
             Holding memory p = list[i];
             if (!p.instrument.bucket().isPerpetual() || p.quantity == 0) continue;
+            if (_notClosable[p.instrument.bucket().underlying()]) continue;
             int72 quote = int72(_floor(_valueOf(p.instrument, p.quantity)));
             _move(account, p.instrument, -p.quantity, quote);
             _move(_others, p.instrument, p.quantity, -quote);

@@ -9,6 +9,10 @@ contract RoutesHarness {
         return Routes.isCashiers(selector);
     }
 
+    function isMarginRule(bytes4 selector) external pure returns (bool) {
+        return Routes.isMarginRule(selector);
+    }
+
     function isExpiryDesks(bytes4 selector) external pure returns (bool) {
         return Routes.isExpiryDesks(selector);
     }

@@ -2,6 +2,7 @@ import { type ErrorFragment, Interface, isHexString } from "ethers";
 import type { Names } from "../names.ts";
 import { accessErrors, languageErrors, tokenErrors, utilityErrors } from "./dependencies.ts";
 import { auditErrors, upkeepErrors } from "./audit.ts";
+import { closeErrors } from "./closes.ts";
 import { correlationErrors } from "./correlation.ts";
 import { estimationErrors } from "./estimation.ts";
 import { deficitErrors, insuranceErrors } from "./losses.ts";
@@ -16,6 +17,7 @@ import { type ErrorTable, Words } from "./table.ts";
 export const errorTable: ErrorTable = {
   ...ledgerErrors,
   ...vaultErrors,
+  ...closeErrors,
   ...marketDataErrors,
   ...surfaceErrors,
   ...expiryErrors,

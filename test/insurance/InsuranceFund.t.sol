@@ -5,7 +5,6 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {IInsuranceFund} from "../../contracts/interfaces/IInsuranceFund.sol";
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {SystemAccounts} from "../../contracts/libraries/SystemAccounts.sol";
-import {AccountId} from "../../contracts/types/AccountId.sol";
 import {FundStage} from "./FundStage.sol";
 
 /// @notice Staking: money goes into INSURANCE, shares are worth what it holds, and nobody can take from others by rounding.

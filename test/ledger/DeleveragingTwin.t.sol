@@ -34,7 +34,7 @@ contract DeleveragingTwinTest is Closes, PlainCloses {
             uint256 kind = seed % 8;
             if (kind < 4) _trade(seed);
             else if (kind == 4) _touch(seed);
-            else if (kind == 5) setPrice(BTC, _nextPrice(seed));
+            else if (kind == 5) jump(BTC, _nextPrice(seed));
             else _crash(seed);
         }
         _compareAll();
@@ -62,9 +62,9 @@ contract DeleveragingTwinTest is Closes, PlainCloses {
     function _trade(uint256 seed) private {
         (uint256 i, uint256 j) = (_pick(seed >> 8), _pick(seed >> 24));
         if (i == j) return;
-        int64 quantity = int64(int256((seed >> 40) % 60e8)) - 30e8;
+        int64 quantity = int64(int256((seed >> 40) % 180e8)) - 90e8;
         // Now and then exactly to zero.
-        if (seed & 128 != 0) quantity = -quantityOf(everybody[i], BTC);
+        if (seed >> 252 == 0) quantity = -quantityOf(everybody[i], BTC);
         if (quantity == 0) return;
         int256 cost = (int256(quantity) * int256(uint256(priceOf(BTC)))) / 1e10;
         _compareAll();
@@ -94,7 +94,7 @@ contract DeleveragingTwinTest is Closes, PlainCloses {
 
     /// @dev The price jumps, everybody without equity is announced, some are ranked, and all of them are deleveraged.
     function _crash(uint256 seed) private {
-        setPrice(BTC, _nextPrice(seed));
+        jump(BTC, _nextPrice(seed));
         for (uint256 i = 0; i < ACCOUNTS; ++i) {
             if (deficitOf(everybody[i]) == 0 || plain[i].quantity == 0) continue;
             announce(everybody[i]);
@@ -113,8 +113,16 @@ contract DeleveragingTwinTest is Closes, PlainCloses {
                 assertLe(closing.covered(), deficit);
                 _plainDeleverage(i);
                 _compareAll();
+                _startAgain(i);
             } catch {}
         }
+    }
+
+    /// @dev With fresh money, or soon nobody would be left.
+    function _startAgain(uint256 i) private {
+        uint256 amount = CASH + deficitOf(everybody[i]);
+        depositCash(everybody[i], amount);
+        plain[i].usd += int256(amount) * FINE;
     }
 
     function _rank(uint256 i) private {

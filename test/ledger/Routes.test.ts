@@ -23,6 +23,19 @@ describe("Routes", () => {
     }
   });
 
+  it("finds the back office's functions on the way of a trade first", async () => {
+    const { ethers } = await network.connect();
+    const routes = await ethers.deployContract("RoutesHarness");
+    const { abi } = await artifacts.readArtifact("IBackOffice");
+    const early: string[] = [];
+    for (const name of ["requireSafer", "requireInitialMargin"]) {
+      early.push(new Interface(abi).getFunction(name)!.selector);
+    }
+    for (const selector of await selectorsOf("IClearingHouse")) {
+      expect(await routes.isMarginRule(selector), selector).to.equal(early.includes(selector));
+    }
+  });
+
   it("finds every function of the clearing house in one piece of code", async () => {
     const pieces = new Set(
       (

@@ -35,11 +35,11 @@ const refusal = async (call: Promise<unknown>): Promise<string> =>
 async function deployed() {
   const house = await deployHouse(connection);
   const [admin, anne, bart] = await ethers.getSigners();
-  const manager = house.accessManager.connect(admin!);
+  const manager = house.accessManager.connect(admin);
   const { usdc } = house.tokens;
   const fund = await house.insuranceFund.getAddress();
   await usdc.mint(anne!.address, parseUsd("1000"));
-  await usdc.connect(anne!).approve(fund, parseUsd("1000"));
+  await usdc.connect(anne).approve(fund, parseUsd("1000"));
   const trader = await house.openAccount(bart!, 0, { usdc: "900" });
   const winner = await house.openAccount(admin!, 0, { usdc: "0.000001" });
   const module = await ethers.deployContract("PostingModule", [

@@ -39,6 +39,12 @@ abstract contract Closes is OptionTraders {
         closing.move(seller, buyer, perp(underlying), quantity, int72(-cost));
     }
 
+    /// @dev A minute later: two rounds that are news.
+    function jump(uint8 underlying, uint64 price) internal {
+        vm.warp(block.timestamp + 1 minutes);
+        setPrice(underlying, price);
+    }
+
     // ───────────────────────────────────────────── closes
 
     function announce(AccountId account) internal {

@@ -52,7 +52,8 @@ abstract contract PlainCloses {
 
     /// @dev The highest rank first.
     function plainCloseSide(bool long, uint256 quantity, uint256 price, int256 fundingIndex) internal {
-        for (uint256 rank = 5; rank-- != 0 && quantity != 0;) {
+        for (uint256 i = 0; i <= 4 && quantity != 0; ++i) {
+            uint256 rank = 4 - i;
             int256 total = plainTotal(long, rank);
             uint256 part = uint256((total + FINE - 1) / FINE);
             if (part > quantity) part = quantity;

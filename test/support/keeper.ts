@@ -75,6 +75,7 @@ export async function keeperBench(options: HouseOptions = {}): Promise<KeeperBen
       contracts: {
         clearingHouse: await house.clearingHouse.getAddress(),
         liquidation: await house.liquidation.getAddress(),
+        auction: await house.auction.getAddress(),
         registry: await house.registry.getAddress(),
         optionLens: await house.optionLens.getAddress(),
         volatility: await house.volatility.getAddress(),
