@@ -15,8 +15,15 @@ import { gini, topShare } from "./concentration.ts";
 import type { ClosedAccount } from "./load.ts";
 
 const SYMBOL = "BTC";
+/**
+ * Whoever is short gains by the fall that the other side cannot pay for, so with nothing else nobody would have a rank: accounts above
+ * this leverage hold the same amount of another perpetual long, which falls further.
+ */
+const OTHER = "ETH";
+const OTHER_FALL = 0.2;
+const OTHER_FROM_LEVERAGE = 1;
 /** What all positions together are worth on the chain: within the cap of the market. */
-const OPEN_USD = 20e6;
+const OPEN_USD = 10e6;
 const MOST_ACCOUNTS = 40;
 /** For accounts without a balance, and the most that the initial margin lets anybody have. */
 const HIGHEST_LEVERAGE = 10;
@@ -82,7 +89,7 @@ async function replay(
   const mark = BigInt(Math.round(OPENING[SYMBOL]! * 1e8));
   const notional = Number((size * mark) / ONE / 100n) / 1e6;
   const fall = Number(equity) / 1e6 / notional + deficitShare;
-  await moveTo(house, SYMBOL, OPENING[SYMBOL]! * (1 - fall));
+  await moveTo(house, { [SYMBOL]: OPENING[SYMBOL]! * (1 - fall), [OTHER]: OPENING[OTHER]! * (1 - OTHER_FALL) });
   const after = await clearingHouse.marginOf(loser);
 
   await auction.start(loser);
@@ -119,14 +126,16 @@ async function replay(
 }
 
 /** A short of so many dollars, with the leverage that the table has, as far as margins let it. */
-function drawn(number: number, usd: number, leverage: number | undefined): DrawnAccount {
+function drawn(number: number, usd: number, given: number | undefined): DrawnAccount {
+  const leverage = Math.min(HIGHEST_LEVERAGE, Math.max(LEAST_LEVERAGE, given ?? HIGHEST_LEVERAGE));
+  const short = { symbol: SYMBOL, usd: -usd };
   return {
     number,
     kind: "few perpetuals",
     isHedged: false,
-    legs: [{ symbol: SYMBOL, usd: -usd }],
+    legs: leverage > OTHER_FROM_LEVERAGE ? [short, { symbol: OTHER, usd }] : [short],
     options: undefined,
-    leverage: Math.min(HIGHEST_LEVERAGE, Math.max(LEAST_LEVERAGE, leverage ?? HIGHEST_LEVERAGE)),
+    leverage,
     tokenShare: 0,
   };
 }

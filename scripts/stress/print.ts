@@ -38,9 +38,12 @@ const of = (takes: readonly Take[], stage: Take["stage"]): Take[] => takes.filte
 export function figuresOf({ played, insurance, deficit, closes, openDeficit, socialised }: ScenarioResult) {
   const { takes, deleveragings, covers } = played;
   const [relief, slices] = [of(takes, "relief"), of(takes, "slice")];
-  const asked = total(deleveragings.map((own) => own.deficit - own.insurancePaid));
+  // An account whose markets are not all ready is closed in several calls; what it owed at the first is what was asked for.
+  const owed = new Map<string, bigint>();
+  for (const { account, deficit: missing } of deleveragings) if (!owed.has(account)) owed.set(account, missing);
+  const asked = total([...owed.values()]) - total(deleveragings.map((own) => own.insurancePaid));
   const covered = total(deleveragings.map((own) => own.covered));
-  // Of each account on its own: what one takes too much another cannot make good.
+  // Of each call on its own: what one takes too much another cannot make good.
   const beyond = total(
     deleveragings.map((own) => {
       const over = own.covered - (own.deficit - own.insurancePaid);
@@ -68,7 +71,7 @@ export function figuresOf({ played, insurance, deficit, closes, openDeficit, soc
       total(covers.map((own) => own.insurancePaid)),
     insuranceLost: insurance.before - insurance.after,
     deficit,
-    deleveraged: deleveragings.length,
+    deleveraged: owed.size,
     closedNotional: total(deleveragings.map((own) => own.notional)),
     asked,
     covered,

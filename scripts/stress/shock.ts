@@ -33,9 +33,9 @@ export async function revive(house: StressHouse, scenario: Scenario): Promise<vo
   await sync(house);
 }
 
-/** One price, as many answers as it takes to be believed. */
-export async function moveTo(house: StressHouse, symbol: string, price: number): Promise<void> {
-  await answerAll(house, (candidate) => (candidate === symbol ? price : undefined));
+/** Some prices, as many answers as it takes to be believed. */
+export async function moveTo(house: StressHouse, prices: Readonly<Record<string, number>>): Promise<void> {
+  await answerAll(house, (symbol) => prices[symbol]);
   await sync(house);
 }
 

@@ -131,6 +131,11 @@ describe("stress: figures", () => {
       expect([figures.asked, figures.covered, figures.overshoot]).to.deep.equal([11n, 10n, 0n]);
     });
 
+    it("counts what an account owed at first where it is closed in several calls", () => {
+      const figures = figuresOf(result([deleveraging("b", 9n, 2n, 3n), deleveraging("b", 4n, 0n, 4n)]));
+      expect([figures.deleveraged, figures.asked, figures.covered, figures.overshoot]).to.deep.equal([1, 7n, 7n, 0n]);
+    });
+
     it("does not let one account's shortfall hide what another paid too much", () => {
       const figures = figuresOf(result([deleveraging("b", 9n, 2n, 5n), deleveraging("c", 4n, 0n, 6n)]));
       expect([figures.asked, figures.covered, figures.overshoot]).to.deep.equal([11n, 11n, 2n]);
