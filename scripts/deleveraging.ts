@@ -21,10 +21,22 @@ const options = new Command("npm run deleverage --")
     (text) => text.split(",").map(basisPoints),
     [500n, 250n, 1_000n],
   )
+  .option(
+    "--on-chain <accounts>",
+    "also close so many of the largest accounts with the contracts, on a chain in this process",
+    whole,
+  )
   .option("--json <file>", "write everything into a file as well")
   .showHelpAfterError()
   .parse()
-  .opts<{ data: string; event: string; maintenance: bigint[]; json?: string }>();
+  .opts<{ data: string; event: string; maintenance: bigint[]; json?: string; onChain?: number }>();
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 2 || value > 20_000)
+    throw new InvalidArgumentError("a whole number from 2 to 20000.");
+  return value;
+}
 
 function basisPoints(text: string): bigint {
   const bps = Math.round(Number(text) * 100);
@@ -45,14 +57,29 @@ try {
   console.log(print.deficitTable(comparison));
   console.log(print.rankTable(comparison));
   console.log(print.publishedText(published));
+  const onChain = options.onChain === undefined ? undefined : await closeOnChain(options.onChain);
+  if (onChain !== undefined) console.log(print.onChainText(onChain));
   if (options.json !== undefined) {
-    const text = JSON.stringify({ event: options.event, published, ...comparison }, plain, 2);
+    const text = JSON.stringify({ event: options.event, published, ...comparison, onChain }, plain, 2);
     writeFileSync(options.json, `${text}\n`);
   }
 } catch (error) {
   if (!(error instanceof DataError)) throw error;
   console.error(error.message);
   process.exitCode = 2;
+}
+
+/** The largest accounts; loaded only now, because the tables need no simulator. */
+async function closeOnChain(count: number) {
+  const { default: hre } = await import("hardhat");
+  const { compileContracts } = await import("./demo/compile.ts");
+  const { replayOnChain } = await import("./deleveraging/on-chain.ts");
+  await compileContracts(hre, (line) => console.error(line));
+  const book = loadClosedBook(options.data, options.event);
+  const { needed, excessPositions } = PUBLISHED[options.event]!;
+  const total = book.accounts.reduce((sum, { notional }) => sum + notional, 0);
+  const largest = [...book.accounts].sort((a, b) => b.notional - a.notional).slice(0, count);
+  return replayOnChain(largest, 1 - excessPositions / total, needed / (total - excessPositions));
 }
 
 /** Integers as decimal text. */

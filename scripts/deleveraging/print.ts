@@ -3,6 +3,7 @@ import { left, right, section, table } from "../demo/table.ts";
 import { percent } from "../demo/text.ts";
 import type { Comparison, RuleResult } from "./compare.ts";
 import type { ClosedBook } from "./load.ts";
+import type { OnChainResult } from "./on-chain.ts";
 import type { PublishedFigures } from "./published.ts";
 
 const COINS_SHOWN = 12;
@@ -151,6 +152,18 @@ export function rankTable({ sensitivity }: Comparison): string {
         result.giniOfTaken.toFixed(3),
       ]),
     )
+  );
+}
+
+export function onChainText(result: OnChainResult): string {
+  const { accounts, ranks, differences, deficit, covered, coveredByTwin, size, closed, topTenOfClosed, giniOfClosed } =
+    result;
+  const usd = (amount: bigint): string => (Number(amount) / 1e6).toLocaleString("en-US", { minimumFractionDigits: 6 });
+  return (
+    `\nOn a chain: ${count(accounts)} of the largest accounts as shorts of one perpetual, ${ranks.map((members, rank) => `${members} in rank ${rank}`).join(", ")}.\n` +
+    `Deficit ${usd(deficit)} USD, paid by the other side ${usd(covered)} (twin: ${usd(coveredByTwin)}), overshoot ${usd(covered - deficit)}.\n` +
+    `Closed ${closed} of ${size} units of 10⁻⁸ contracts; ${differences} accounts differ from the twin. ` +
+    `Top ten ${percent(topTenOfClosed)}, Gini ${giniOfClosed.toFixed(3)}.`
   );
 }
 

@@ -66,7 +66,7 @@ export async function readLedger(house: StressHouse): Promise<Ledger> {
       .flat()
       .map(({ underlying, expiryHours }) => (BigInt(underlying) << 56n) | (BigInt(expiryHours) << 32n)),
   ];
-  const { fees, interest, insurance, vault } = systemAccounts;
+  const { fees, interest, insurance, deficit, vault } = systemAccounts;
   const ids = [
     ...new Set([
       ...listed,

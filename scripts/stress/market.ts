@@ -3,7 +3,7 @@ import { network } from "hardhat";
 import { deployHouse, type House } from "../../deploy/local/house.ts";
 import { optionDesk, type OptionDesk } from "../../deploy/local/options.ts";
 import type { Trader } from "../../deploy/local/trading.ts";
-import { type Expiry, option } from "../../sdk/instruments.ts";
+import { type Expiry, option, systemAccounts } from "../../sdk/instruments.ts";
 import { coveredCall, type Leg, reversed, spread, straddle, strangle } from "../../sdk/orders/index.ts";
 import { demoExpiries, strikeNear } from "../demo/listing.ts";
 import { OPTION_SYMBOLS, type OptionBook, type OptionSymbol } from "./population.ts";
@@ -13,6 +13,7 @@ const TRANSACTION_GAS = 16_000_000n;
 /** 12 March 2020, 00:00 UTC: the eve of the parameters. */
 const START = "2020-03-12T00:00:00Z";
 const MAKER_USDC = 200_000_000;
+const STAKER = 10;
 /** Places of the expiries used, among the Fridays that are listed. */
 const EXPIRIES = [2, 3];
 const VOLATILITY = 1.1;
@@ -33,6 +34,10 @@ export interface StressHouse extends House {
   readonly now: () => Promise<number>;
   readonly wait: (seconds: number) => Promise<void>;
   readonly postSurfaces: () => Promise<void>;
+  /** Somebody stakes in the insurance fund. */
+  readonly fillInsurance: (usd: number) => Promise<void>;
+  /** Cash of the insurance account, USD with 6 decimals. */
+  readonly insurance: () => Promise<bigint>;
   readonly close: () => Promise<void>;
 }
 
@@ -59,6 +64,7 @@ export async function openHouse(): Promise<StressHouse> {
     }
   };
   await postSurfaces();
+  const fund = house.insuranceFund;
   const maker = { usdc: MAKER_USDC };
   return {
     ...house,
@@ -71,6 +77,15 @@ export async function openHouse(): Promise<StressHouse> {
     now,
     wait: (seconds) => time.increase(seconds).then(() => undefined),
     postSurfaces,
+    fillInsurance: async (usd) => {
+      const staker = signers[STAKER]!;
+      const assets = BigInt(Math.round(usd * 1e6));
+      if (assets === 0n) return;
+      await house.tokens.usdc.mint(staker.address, assets);
+      await house.tokens.usdc.connect(staker).approve(fund, assets);
+      await fund.connect(staker).deposit(assets, staker.address);
+    },
+    insurance: () => house.clearingHouse.storedCashOf(systemAccounts.insurance),
     close: () => connection.close(),
   };
 }

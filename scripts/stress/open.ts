@@ -54,7 +54,7 @@ async function depositAll(
   onProgress: (step: string, done: number) => void,
 ): Promise<void> {
   const vault = await clearingHouse.vault();
-  const cashOf = (own: DrawnAccount): bigint => BigInt(Math.ceil(grossUsd(own) * USD));
+  const cashOf = (own: DrawnAccount): bigint => BigInt(Math.ceil(grossUsd(own) * Math.max(1, 1 / own.leverage) * USD));
   const wethOf = (own: DrawnAccount): bigint =>
     (BigInt(Math.floor(((grossUsd(own) / own.leverage) * own.tokenShare * 1e6) / OPENING.ETH!)) * ETHER) / 10n ** 6n;
   const cash = opened.reduce((sum, own) => sum + cashOf(own), 0n);
@@ -159,8 +159,8 @@ async function withdrawAll(
           const spare = equity - (wanted > least ? wanted : least);
           const amount = spare < cash ? spare : cash;
           if (amount <= 0n) return [];
-          const args: [string, string, bigint, string] = [own.account, usdc, amount, owner.address];
-          return [{ target, data: house.interface.encodeFunctionData("withdraw", args) }];
+          const data = house.interface.encodeFunctionData("withdraw", [own.account, usdc, amount, owner.address]);
+          return [{ target, data }];
         }),
       )
     ).flat();

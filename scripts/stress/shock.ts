@@ -33,6 +33,12 @@ export async function revive(house: StressHouse, scenario: Scenario): Promise<vo
   await sync(house);
 }
 
+/** Some prices, as many answers as it takes to be believed. */
+export async function moveTo(house: StressHouse, prices: Readonly<Record<string, number>>): Promise<void> {
+  await answerAll(house, (symbol) => prices[symbol]);
+  await sync(house);
+}
+
 const priceIn = (scenario: Scenario, symbol: string): number => OPENING[symbol]! * scenario.moves[symbol]!;
 
 /** One block with the answers of all feeds that have something to say. */
