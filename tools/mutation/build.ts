@@ -4,7 +4,7 @@ import { matchesGlob } from "node:path";
 import { candidatesOf, declarationsOf } from "./candidates.ts";
 import { CONFIG, PLAN, RESULTS, WORK } from "./places.ts";
 import type { Plan } from "./plan.ts";
-import { SUITES_LEFT_OUT } from "./scope.ts";
+import { SUITES } from "./scope.ts";
 import { select } from "./select.ts";
 import { parse, sourceFiles } from "./syntax.ts";
 
@@ -44,6 +44,6 @@ const hardhat = (...parameters: string[]): void => {
 /** One build of everything that is tested, with all mutants in it. */
 export const build = (): void => {
   hardhat("--no-tests");
-  const suites = globSync("test/**/*.t.sol").filter((file) => !SUITES_LEFT_OUT.some((glob) => matchesGlob(file, glob)));
+  const suites = SUITES.flatMap((pattern) => globSync(pattern));
   hardhat("--no-contracts", ...suites.sort());
 };

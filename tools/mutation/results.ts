@@ -5,6 +5,8 @@ import type { Mutant } from "./types.ts";
 export interface Result {
   readonly key: string;
   readonly status: "killed" | "survived";
+  /** Whether the TypeScript tests were asked as well. */
+  readonly complete: boolean;
   /** The test that failed, "timeout", or for survivors how many suites reach it. */
   readonly by: string;
   readonly seconds: number;

@@ -57,22 +57,23 @@ class Progress {
     this.#results = results;
   }
 
-  add(mutant: Mutant, status: Result["status"], by: string, started: number): void {
-    const result = { key: mutant.key, status, by, seconds: Math.round((performance.now() - started) / 100) / 10 };
+  add(mutant: Mutant, status: Result["status"], by: string, started: number, complete = true): void {
+    const seconds = Math.round((performance.now() - started) / 100) / 10;
+    const result = { key: mutant.key, status, complete, by, seconds };
     this.#results.set(mutant.key, result);
     writeResult(result);
     this.#say(`${this.#results.size}/${this.#total} ${status} ${result.seconds} s ${by}\n  ${describe(mutant)}`);
   }
 }
 
-/** @returns those that the Solidity suites let live, with the number of suites that reach them. */
+/** @returns those that the Solidity suites let live, with how many of them reach it. */
 const askSuites = async (
   workers: readonly Worker[],
   mutants: readonly Mutant[],
   probes: readonly Probe[],
   killed: (mutant: Mutant, by: string, started: number) => void,
-): Promise<Map<Mutant, number>> => {
-  const alive = new Map<Mutant, number>();
+): Promise<Map<Mutant, string>> => {
+  const alive = new Map<Mutant, string>();
   const kills = new Map<string, number>();
   await distribute(workers, mutants, async (worker, mutant) => {
     const started = performance.now();
@@ -86,7 +87,7 @@ const askSuites = async (
       killed(mutant, `${suite} ${failed}`.slice(0, 160), started);
       return;
     }
-    alive.set(mutant, suites.length);
+    alive.set(mutant, `reached by ${suites.length} suites`);
   });
   return alive;
 };
@@ -105,28 +106,44 @@ const mochaBaseline = async (mutants: readonly Mutant[]): Promise<Map<string, nu
   return times;
 };
 
-export const run = async (plan: Plan, { workers: count, mocha, say }: Options): Promise<Map<string, Result>> => {
-  const results = readResults();
-  const left = plan.mutants.filter(({ key }) => !results.has(key));
-  if (left.length === 0) return results;
-  const progress = new Progress(say, plan.mutants.length, results);
-  const workers = Array.from({ length: count }, () => new Worker());
-  const probes = await probe(workers, say);
-  const alive = await askSuites(workers, left, probes, (mutant, by, started) =>
-    progress.add(mutant, "killed", by, started),
-  );
-  for (const worker of workers) worker.stop();
-
-  const baseline = mocha ? await mochaBaseline([...alive.keys()]) : new Map<string, number>();
-  const lanes = Array.from({ length: count }, () => new Worker());
-  await distribute(lanes, [...alive], async (_lane, [mutant, suites]) => {
+/** The TypeScript tests of the source, for those that the Solidity suites let live. */
+const askMocha = async (
+  lanes: readonly Worker[],
+  alive: ReadonlyMap<Mutant, string>,
+  progress: Progress,
+): Promise<void> => {
+  const baseline = await mochaBaseline([...alive.keys()]);
+  await distribute(lanes, [...alive], async (_lane, [mutant, reached]) => {
     const started = performance.now();
-    const files = mocha ? mochaFilesFor(mutant.file) : [];
-    const reached = `reached by ${suites} suites`;
-    if (files.length === 0) return progress.add(mutant, "survived", reached, started);
-    const { failed } = await runMocha(files, mutant.id, limitFor(baseline.get(files.join(" ")) ?? 0));
+    const files = mochaFilesFor(mutant.file);
+    const limit = limitFor(baseline.get(files.join(" ")) ?? 0);
+    const failed = files.length === 0 ? undefined : (await runMocha(files, mutant.id, limit)).failed;
     if (failed === undefined) progress.add(mutant, "survived", reached, started);
     else progress.add(mutant, "killed", `mocha ${failed}`.slice(0, 160), started);
   });
+};
+
+export const run = async (plan: Plan, { workers: count, mocha, say }: Options): Promise<Map<string, Result>> => {
+  const results = readResults();
+  const progress = new Progress(say, plan.mutants.length, results);
+  const workers = Array.from({ length: count }, () => new Worker());
+
+  const fresh = plan.mutants.filter(({ key }) => !results.has(key));
+  if (fresh.length > 0) {
+    const probes = await probe(workers, say);
+    const alive = await askSuites(workers, fresh, probes, (mutant, by, started) =>
+      progress.add(mutant, "killed", by, started),
+    );
+    for (const worker of workers) worker.stop();
+    for (const [mutant, reached] of alive) progress.add(mutant, "survived", reached, performance.now(), false);
+  }
+  if (!mocha) return results;
+
+  const alive = new Map<Mutant, string>();
+  for (const mutant of plan.mutants) {
+    const result = results.get(mutant.key);
+    if (result?.status === "survived" && !result.complete) alive.set(mutant, result.by);
+  }
+  await askMocha(workers, alive, progress);
   return results;
 };

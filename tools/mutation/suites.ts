@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, matchesGlob, resolve } from "node:path";
 import {
   type Artifact,
   CollectStackTraces,
@@ -11,6 +11,7 @@ import {
   TestStatus,
 } from "@nomicfoundation/edr";
 import { ARTIFACTS, CACHE } from "./places.ts";
+import { SUITES } from "./scope.ts";
 
 /** A test contract, as "test/a/B.t.sol:BTest". */
 export type SuiteName = string;
@@ -39,6 +40,9 @@ const HARDFORK = "Osaka";
 
 /** A mutant may loop; no test of ours needs as much. */
 const GAS_LIMIT = 20_000_000_000n;
+
+/** An eighth of what the suites run with otherwise: a mutant that only the rest would find counts as survived. */
+const FUZZ_RUNS = 32;
 
 const BUILD_INFO = /^solc-(\d+)_(\d+)_(\d+)-/;
 
@@ -84,7 +88,8 @@ export class Suites {
           deployedLinkReferences,
         },
       });
-      if (tests && isSuite(compiled)) {
+      const isAsked = SUITES.some((pattern) => matchesGlob(compiled.sourceName, pattern));
+      if (tests && isAsked && isSuite(compiled)) {
         const name = `${compiled.sourceName}:${compiled.contractName}`;
         this.names.push(name);
         this.#ids.set(name, id);
@@ -108,7 +113,7 @@ export class Suites {
         gasLimit: GAS_LIMIT,
         disableBlockGasLimit: true,
         disableTransactionGasCap: true,
-        fuzz: { runs: 256, seed: "0x1" },
+        fuzz: { runs: FUZZ_RUNS, seed: "0x1" },
         collectStackTraces: CollectStackTraces.OnFailure,
         testSourcePaths: { [id.source]: resolve(name.split(":")[0] ?? "") },
         ...(probing ? { observability: { codeCoverage: { onCollectedCoverageCallback: collect } } } : {}),
