@@ -30,18 +30,19 @@ const profile = {
   compilers: [compiler, chainlinkCompiler],
   overrides: {
     // As much speed as the code size limit of 24,576 bytes leaves room for.
-    "contracts/ClearingHouse.sol": optimized(800),
+    "contracts/ClearingHouse.sol": optimized(700),
     "contracts/ledger/BackOffice.sol": optimized(200),
     "contracts/ledger/Cashier.sol": optimized(200),
     "contracts/ledger/ExpiryDesk.sol": optimized(500),
     "contracts/ledger/LossDesk.sol": optimized(200),
+    "contracts/ledger/CloseDesk.sol": optimized(200),
     "contracts/risk/RiskEngine.sol": optimized(10_000),
     "contracts/risk/RiskOffice.sol": optimized(1),
     "contracts/oracle/MarketData.sol": optimized(1_000),
     "contracts/oracle/SurfaceRules.sol": optimized(1_000),
     "contracts/exchange/OrderSettlement.sol": optimized(10_000),
     "contracts/liquidation/LiquidationEngine.sol": optimized(10_000),
-    "contracts/liquidation/SliceAuction.sol": optimized(1_000),
+    "contracts/liquidation/SliceAuction.sol": optimized(300),
   },
 };
 

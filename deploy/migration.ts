@@ -5,7 +5,14 @@
  */
 import type { BaseContract, Signer } from "ethers";
 import type { IRiskParameters } from "../typechain-types/contracts/interfaces/IRiskParameters.ts";
-import type { AccessManager, IRisk, LiquidationEngine, MarketData, OrderSettlement } from "../typechain-types/index.ts";
+import type {
+  AccessManager,
+  IRisk,
+  LiquidationEngine,
+  MarketData,
+  OrderSettlement,
+  SliceAuction,
+} from "../typechain-types/index.ts";
 import type { HouseContracts } from "./local/house.ts";
 import {
   type HeldRole,
@@ -114,8 +121,8 @@ export async function replaceMarketData(house: HouseContracts, replacement: Mark
 /** A new module proposes postings from the moment in which the old one no longer may. Orders signed for the old one die with it. */
 export async function replaceModule(
   house: HouseContracts,
-  kind: "orders" | "liquidation",
-  replacement: OrderSettlement | LiquidationEngine,
+  kind: "orders" | "liquidation" | "auction",
+  replacement: OrderSettlement | LiquidationEngine | SliceAuction,
 ): Promise<Phase[]> {
   const { accessManager } = house;
   return [

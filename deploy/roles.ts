@@ -11,7 +11,7 @@ export const ROLES = {
   RISK: 2n,
   GUARDIAN: 3n,
   FEES: 4n,
-  /** Order settlement and liquidation: they propose postings. */
+  /** Order settlement, liquidation, auction and the insurance fund: they propose postings. */
   MODULE: 5n,
   /** The instrument registry: the one door through which feeds and instruments come in. */
   REGISTRY: 6n,
@@ -46,9 +46,12 @@ export type RestrictedContract =
   | "registry"
   | "orders"
   | "liquidation"
+  | "auction"
   | "volatility"
   | "correlation"
-  | "depthBook";
+  | "depthBook"
+  | "auditor"
+  | "insuranceFund";
 
 type Restrictions = Readonly<Record<RestrictedContract, Partial<Record<RoleName, readonly string[]>>>>;
 
@@ -71,13 +74,19 @@ const RISK_PARAMETERS =
 /** Restricted functions by contract and role, as signatures. */
 export const RESTRICTED_FUNCTIONS: Restrictions = {
   clearingHouse: {
-    LISTING: [`listCollateral(${COLLATERAL_TERMS})`, "setCollateralLimits(uint8,uint128,uint128)"],
+    LISTING: [
+      `listCollateral(${COLLATERAL_TERMS})`,
+      "setCollateralLimits(uint8,uint128,uint128)",
+      "scheduleWindDown(uint64,uint40)",
+      "cancelWindDown(uint64)",
+    ],
     RISK: [
       `setPerpetualTerms(uint64,${PERPETUAL_TERMS})`,
       `setExpiryTerms(uint32,${EXPIRY_TERMS})`,
       "setMarketStatus(uint64,uint8)",
       "setInterestCurve((uint16,uint16,uint16,uint16,uint16,uint16))",
       "unpause(uint8)",
+      "setInsuranceShare(uint16)",
     ],
     GUARDIAN: ["pause(uint8)"],
     FEES: ["collectFees(address,uint256)"],
@@ -115,6 +124,11 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
     ],
     DEPTH: [`postDepth(${DEPTH_REPORT})`],
   },
+  auditor: { RISK: ["accept(uint8,uint256,uint256)"] },
+  insuranceFund: {
+    RISK: ["setFundParameters((uint32,uint32,uint32))"],
+    UPGRADE: ["setAccountScan(address)"],
+  },
   registry: {
     LISTING: [
       `listUnderlying((string,uint8),${FEED_CONFIG},string)`,
@@ -127,6 +141,9 @@ export const RESTRICTED_FUNCTIONS: Restrictions = {
   },
   orders: { FEES: ["setFees((uint16,uint16,uint16,uint16,uint16,uint16))"] },
   liquidation: { RISK: ["setParameters((uint16,uint16,uint32,uint16))"] },
+  auction: {
+    RISK: ["setAuctionParameters((uint32,uint32,uint16,uint16,uint32))", "setInsuranceCap(uint8,uint16)"],
+  },
   volatility: {
     RISK: [
       "seed(uint16,(uint24,uint24,uint24,uint16))",

@@ -56,8 +56,8 @@ function print(): void {
       name,
       thousands(gas),
       bound !== null && gas > bound ? `${thousands(bound)} missed` : thousands(bound),
-      thousands(floor),
-      (gas / floor).toFixed(2),
+      thousands(floor === 0 ? null : floor),
+      floor === 0 ? "" : (gas / floor).toFixed(2),
       thousands(peer),
       peer === null ? "" : (peer / gas).toFixed(1),
     ]);

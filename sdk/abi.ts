@@ -10,9 +10,13 @@ const PORTFOLIO =
   "(int256 cash, uint256 cashPrice, uint256[] exposures, uint256[] holdings, uint256[] surfaces, uint256[] options)";
 const POSITION =
   "(int64 quantity, int72 quote, int72 fundingIndex, uint8 optionEntries, uint8 lotExponent, uint32 deleverageIndex)";
+const MARGIN = "(int256 equity, uint256 initial, uint256 maintenance, uint256 collateral)";
 const GREEKS = "(int256 delta, int256 gamma, int256 vega, int256 theta)";
 const PERPETUAL_STATE =
-  "(int72 fundingIndex, int32 fundingRate, int32 nextFundingRate, uint40 accruedAt, uint64 openInterest, uint8 status)";
+  "(int72 fundingIndex, int32 fundingRate, int32 nextFundingRate, uint40 accruedAt, uint64 openInterest, uint8 status, uint8 closeState)";
+const PERPETUAL_TERMS =
+  "(uint64 openInterestCap, uint32 minPremiumNotional, uint24 maxFundingRate, uint8 convergenceHours)";
+const EXPIRY_TERMS = "(uint8 lotExponent, uint64 openInterestCap, uint64 vegaCap)";
 const ORDER =
   "(address owner, uint96 subaccount, address signer, address taker, (uint64 instrument, int64 ratio)[] legs, " +
   "uint64 quantity, int256 limitPrice, uint16 maxFeeBps, uint64 triggerPrice, bool triggerAbove, bool reduceOnly, " +
@@ -53,6 +57,30 @@ export const clearingHouseAbi = new Interface([
   `function collateralTerms(uint8 asset) view returns (${COLLATERAL_TERMS})`,
   "function collateralCount() view returns (uint8)",
   "function collateralTotal(uint8 asset) view returns (uint256)",
+  "function storedCashOf(bytes32 account) view returns (int256)",
+  `function marginOf(bytes32 account) view returns (${MARGIN})`,
+  "function accountCount() view returns (uint256)",
+  "function accountPage(uint256 from, uint256 count) view returns (bytes32[])",
+  "function storedCashPage(uint256 from, uint256 count) view returns (int256[])",
+  "function collateralPage(uint8 asset, uint256 from, uint256 count) view returns (uint256[])",
+  "function positionPage(uint32 bucket, uint256 from, uint256 count) view returns (int64[] quantities, int72[] quotes)",
+  "function cashPool() view returns (uint256 supplied, uint256 borrowed, uint256 custody)",
+  `event CollateralListed(uint8 indexed asset, ${COLLATERAL_TERMS} terms)`,
+  `event PerpetualListed(uint64 indexed instrument, ${PERPETUAL_TERMS} terms)`,
+  `event ExpiryListed(uint32 indexed bucket, ${EXPIRY_TERMS} terms)`,
+  "event OptionListed(uint64 indexed instrument)",
+  "function openDeficit() view returns (uint256)",
+  "function deficitOpenSince() view returns (uint40)",
+  "function socialiseGrace() view returns (uint40)",
+  "function payoutShare() view returns (uint256)",
+  "function socialisedLoss() view returns (uint256)",
+  "function coverFromFees() returns (uint256 covered)",
+  "function socialise() returns (uint256 borne)",
+  "function repayLoss(bytes32 from, uint72 amount) returns (uint256 repaid)",
+  "event WithdrawalReduced(bytes32 indexed account, uint256 amount, uint256 paid)",
+  "event DeficitPaid(bytes32 indexed from, uint256 amount, uint256 left)",
+  "event LossSocialised(uint256 borne, uint256 left, uint256 supplyIndex, uint256 supplied)",
+  "event LossRepaid(bytes32 indexed from, uint256 amount, uint256 left, uint256 supplyIndex, uint256 supplied)",
   "event AccountOpened(bytes32 indexed account, address indexed owner, uint96 number)",
   "event Deposited(bytes32 indexed account, address indexed token, address indexed from, uint256 amount)",
   "event Withdrawn(bytes32 indexed account, address indexed token, address indexed to, uint256 amount, uint256 paid)",
@@ -158,11 +186,56 @@ export const ordersAbi = new Interface([
   "event OrderFilled(bytes32 indexed orderHash, bytes32 indexed maker, bytes32 indexed taker, uint64 quantity, int256 price, uint256 makerFee, uint256 takerFee, uint64 filledTotal)",
 ]);
 
+/** ISliceAuction. */
+export const auctionAbi = new Interface([
+  "function start(bytes32 account)",
+  `function bid((bytes32 account, bytes32 liquidator, ${PARTS}) request)`,
+  "function deleverage(bytes32 account)",
+  "function coverDeficit(bytes32 account)",
+  "function quote(bytes32 account) view returns (int256 price, int256 equity, uint256 maintenance, uint256 elapsed)",
+  "function startedAt(bytes32 account) view returns (uint40)",
+  "function lowestSale(bytes32 account) view returns (uint256 equity, uint256 maintenance)",
+  "function insuranceRoom(uint8 underlying) view returns (uint256)",
+  "function auctionParameters() view returns ((uint32 durationSeconds, uint32 reliefSeconds, uint16 firstDiscountBps, uint16 insuranceCapBps, uint32 insuranceWindowSeconds))",
+  "event AuctionStarted(bytes32 indexed account, int256 equity, uint256 maintenance)",
+  "event AuctionPostponed(bytes32 indexed account)",
+  "event AuctionEnded(bytes32 indexed account, int256 equity, uint256 maintenance)",
+  "event SliceSold(bytes32 indexed account, bytes32 indexed bidder, (uint64 instrument, int64 quantity)[] positions, (uint8 asset, uint256 amount)[] collaterals, int256 price, uint256 discount, uint256 insurancePaid, uint256 deficitPaid, uint256 maintenanceBefore, uint256 maintenanceAfter)",
+  "event InsuranceDrawn(uint8 indexed underlying, uint256 amount)",
+  "event AccountDeleveraged(bytes32 indexed account, uint256 deficit, uint256 insurancePaid, uint256 covered, uint256 deficitPaid)",
+  "event DeficitCovered(bytes32 indexed account, uint256 insurancePaid, uint256 deficitPaid)",
+]);
+
 /** ILiquidationEngine. */
 export const liquidationAbi = new Interface([
   `function liquidate((bytes32 account, bytes32 liquidator, ${PARTS}) request)`,
   "function flag(bytes32 account)",
   "event Liquidated(bytes32 indexed account, bytes32 indexed liquidator, (uint64 instrument, int64 quantity)[] positions, (uint8 asset, uint256 amount)[] collaterals, uint256 reward, uint256 insuranceShare, uint256 maintenanceBefore, uint256 maintenanceAfter)",
+]);
+
+/** IInsuranceFund. */
+export const insuranceFundAbi = new Interface([
+  "function asset() view returns (address assetTokenAddress)",
+  "function totalAssets() view returns (uint256 totalManagedAssets)",
+  "function availableAssets() view returns (uint256)",
+  "function totalSupply() view returns (uint256)",
+  "function balanceOf(address account) view returns (uint256)",
+  "function sharePrice() view returns (uint256)",
+  "function netIncome() view returns (int256)",
+  "function generation() view returns (uint256)",
+  "function previewDeposit(uint256 assets) view returns (uint256 shares)",
+  "function previewRedeem(uint256 shares) view returns (uint256 assets)",
+  "function exitOf(address owner) view returns ((uint256 shares, uint40 requestedAt, uint40 from, uint40 until, uint8 status, uint256 redeemable, uint256 assets))",
+  "function fundParameters() view returns ((uint32 cooldown, uint32 window, uint32 maxScanAge))",
+  "function deposit(uint256 assets, address receiver) returns (uint256 shares)",
+  "function requestRedeem(uint256 shares)",
+  "function cancelRequest()",
+  "function redeem(uint256 shares, address receiver, address owner) returns (uint256 assets)",
+  "function sweep() returns (uint256 amount)",
+  "event ExitRequested(address indexed owner, uint256 shares, uint40 from, uint40 until)",
+  "event GenerationEnded(uint256 indexed generation, uint256 supply, uint256 assets)",
+  "event Deposit(address indexed sender, address indexed owner, uint256 assets, uint256 shares)",
+  "event Withdraw(address indexed sender, address indexed receiver, address indexed owner, uint256 assets, uint256 shares)",
 ]);
 
 /** What tokens have; those after the first five are optional. */
@@ -176,6 +249,32 @@ export const tokenAbi = new Interface([
   "function name() view returns (string)",
   "function version() view returns (string)",
   "function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)",
+]);
+
+const INSTRUMENT_SUMS = "(uint64 instrument, int256 quantity, int256 quote)[]";
+const CUSTODY = "(address token, uint256 held, uint256 recorded, uint256 owed)[]";
+
+/** ISolvencyAuditor. */
+export const auditorAbi = new Interface([
+  "function check(uint8 identity, uint256 subject) view returns (bool holds, int256 difference)",
+  "function trip(uint8 identity, uint256 subject)",
+  "function accepted(uint8 identity, uint256 subject) view returns (uint256 magnitude)",
+  `function summary() view returns ((bool holds, bool isRiskPaused, ${CUSTODY} tokens, int256 fees, int256 interest, int256 insurance, uint256 openDeficit, uint256 supplied, uint256 borrowed, int256 clearingCash, uint256 overdrawn, uint256 perpetuals, uint256 accounts))`,
+  `function audit(uint256 from, uint256 count) view returns ((uint256 next, int256 storedCash, int256 cash, uint256 supplied, uint256 borrowed, uint256[] collaterals, ${INSTRUMENT_SUMS} instruments, uint256 equity, uint256 shortfall, uint256 belowMaintenance, uint256 insolvent, uint256 unreadable, uint256 overdrawn))`,
+  "function largestAtRisk(uint256 from, uint256 count, uint256 most) view returns ((bytes32 account, int256 equity, uint256 maintenance)[])",
+  "function scan(uint256 count) returns (uint256 scanned, bool complete)",
+  "function currentScan() view returns (uint40 startedAt, uint256 next, uint256 end, uint256 unreadable, uint256 shortfall)",
+  "function lastScan() view returns (uint40 startedAt, uint256 shortfall)",
+  "event Tripped(uint8 indexed identity, uint256 indexed subject, int256 difference, address indexed by)",
+  "event ScanCompleted(uint40 indexed startedAt, uint256 accounts, uint256 unreadable, uint256 shortfall)",
+]);
+
+/** IUpkeep. */
+export const upkeepAbi = new Interface([
+  "function checkUpkeep(bytes checkData) view returns (bool upkeepNeeded, bytes performData)",
+  "function performUpkeep(bytes performData)",
+  "event TaskDone(uint8 indexed job, bytes32 indexed subject, uint256 detail)",
+  "event TaskFailed(uint8 indexed job, bytes32 indexed subject, uint256 detail, bytes reason)",
 ]);
 
 /** ICorrelationEstimator. */

@@ -23,11 +23,15 @@ export interface Deployment {
     readonly registry: string;
     readonly orders: string;
     readonly liquidation: string;
+    readonly auction: string;
     readonly lens: string;
     readonly optionLens: string;
     readonly volatility: string;
     readonly correlation: string;
     readonly depthBook: string;
+    readonly auditor: string;
+    readonly upkeep: string;
+    readonly insuranceFund: string;
     readonly accessManager: string;
   };
   /** By symbol. */

@@ -39,6 +39,7 @@ export {
   systemAccounts,
 } from "./instruments.ts";
 export * from "./instrumentNames.ts";
+export * from "./liquidation/auction.ts";
 export * from "./liquidation/book.ts";
 export * from "./liquidation/plan.ts";
 export * from "./margin/account.ts";

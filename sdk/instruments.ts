@@ -145,8 +145,12 @@ export const systemAccounts = {
   interest: system(2n),
   insurance: system(3n),
   vault: system(4n),
+  /** Losses that nobody has borne yet: its cash is minus the open deficit. */
+  deficit: system(5n),
   /** Holds settled losses on a bucket's linear instrument until they are paid out as profit. */
   clearing: (bucket: bigint): string => system((1n << 32n) | field("bucket", bucket, 32n)),
+  /** The other side of compulsory closes in a bucket. */
+  closeout: (bucket: bigint): string => system((2n << 32n) | field("bucket", bucket, 32n)),
 } as const;
 
 export const isSystemAccount = (id: string): boolean => decodeAccountId(id).owner === ZeroAddress;

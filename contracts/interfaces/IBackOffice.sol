@@ -2,7 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {AccountId} from "../types/AccountId.sol";
-import {InstrumentId} from "../types/InstrumentId.sol";
+import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
 import {Margin, Portfolio} from "../types/Portfolio.sol";
 import {ILedger} from "./ILedger.sol";
 
@@ -53,6 +53,19 @@ interface IBackOffice is ILedger {
 
     function accountCount() external view returns (uint256);
     function accountAt(uint256 index) external view returns (AccountId);
+    /// @notice Accounts `from` to `from + count − 1` in the order of `accountAt`, or as many as there are.
+    function accountPage(uint256 from, uint256 count) external view returns (AccountId[] memory);
+    /// @notice Cash as last written of accounts `from` to `from + count − 1` in the order of `accountAt`, or of as many as there are:
+    /// one call for many accounts, so that an audit of all of them fits a transaction. The vault's account is not among them.
+    function storedCashPage(uint256 from, uint256 count) external view returns (int256[] memory);
+    /// @notice The same for what they hold of a collateral, in the token's unit.
+    function collateralPage(uint8 asset, uint256 from, uint256 count) external view returns (uint256[] memory);
+    /// @notice The same for their positions in a bucket's linear instrument, as last written: these sum to zero with the closeout account's.
+    function positionPage(
+        BucketId bucket,
+        uint256 from,
+        uint256 count
+    ) external view returns (int64[] memory quantities, int72[] memory quotes);
     function isOpen(AccountId account) external view returns (bool);
     function isPaused(PausableAction action) external view returns (bool);
     /// @notice When the last pause of liquidations ended; zero if there was none. Clocks of liquidations start anew then.

@@ -6,7 +6,7 @@ import {InstrumentId} from "../types/InstrumentId.sol";
 import {ILedger} from "./ILedger.sol";
 
 /// @title Cashier
-/// @notice The clearing house's functions around cash: settlement of profit and loss, accrual, interest, delegations, fees.
+/// @notice The clearing house's functions around cash: settlement of profit and loss, accrual, interest, delegations.
 interface ICashier is ILedger {
     /// @notice Turns profit and loss of accounts on one instrument into cash: losses first into the instrument's clearing account,
     /// profits out of it as far as it reaches. Anyone may call; equity does not change. Order matters: losers first.
@@ -20,9 +20,6 @@ interface ICashier is ILedger {
 
     /// @notice Grants or replaces what a delegate may do for the caller. A zero struct revokes.
     function setDelegation(address delegate, Delegation calldata delegation) external;
-
-    /// @notice Pays collected trading fees out. Requirements: fee role; not more than the fee account holds.
-    function collectFees(address to, uint256 amount) external;
 
     /// @notice The grant and what of its daily notional is left (whole USD).
     function delegationOf(

@@ -31,7 +31,8 @@ interface ITrading is ILedger {
         bytes32 s
     ) external returns (uint256 credited);
 
-    /// @notice Withdraws what is free. `type(uint256).max` means all of the token.
+    /// @notice Withdraws what is free. `type(uint256).max` means all of the token. While a deficit is open a withdrawal of cash
+    /// pays only its share (IDeficits.payoutShare), which is what `paid` says; the account is debited in full.
     /// Requirements: the caller is the owner or may withdraw; cash is not below zero after it and the pool is liquid enough;
     /// the margin rule holds at the end of the batch, with fresh prices for everything the account holds.
     function withdraw(AccountId account, address token, uint256 amount, address to) external returns (uint256 paid);
@@ -71,4 +72,8 @@ interface ITrading is ILedger {
     function isAuthorized(AccountId account, address actor, bool forWithdrawal) external view returns (bool);
 
     function vault() external view returns (address);
+
+    /// @notice Code behind this address that the back office passes calls on to.
+    function lossDesk() external view returns (address);
+    function closeDesk() external view returns (address);
 }

@@ -5,24 +5,26 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {ICashier} from "../interfaces/ICashier.sol";
 import {ICollateralVault} from "../interfaces/ICollateralVault.sol";
+import {IDeficits} from "../interfaces/IDeficits.sol";
 import {ITrading} from "../interfaces/ITrading.sol";
 import {BatchState} from "../libraries/BatchState.sol";
 import {CashPool} from "../libraries/CashPool.sol";
 import {Delegations} from "../libraries/Delegations.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {LossSharing} from "../libraries/LossSharing.sol";
 import {SystemAccounts} from "../libraries/SystemAccounts.sol";
 import {Perpetual} from "../instruments/Perpetual.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
 import {MarketWord, PriceStatus} from "../types/MarketWord.sol";
 import {PriceErrors} from "../libraries/PriceErrors.sol";
-import {Postings} from "./Postings.sol";
+import {PendingCloses} from "./PendingCloses.sol";
 
-/// @notice The clearing house's code around cash: deposits, withdrawals, transfers, settlement, interest, delegations, fees. Runs in
-/// the clearing house's storage; called directly it finds empty storage of its own and can do no harm.
+/// @notice The clearing house's code around cash: deposits, withdrawals, transfers, settlement, interest, delegations. Runs in the
+/// clearing house's storage; called directly it finds empty storage of its own and can do no harm.
 /// @dev Deposits, withdrawals and transfers come through functions of the clearing house that open and close the batch. The rest
 /// changes nothing that an account is worth to another, so it needs no margin check.
-contract Cashier is Postings, ICashier {
+contract Cashier is PendingCloses, ICashier {
     using CashPool for CashPool.State;
     using CashPool for CashPool.Snapshot;
     using Delegations for Delegations.State;
@@ -63,16 +65,10 @@ contract Cashier is Postings, ICashier {
         require(_mayAct(account, msg.sender, true), NotAuthorized(account, msg.sender));
         uint8 asset = _assetOf(token);
         amount = _takeOut(account, asset, amount);
-        if (asset == 0) {
-            _moveCash(account, SystemAccounts.VAULT, amount, CashReason.Withdrawal);
-            CashPool.Snapshot memory pool = _pool.current();
-            uint256 used = pool.utilization();
-            uint256 limit = (uint256(_pool.indices.curve.withdrawalLimitBps) * 1e18) / BPS;
-            require(used <= limit, UtilizationTooHigh((used * BPS) / 1e18, _pool.indices.curve.withdrawalLimitBps));
-        } else {
-            _moveCollateral(account, SystemAccounts.VAULT, asset, amount);
-        }
-        paid = ICollateralVault(_vault()).push(token, to, amount);
+        paid = amount;
+        if (asset == 0) paid = _payCash(account, amount);
+        else _moveCollateral(account, SystemAccounts.VAULT, asset, amount);
+        paid = ICollateralVault(_vault()).push(token, to, paid);
         emit Withdrawn(account, token, to, amount, paid);
     }
 
@@ -119,6 +115,21 @@ contract Cashier is Postings, ICashier {
         emit Deposited(account, token, msg.sender, credited);
     }
 
+    /// @dev While a deficit is open whoever leaves bears his share of it.
+    /// @return paid What leaves the vault.
+    function _payCash(AccountId account, uint256 amount) private returns (uint256 paid) {
+        paid = LossSharing.paidDown(amount, _pool.current().supplied, _openDeficit());
+        if (paid != amount) {
+            _moveCash(account, SystemAccounts.DEFICIT, amount - paid, CashReason.Deficit);
+            emit IDeficits.WithdrawalReduced(account, amount, paid);
+        }
+        _moveCash(account, SystemAccounts.VAULT, paid, CashReason.Withdrawal);
+        CashPool.Snapshot memory pool = _pool.current();
+        uint256 used = pool.utilization();
+        uint256 limit = (uint256(_pool.indices.curve.withdrawalLimitBps) * 1e18) / BPS;
+        require(used <= limit, UtilizationTooHigh((used * BPS) / 1e18, _pool.indices.curve.withdrawalLimitBps));
+    }
+
     /// @dev Marks the account as withdrawing and resolves "all". Only what the account has can be taken out: no withdrawal on credit.
     function _takeOut(AccountId account, uint8 asset, uint256 amount) private returns (uint256) {
         require(amount != 0, ZeroAmount());
@@ -151,14 +162,16 @@ contract Cashier is Postings, ICashier {
     function settle(AccountId[] calldata accounts, InstrumentId instrument) external locked {
         BucketId bucket = _listed(instrument);
         MarketWord word = _freezeOne(bucket.underlying());
-        if (word.status() != PriceStatus.Closed) word.requireFresh(bucket.underlying());
-        int72 index = _perpetuals[bucket].accrue(word.price()).fundingIndex;
+        PerpetualState memory state = _perpetuals[bucket].accrue(word.price());
+        // Claims on a market that is wound down are worth the same at any price.
+        bool needsPrice = state.status != MarketStatus.Settled && word.status() != PriceStatus.Closed;
+        if (needsPrice) word.requireFresh(bucket.underlying());
         for (uint256 i; i < accounts.length; ++i) {
             AccountId account = accounts[i];
             require(!account.isSystem(), SystemAccount(account));
-            Position memory p = _positions[account][bucket];
+            Position memory p = state.closeState == 0 ? _positions[account][bucket] : _bringUpToDate(account, bucket);
             if (p.quantity == 0 && p.quote == 0) continue;
-            int72 funding = _bookFunding(bucket, p, index);
+            int72 funding = _bookFunding(bucket, p, state.fundingIndex);
             int256 value = FixedPoint.valueDown(p.quantity, word.price());
             int256 paid = _realize(account, bucket, p, value + p.quote);
             _store(account, bucket, p);
@@ -205,7 +218,7 @@ contract Cashier is Postings, ICashier {
         _pool.setCurve(curve);
     }
 
-    // ── delegations and fees
+    // ── delegations
 
     /// @notice See ITrading.
     function spendDelegation(
@@ -221,12 +234,5 @@ contract Cashier is Postings, ICashier {
     /// @inheritdoc ICashier
     function setDelegation(address delegate, Delegation calldata delegation) external {
         _delegations.set(msg.sender, delegate, delegation);
-    }
-
-    /// @inheritdoc ICashier
-    function collectFees(address to, uint256 amount) external restricted locked {
-        _moveCash(SystemAccounts.FEES, SystemAccounts.VAULT, amount, CashReason.Withdrawal);
-        ICollateralVault(_vault()).push(_collateralTerms[0].token, to, amount);
-        emit Withdrawn(SystemAccounts.FEES, _collateralTerms[0].token, to, amount, amount);
     }
 }

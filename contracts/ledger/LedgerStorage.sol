@@ -9,7 +9,9 @@ import {IMarketData} from "../interfaces/IMarketData.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
 import {BatchState} from "../libraries/BatchState.sol";
 import {CashPool} from "../libraries/CashPool.sol";
+import {CloseIndex} from "../libraries/CloseIndex.sol";
 import {Delegations} from "../libraries/Delegations.sol";
+import {SystemAccounts} from "../libraries/SystemAccounts.sol";
 import {Perpetual} from "../instruments/Perpetual.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
@@ -32,7 +34,8 @@ abstract contract LedgerStorage is ILedger, AccessManaged {
 
     /// @dev One slot: 10 + 9 + 3 + 2 + 1 + 1 + 1 = 27 bytes. `collateralMask` has bit a set when asset a is held, `perpetualMask` bit u when
     /// the account has a position, or unsettled profit, in the perpetual of underlying u. `expiryCount` buckets are in the account's
-    /// list; they have `optionStrikes` option entries together.
+    /// list; they have `optionStrikes` option entries together. System accounts bear no interest; while the cash of one is below
+    /// zero (INTEREST and DEFICIT only), its `interestIndex` is the time since when.
     struct Account {
         int80 cash;
         uint72 interestIndex;
@@ -51,6 +54,14 @@ abstract contract LedgerStorage is ILedger, AccessManaged {
         uint64 optionOpenInterest;
         uint64 openInterestCap;
         uint40 vegaCap;
+    }
+
+    /// @dev One slot: 9 + 9 + 2 = 20 bytes. `socialised` is what suppliers bore and nobody has repaid, `kept` (wad) what they kept of a
+    /// unit in it, zero when nothing is to be repaid.
+    struct Losses {
+        uint72 socialised;
+        uint72 kept;
+        uint16 insuranceShareBps;
     }
 
     mapping(AccountId account => Account) internal _accounts;
@@ -80,6 +91,11 @@ abstract contract LedgerStorage is ILedger, AccessManaged {
     uint40 internal _liquidationsResumedAt;
 
     IMarketData internal _marketData;
+
+    Losses internal _losses;
+    mapping(BucketId bucket => CloseIndex.Market) internal _closes;
+    /// @dev Open interest of all futures of an underlying: what the perpetual's slot counts beside its own.
+    mapping(uint8 underlying => uint64) internal _futuresOpenInterest;
 
     bool internal transient _open;
     /// @dev Set for the moment between `batch` and the function that it calls on this contract.
@@ -136,8 +152,18 @@ abstract contract LedgerStorage is ILedger, AccessManaged {
         return actor == owner || _delegations.isGranted(owner, actor, forWithdrawal);
     }
 
+    function _openDeficit() internal view returns (uint256) {
+        int256 cash = _accounts[SystemAccounts.DEFICIT].cash;
+        return cash < 0 ? uint256(-cash) : 0;
+    }
+
     function _isPaused(PausableAction action) internal view returns (bool) {
         return _paused & (1 << uint8(action)) != 0;
+    }
+
+    /// @dev Contracts of each side of the perpetual, without the futures that its slot counts too.
+    function _ownOpenInterest(BucketId bucket) internal view returns (uint256) {
+        return _perpetuals[bucket].live.openInterest - _futuresOpenInterest[bucket.underlying()];
     }
 
     /// @return bucket The bucket of a listed perpetual.

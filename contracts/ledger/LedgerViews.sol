@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IBackOffice} from "../interfaces/IBackOffice.sol";
 import {Perpetual} from "../instruments/Perpetual.sol";
 import {SystemAccounts} from "../libraries/SystemAccounts.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {InstrumentId} from "../types/InstrumentId.sol";
+import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
 import {Margin, Portfolio} from "../types/Portfolio.sol";
+import {CloseViews} from "./CloseViews.sol";
 import {SaferRule} from "./SaferRule.sol";
 
 /// @notice What anyone may read. Numbers for people (health, what-if, liquidation price) are in views/MarginLens.sol.
-abstract contract LedgerViews is SaferRule {
+abstract contract LedgerViews is SaferRule, CloseViews {
     using Perpetual for Perpetual.State;
 
     /// @inheritdoc IBackOffice
@@ -45,8 +47,12 @@ abstract contract LedgerViews is SaferRule {
     }
 
     /// @inheritdoc IBackOffice
-    function positionOf(AccountId account, InstrumentId instrument) external view returns (Position memory) {
-        return _positions[account][instrument.bucket()];
+    function positionOf(AccountId account, InstrumentId instrument) external view returns (Position memory p) {
+        BucketId bucket = instrument.bucket();
+        p = _positions[account][bucket];
+        if (!bucket.isPerpetual() || _perpetuals[bucket].live.closeState == 0) return p;
+        (int64 closed, int72 quote) = pendingClose(account, instrument);
+        (p.quantity, p.quote) = (p.quantity - closed, p.quote + quote);
     }
 
     /// @inheritdoc IBackOffice
@@ -102,6 +108,49 @@ abstract contract LedgerViews is SaferRule {
     /// @inheritdoc IBackOffice
     function accountAt(uint256 index) external view returns (AccountId) {
         return _accountList[index];
+    }
+
+    /// @inheritdoc IBackOffice
+    function accountPage(uint256 from, uint256 count) external view returns (AccountId[] memory accounts) {
+        accounts = new AccountId[](_pageLength(from, count));
+        for (uint256 i; i < accounts.length; ++i) {
+            accounts[i] = _accountList[from + i];
+        }
+    }
+
+    /// @inheritdoc IBackOffice
+    function storedCashPage(uint256 from, uint256 count) external view returns (int256[] memory cash) {
+        cash = new int256[](_pageLength(from, count));
+        for (uint256 i; i < cash.length; ++i) {
+            cash[i] = _accounts[_accountList[from + i]].cash;
+        }
+    }
+
+    /// @inheritdoc IBackOffice
+    function collateralPage(uint8 asset, uint256 from, uint256 count) external view returns (uint256[] memory amounts) {
+        amounts = new uint256[](_pageLength(from, count));
+        for (uint256 i; i < amounts.length; ++i) {
+            amounts[i] = _collateral[_accountList[from + i]][asset];
+        }
+    }
+
+    /// @inheritdoc IBackOffice
+    function positionPage(
+        BucketId bucket,
+        uint256 from,
+        uint256 count
+    ) external view returns (int64[] memory quantities, int72[] memory quotes) {
+        count = _pageLength(from, count);
+        (quantities, quotes) = (new int64[](count), new int72[](count));
+        for (uint256 i; i < count; ++i) {
+            Position storage p = _positions[_accountList[from + i]][bucket];
+            (quantities[i], quotes[i]) = (p.quantity, p.quote);
+        }
+    }
+
+    function _pageLength(uint256 from, uint256 count) private view returns (uint256) {
+        uint256 length = _accountList.length;
+        return from < length ? Math.min(count, length - from) : 0;
     }
 
     /// @inheritdoc IBackOffice

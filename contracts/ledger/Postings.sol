@@ -204,12 +204,16 @@ abstract contract Postings is Portfolios {
             pool.recordChange(cash, cash + amount);
         }
         cash += amount;
-        // Fees, insurance and clearing accounts spend only what they have.
-        require(
-            cash >= 0 || !account.isSystem() || account == SystemAccounts.INTEREST || account == SystemAccounts.DEFICIT,
-            InsufficientCash(account, uint256(-amount), cash - amount)
-        );
-        (a.cash, a.interestIndex) = (cash.toInt80(), pool.indexFor(cash));
+        uint72 index = pool.indexFor(cash);
+        if (cash < 0 && account.isSystem()) {
+            // Fees, insurance and clearing accounts spend only what they have.
+            require(
+                account == SystemAccounts.INTEREST || account == SystemAccounts.DEFICIT,
+                InsufficientCash(account, uint256(-amount), cash - amount)
+            );
+            index = before < 0 ? a.interestIndex : uint72(block.timestamp);
+        }
+        (a.cash, a.interestIndex) = (cash.toInt80(), index);
         _accounts[account] = a;
         _pool.store(pool);
         emit CashChanged(account, reason, amount, cash);

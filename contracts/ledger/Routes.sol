@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
+import {IBackOffice} from "../interfaces/IBackOffice.sol";
 import {ICashier} from "../interfaces/ICashier.sol";
 import {ICompulsoryCloses} from "../interfaces/ICompulsoryCloses.sol";
-import {IDeficits} from "../interfaces/IDeficits.sol";
 import {IExpiryDesk} from "../interfaces/IExpiryDesk.sol";
 
-/// @notice Which piece of code does what: every function of these interfaces, once. All others are the back office's.
+/// @notice Which piece of code does what: every function of these interfaces, once. All others go to the back office,
+/// which passes on what it does not know: to the close desk, or else to the loss desk.
 library Routes {
+    /// @dev The back office's functions on the way of a trade: found first, however many functions the other pieces have.
+    function isMarginRule(bytes4 selector) internal pure returns (bool) {
+        return selector == IBackOffice.requireSafer.selector || selector == IBackOffice.requireInitialMargin.selector;
+    }
+
     function isCashiers(bytes4 selector) internal pure returns (bool) {
         return
             selector == ICashier.settle.selector ||
             selector == ICashier.accrueFunding.selector ||
             selector == ICashier.accrueInterest.selector ||
             selector == ICashier.setDelegation.selector ||
-            selector == ICashier.collectFees.selector ||
             selector == ICashier.delegationOf.selector ||
             selector == ICashier.cashPool.selector ||
             selector == ICashier.interestCurve.selector ||
@@ -38,7 +43,15 @@ library Routes {
             selector == IExpiryDesk.listOption.selector;
     }
 
-    function isLossDesks(bytes4 selector) internal pure returns (bool) {
-        return selector == IDeficits.openDeficit.selector || selector == ICompulsoryCloses.deleverage.selector;
+    function isCloseDesks(bytes4 selector) internal pure returns (bool) {
+        return
+            selector == ICompulsoryCloses.announceDeleveraging.selector ||
+            selector == ICompulsoryCloses.rank.selector ||
+            selector == ICompulsoryCloses.deleverage.selector ||
+            selector == ICompulsoryCloses.applyCloses.selector ||
+            selector == ICompulsoryCloses.movePerpetuals.selector ||
+            selector == ICompulsoryCloses.scheduleWindDown.selector ||
+            selector == ICompulsoryCloses.cancelWindDown.selector ||
+            selector == ICompulsoryCloses.windDown.selector;
     }
 }

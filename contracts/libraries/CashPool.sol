@@ -13,6 +13,7 @@ library CashPool {
 
     uint256 private constant WAD = 1e18;
     uint256 private constant BPS = 10_000;
+    uint256 private constant BPS_IN_WAD = 1e14;
     uint256 private constant YEAR = 365 days;
 
     struct State {
@@ -62,26 +63,31 @@ library CashPool {
     }
 
     /// @notice The pool as of now.
-    /// @dev All factors have at most 72 bits, growth at most 2^64 (18 times in one interval), so products stay under 2^144.
+    /// @dev Totals and indices have at most 72 bits and rates 65, so growth has at most 85 in the 2^40 seconds there are, and no
+    /// product has more than 157.
     function current(State storage self) internal view returns (Snapshot memory s) {
         Totals memory t = self.totals;
         (s.supplied, s.borrowed, s.custody) = (t.supplied, t.borrowed, t.custody);
         (s.supplyIndex, s.borrowIndex) = (self.indices.supply, self.indices.borrow);
-        uint256 elapsed = block.timestamp - t.accruedAt;
-        if (elapsed == 0 || s.borrowed == 0) return s;
+        unchecked {
+            uint256 elapsed = block.timestamp - t.accruedAt;
+            if (elapsed == 0 || s.borrowed == 0) return s;
 
-        ILedger.InterestCurve memory curve = self.indices.curve;
-        uint256 growth = Math.ceilDiv(borrowRate(curve, utilization(s)) * elapsed, YEAR);
-        // Accounts owe by the index, rounded up; the total follows from below, so that suppliers never get what nobody owes.
-        uint256 interest = (s.borrowed * growth) / WAD;
-        s.borrowIndex += Math.ceilDiv(s.borrowIndex * growth, WAD);
-        s.borrowed += interest;
-        s.indicesMoved = true;
-        if (s.supplied == 0) return s;
+            ILedger.InterestCurve memory curve = self.indices.curve;
+            uint256 growth = _ceilDiv(borrowRate(curve, utilization(s)) * elapsed, YEAR);
+            // Accounts owe by the index, rounded up; the total follows from below, so that suppliers never get what nobody owes.
+            s.borrowIndex += _ceilDiv(s.borrowIndex * growth, WAD);
+            s.borrowed += (t.borrowed * growth) / WAD;
+            s.indicesMoved = true;
+            if (s.supplied == 0) return s;
 
-        uint256 toSuppliers = (interest * (BPS - curve.reserveShareBps)) / BPS;
-        s.supplyIndex += (s.supplyIndex * ((toSuppliers * WAD) / s.supplied)) / WAD;
-        s.supplied += toSuppliers;
+            // Suppliers earn at most the borrowers' rate, even when debts are larger than what they supply (cash of the protocol's
+            // own accounts is lent too): else their index could grow past its 72 bits, and nothing could be posted any more.
+            uint256 lent = t.borrowed < s.supplied ? t.borrowed : s.supplied;
+            uint256 toSuppliers = (((lent * growth) / WAD) * (BPS - curve.reserveShareBps)) / BPS;
+            s.supplyIndex += (s.supplyIndex * ((toSuppliers * WAD) / s.supplied)) / WAD;
+            s.supplied += toSuppliers;
+        }
     }
 
     function store(State storage self, Snapshot memory s) internal {
@@ -98,17 +104,20 @@ library CashPool {
     /// @notice Borrowed share of all cash claims; wad, rounded up. Claims are what the vault holds and what borrowers owe.
     function utilization(Snapshot memory s) internal pure returns (uint256) {
         if (s.borrowed == 0) return 0;
-        return Math.ceilDiv(s.borrowed * WAD, s.borrowed + s.custody);
+        return _ceilDiv(s.borrowed * WAD, s.borrowed + s.custody);
     }
 
     /// @notice Borrow rate per year (wad) on the kinked curve.
     function borrowRate(ILedger.InterestCurve memory c, uint256 u) internal pure returns (uint256) {
-        uint256 kink = (uint256(c.kinkBps) * WAD) / BPS;
-        uint256 base = (uint256(c.baseBps) * WAD) / BPS;
-        uint256 below = (uint256(c.slopeBelowKinkBps) * WAD) / BPS;
-        if (u <= kink) return base + Math.ceilDiv(below * u, kink);
-        uint256 above = (uint256(c.slopeAboveKinkBps) * WAD) / BPS;
-        return base + below + Math.ceilDiv(above * (u - kink), WAD - kink);
+        unchecked {
+            // 16 bits of basis points each, and a kink between 0 and 1.
+            uint256 kink = uint256(c.kinkBps) * BPS_IN_WAD;
+            uint256 rate = uint256(c.baseBps) * BPS_IN_WAD;
+            uint256 below = uint256(c.slopeBelowKinkBps) * BPS_IN_WAD;
+            if (u <= kink) return rate + _ceilDiv(below * u, kink);
+            uint256 above = uint256(c.slopeAboveKinkBps) * BPS_IN_WAD;
+            return rate + below + _ceilDiv(above * (u - kink), WAD - kink);
+        }
     }
 
     /// @notice Rates per year and utilisation, basis points.
@@ -120,7 +129,8 @@ library CashPool {
         uint256 rate = borrowRate(self.indices.curve, u);
         (borrowBps, utilizationBps) = ((rate * BPS) / WAD, (u * BPS) / WAD);
         if (s.supplied == 0) return (borrowBps, 0, utilizationBps);
-        supplyBps = (((rate * s.borrowed) / s.supplied) * (BPS - self.indices.curve.reserveShareBps)) / WAD;
+        uint256 lent = Math.min(s.borrowed, s.supplied);
+        supplyBps = (((rate * lent) / s.supplied) * (BPS - self.indices.curve.reserveShareBps)) / WAD;
     }
 
     /// @notice Cash that was `cash` at index `snapshot`, with interest to the pool's indices.
@@ -140,6 +150,13 @@ library CashPool {
     function recordChange(Snapshot memory s, int256 before, int256 afterwards) internal pure {
         s.supplied = _move(s.supplied, _positive(before), _positive(afterwards));
         s.borrowed = _move(s.borrowed, _positive(-before), _positive(-afterwards));
+    }
+
+    /// @dev For a divisor that is not zero and a sum that does not overflow.
+    function _ceilDiv(uint256 a, uint256 b) private pure returns (uint256) {
+        unchecked {
+            return (a + b - 1) / b;
+        }
     }
 
     function _move(uint256 total, uint256 before, uint256 afterwards) private pure returns (uint256) {

@@ -11,18 +11,32 @@ library SlicePrice {
 
     uint256 private constant BPS = 10_000;
 
+    /// @notice Equity that the price counts with: E⁺, but no more for each unit of maintenance margin than at the lowest sale so far.
+    /// @dev A slice above zero leaves the rest healthier. Counting that as equity would raise the discount of the next slice, so that
+    /// many small slices would earn more than one.
+    /// @param soldMaintenance Zero while nothing was sold.
+    function countedDown(
+        int256 equity,
+        uint256 maintenance,
+        uint256 soldEquity,
+        uint256 soldMaintenance
+    ) internal pure returns (uint256) {
+        uint256 positive = equity > 0 ? equity.toUint256() : 0;
+        if (soldMaintenance == 0) return positive;
+        return Math.min(positive, Math.mulDiv(soldEquity, maintenance, soldMaintenance));
+    }
+
     /// @notice E − P: what the whole account sells below its equity; rounded down, so that the price is rounded up.
     /// @dev top − bottom is E⁺ − first discount + MM, whatever the sign of E.
     function discountDown(
-        int256 equity,
+        uint256 counted,
         uint256 maintenance,
         uint256 firstDiscountBps,
         uint256 elapsed,
         uint256 duration
     ) internal pure returns (uint256 discount) {
-        uint256 positive = equity > 0 ? equity.toUint256() : 0;
-        discount = (positive * firstDiscountBps) / BPS;
-        discount += Math.mulDiv(positive - discount + maintenance, Math.min(elapsed, duration), duration);
+        discount = (counted * firstDiscountBps) / BPS;
+        discount += Math.mulDiv(counted - discount + maintenance, Math.min(elapsed, duration), duration);
     }
 
     /// @notice The slice's part of a discount on the whole.

@@ -201,7 +201,11 @@ abstract contract Takeover is BatchModule {
     /// @dev A price that the deviation guard bounded lies between the last accepted one and the new one: positions may move at
     /// it, because waiting for the second round could cost the equity that is left.
     function _requireMovable(MarketWord word, uint8 underlying) private pure {
-        if (word.status() != PriceStatus.Unconfirmed) PriceErrors.requireFresh(word, underlying);
+        if (!_isMovable(word)) PriceErrors.requireFresh(word, underlying);
+    }
+
+    function _isMovable(MarketWord word) internal pure returns (bool) {
+        return word.status() == PriceStatus.Unconfirmed || word.status() == PriceStatus.Fresh;
     }
 
     function _isPartOf(int64 part, int64 held) private pure returns (bool) {

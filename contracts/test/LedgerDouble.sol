@@ -9,7 +9,15 @@ import {AccountId} from "../types/AccountId.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
 import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
 import {MarketWord, PriceStatus, toMarketWord} from "../types/MarketWord.sol";
-import {Margin} from "../types/Portfolio.sol";
+import {
+    Exposure,
+    Holding as Token,
+    Margin,
+    Portfolio,
+    toExpiryExposure,
+    toExposure,
+    toHolding
+} from "../types/Portfolio.sol";
 import {SurfaceWord} from "../types/SurfaceWord.sol";
 
 /// @notice Stands in for the clearing house, the market data and the risk engine in tests of modules: a bare ledger whose
@@ -20,6 +28,9 @@ import {SurfaceWord} from "../types/SurfaceWord.sol";
 contract LedgerDouble {
     /// @notice Marks were asked for at another price or surface than the ledger's.
     error PricedOtherwise(InstrumentId instrument);
+
+    /// @notice Only an account without equity is deleveraged.
+    error NoDeficit(AccountId account);
 
     struct Holding {
         InstrumentId instrument;
@@ -54,11 +65,23 @@ contract LedgerDouble {
     uint256 public marginReadings;
     AccountId private _liquidated;
     Margin private _marked;
+    AccountId private _others;
+    uint256 private _mostCovered;
+    mapping(uint8 underlying => bool) private _notClosable;
 
     // ── set up by the test
 
     function setPrice(uint8 underlying, uint64 price, PriceStatus status, uint40 updatedAt) external {
         words[underlying] = toMarketWord(price, status, updatedAt);
+    }
+
+    /// @notice Who the other side of compulsory closes is, and the most that it pays.
+    function setOthers(AccountId others, uint256 most) external {
+        (_others, _mostCovered) = (others, most);
+    }
+
+    function setClosable(uint8 underlying, bool closable) external {
+        _notClosable[underlying] = !closable;
     }
 
     function setRates(uint256 net, uint256 gross, uint256 collateral) external {
@@ -180,6 +203,24 @@ contract LedgerDouble {
         }
     }
 
+    /// @dev Perpetuals go to the other side at the mark, and as much of the deficit as it pays comes back.
+    function deleverage(AccountId account, uint256 deficit) external returns (uint256 covered) {
+        require(inBatch, ILedger.NotInBatch());
+        require(marginOf(account).equity < 0, NoDeficit(account));
+        Holding[] storage list = _positions[account];
+        for (uint256 i = 0; i < list.length; ++i) {
+            Holding memory p = list[i];
+            if (!p.instrument.bucket().isPerpetual() || p.quantity == 0) continue;
+            if (_notClosable[p.instrument.bucket().underlying()]) continue;
+            int72 quote = int72(_floor(_valueOf(p.instrument, p.quantity)));
+            _move(account, p.instrument, -p.quantity, quote);
+            _move(_others, p.instrument, p.quantity, -quote);
+        }
+        covered = Math.min(deficit, _mostCovered);
+        cashOf[account] += int256(covered);
+        cashOf[_others] -= int256(covered);
+    }
+
     function marginInBatch(AccountId account) external returns (Margin memory) {
         require(inBatch, ILedger.NotInBatch());
         ++marginReadings;
@@ -208,6 +249,32 @@ contract LedgerDouble {
         Holding[] storage list = _positions[account];
         for (uint256 i = 0; i < list.length; ++i) {
             if (list[i].instrument == instrument) quantity = list[i].quantity;
+        }
+    }
+
+    /// @dev One exposure for each position, with the statuses of the prices that it depends on.
+    function portfolioOf(AccountId account) external view returns (Portfolio memory p) {
+        Holding[] storage list = _positions[account];
+        p.cash = cashOf[account];
+        p.cashPrice = words[0];
+        p.exposures = new Exposure[](list.length);
+        for (uint256 i = 0; i < list.length; ++i) {
+            BucketId bucket = list[i].instrument.bucket();
+            bool linear = list[i].instrument.isLinear();
+            Exposure e = toExposure(bucket, linear ? list[i].quantity : int64(0), 0, words[bucket.underlying()]);
+            p.exposures[i] = linear ? e : toExpiryExposure(e, 0, list[i].quantity == 0 ? 0 : 1);
+        }
+        uint256 count;
+        for (uint8 asset = 1; asset <= assetCount; ++asset) {
+            if (collateralOf[account][asset] != 0) ++count;
+        }
+        p.holdings = new Token[](count);
+        for (uint8 asset = assetCount; asset > 0; --asset) {
+            uint256 held = collateralOf[account][asset];
+            if (held == 0) continue;
+            ILedger.CollateralTerms storage t = _terms[asset];
+            uint64 amount = uint64((held * 1e8) / 10 ** t.decimals);
+            p.holdings[--count] = toHolding(asset, t.underlying, amount, amount, words[t.underlying]);
         }
     }
 
@@ -268,6 +335,7 @@ contract LedgerDouble {
             held += _value(account, asset);
         }
         m.equity += int256(held);
+        m.collateral = held;
         m.maintenance =
             Math.ceilDiv(SignedMath.abs(net) * netRateBps + gross * grossRateBps, 1e10 * BPS) +
             Math.ceilDiv(held * collateralRateBps, BPS);

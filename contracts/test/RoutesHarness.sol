@@ -9,11 +9,15 @@ contract RoutesHarness {
         return Routes.isCashiers(selector);
     }
 
+    function isMarginRule(bytes4 selector) external pure returns (bool) {
+        return Routes.isMarginRule(selector);
+    }
+
     function isExpiryDesks(bytes4 selector) external pure returns (bool) {
         return Routes.isExpiryDesks(selector);
     }
 
-    function isLossDesks(bytes4 selector) external pure returns (bool) {
-        return Routes.isLossDesks(selector);
+    function isCloseDesks(bytes4 selector) external pure returns (bool) {
+        return Routes.isCloseDesks(selector);
     }
 }

@@ -1,5 +1,5 @@
 /** What no calibration gives, the same on every network unless its file says otherwise. Reasons: docs/deployment.md. */
-import type { InterestCurve, LiquidationTerms } from "./types.ts";
+import type { AuctionTerms, InsuranceTerms, InterestCurve, LiquidationTerms } from "./types.ts";
 
 /** 2 % when nobody borrows, 8.8 % at 85 % utilisation, 22.3 % at 100 %; a fifth stays with the protocol. */
 export const INTEREST_CURVE: InterestCurve = {
@@ -18,6 +18,20 @@ export const LIQUIDATION: LiquidationTerms = {
   rampSeconds: 900,
   insuranceShareBps: 1_000,
 };
+
+/**
+ * From 98 % of the equity to minus the maintenance margin in half an hour, once relief has had its quarter. Losses on one underlying use
+ * up at most half of the insurance account in a day.
+ */
+export const AUCTION: AuctionTerms = {
+  durationSeconds: 1_800,
+  reliefSeconds: 900,
+  firstDiscountBps: 200,
+  insuranceCapBps: 5_000,
+  insuranceWindowSeconds: 86_400,
+};
+/** A week's notice, a week to leave, a scan of the last hour; a fifth of the fees that are collected. */
+export const INSURANCE: InsuranceTerms = { cooldown: 604_800, window: 604_800, maxScanAge: 3_600, feeShareBps: 2_000 };
 
 /** Orders may be filled at most 5 % from the index. */
 export const PRICE_BAND_BPS = 500;

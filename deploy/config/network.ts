@@ -4,6 +4,7 @@ import { getAddress, isAddress } from "ethers";
 import { list, Reader, record } from "../../sdk/parameters-reader.ts";
 import { parseDecimal, parsePrice } from "../../sdk/units.ts";
 import { HELD_ROLES, type HeldRole } from "../roles.ts";
+import { INSURANCE } from "./defaults.ts";
 import {
   correlationSeed,
   orderTerms,
@@ -17,6 +18,7 @@ import type {
   FeedTerms,
   HouseConfig,
   InterestCurve,
+  AuctionTerms,
   LiquidationTerms,
   RoleHolder,
   RoleHolders,
@@ -69,6 +71,7 @@ export interface NetworkFile {
   readonly sequencer: { readonly address: string; readonly gracePeriodSeconds: number } | null;
   readonly interestCurve: InterestCurve;
   readonly liquidation: LiquidationTerms;
+  readonly auction: AuctionTerms;
   readonly priceBandBps: number;
   /** Null: only the role posts surfaces. */
   readonly surfaceSigners: SurfaceSigners | null;
@@ -125,6 +128,14 @@ export function parseNetworkFile(json: string): NetworkFile {
         endShareBps: bps,
         rampSeconds: (f) => f.integer(60, SECONDS_PER_DAY),
         insuranceShareBps: bps,
+      }),
+    auction: (field) =>
+      record(field, {
+        durationSeconds: (f) => f.integer(60, SECONDS_PER_DAY),
+        reliefSeconds: (f) => f.integer(0, SECONDS_PER_DAY),
+        firstDiscountBps: (f) => f.integer(0, 2_000),
+        insuranceCapBps: (f) => f.integer(100, 10_000),
+        insuranceWindowSeconds: (f) => f.integer(3_600, 30 * SECONDS_PER_DAY),
       }),
     priceBandBps: bps,
     surfaceSigners: readSigners,
@@ -245,6 +256,8 @@ export function networkConfig(file: NetworkFile, deployer: string): HouseConfig 
     correlationSeed: correlationSeed(parameters),
     orders: orderTerms(parameters, file.priceBandBps),
     liquidation: file.liquidation,
+    auction: file.auction,
+    insurance: INSURANCE,
     interestCurve: file.interestCurve,
     sequencer:
       file.sequencer === null

@@ -107,6 +107,23 @@ export interface LiquidationTerms {
   readonly insuranceShareBps: number;
 }
 
+/** ISliceAuction.AuctionParameters. */
+export interface AuctionTerms {
+  readonly durationSeconds: number;
+  readonly reliefSeconds: number;
+  readonly firstDiscountBps: number;
+  readonly insuranceCapBps: number;
+  readonly insuranceWindowSeconds: number;
+}
+
+/** Seconds, and the insurance fund's part of collected trading fees. */
+export interface InsuranceTerms {
+  readonly cooldown: number;
+  readonly window: number;
+  readonly maxScanAge: number;
+  readonly feeShareBps: number;
+}
+
 export interface OrderTerms {
   readonly makerBps: number;
   readonly takerBps: number;
@@ -139,6 +156,8 @@ export interface HouseConfig {
   readonly correlationSeed: { readonly measured: readonly bigint[]; readonly variances: readonly bigint[] };
   readonly orders: OrderTerms;
   readonly liquidation: LiquidationTerms;
+  readonly auction: AuctionTerms;
+  readonly insurance: InsuranceTerms;
   readonly interestCurve: InterestCurve;
   /** Uptime feed of an L2's sequencer. */
   readonly sequencer: { readonly address: string; readonly gracePeriod: number } | null;

@@ -13,15 +13,19 @@ import type {
   IClearingHouse,
   IRisk,
   InstrumentRegistry,
+  InsuranceFund,
   LiquidationEngine,
   MarginLens,
   OptionLens,
   DepthBook,
   MarketData,
   OrderSettlement,
+  SolvencyAuditor,
+  Upkeep,
+  SliceAuction,
   VolatilityEstimator,
 } from "../../typechain-types/index.ts";
-import { INTEREST_CURVE, LIQUIDATION, PRICE_BAND_BPS } from "../config/defaults.ts";
+import { AUCTION, INSURANCE, INTEREST_CURVE, LIQUIDATION, PRICE_BAND_BPS } from "../config/defaults.ts";
 import {
   correlationSeed,
   orderTerms,
@@ -32,9 +36,11 @@ import {
   volatilitySeeds,
 } from "../config/risk.ts";
 import type {
+  AuctionTerms,
   CollateralTerms,
   FeedTerms,
   HouseConfig,
+  InsuranceTerms,
   InterestCurve,
   LiquidationTerms,
   OrderTerms,
@@ -60,6 +66,8 @@ export interface HouseOptions {
   readonly depthSigners?: SurfaceSigners;
   readonly interestCurve?: InterestCurve;
   readonly liquidation?: LiquidationTerms;
+  readonly auction?: AuctionTerms;
+  readonly insurance?: InsuranceTerms;
   /** Who holds the roles and with what delay; the first signer without delay unless told. */
   readonly roles?: RoleHolders;
 }
@@ -80,11 +88,15 @@ export interface HouseContracts {
   readonly registry: InstrumentRegistry;
   readonly orders: OrderSettlement;
   readonly liquidation: LiquidationEngine;
+  readonly auction: SliceAuction;
   readonly lens: MarginLens;
   readonly optionLens: OptionLens;
   readonly volatility: VolatilityEstimator;
   readonly correlation: CorrelationEstimator;
   readonly depthBook: DepthBook;
+  readonly auditor: SolvencyAuditor;
+  readonly upkeep: Upkeep;
+  readonly insuranceFund: InsuranceFund;
   readonly accessManager: AccessManager;
 }
 
@@ -152,11 +164,15 @@ export async function deployContracts(
     registry: await ethers.getContractAt("InstrumentRegistry", await address("registry")),
     orders: await ethers.getContractAt("OrderSettlement", await address("orders")),
     liquidation: await ethers.getContractAt("LiquidationEngine", await address("liquidation")),
+    auction: await ethers.getContractAt("SliceAuction", await address("auction")),
     lens: await ethers.getContractAt("MarginLens", await address("lens")),
     optionLens: await ethers.getContractAt("OptionLens", await address("optionLens")),
     volatility: await ethers.getContractAt("VolatilityEstimator", await address("volatility")),
     correlation: await ethers.getContractAt("CorrelationEstimator", await address("correlation")),
     depthBook: await ethers.getContractAt("DepthBook", await address("depthBook")),
+    auditor: await ethers.getContractAt("SolvencyAuditor", await address("auditor")),
+    upkeep: await ethers.getContractAt("Upkeep", await address("upkeep")),
+    insuranceFund: await ethers.getContractAt("InsuranceFund", await address("insuranceFund")),
     accessManager: await ethers.getContractAt("AccessManager", await address("accessManager")),
   };
 }
@@ -218,6 +234,8 @@ async function localConfig(
     correlationSeed: correlationSeed(file),
     orders: { ...orderTerms(file, PRICE_BAND_BPS), ...options.fees },
     liquidation: options.liquidation ?? LIQUIDATION,
+    auction: options.auction ?? AUCTION,
+    insurance: options.insurance ?? INSURANCE,
     interestCurve: options.interestCurve ?? INTEREST_CURVE,
     sequencer: null,
     surfaceSigners: options.surfaceSigners ?? null,

@@ -8,7 +8,9 @@ export function liquidationModule(config: HouseConfig, ledger: LedgerModule) {
   return buildModule("Liquidation", (m) => {
     const { accessManager } = m.useModule(access);
     const { clearingHouse } = m.useModule(ledger);
-    return { liquidation: m.contract("LiquidationEngine", [clearingHouse, accessManager, plain(config.liquidation)]) };
+    const liquidation = m.contract("LiquidationEngine", [clearingHouse, accessManager, plain(config.liquidation)]);
+    const auction = m.contract("SliceAuction", [clearingHouse, accessManager, liquidation, plain(config.auction)]);
+    return { liquidation, auction };
   });
 }
 

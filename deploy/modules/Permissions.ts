@@ -9,9 +9,11 @@ import {
 } from "../roles.ts";
 import { access } from "./Access.ts";
 import type { Argument } from "./arguments.ts";
+import type { AuditModule } from "./Audit.ts";
 import type { DepthModule } from "./Depth.ts";
 import { estimation } from "./Estimation.ts";
 import type { ExchangeModule } from "./Exchange.ts";
+import type { InsuranceModule } from "./Insurance.ts";
 import type { LedgerModule } from "./Ledger.ts";
 import type { LiquidationModule } from "./Liquidation.ts";
 import { oracle } from "./Oracle.ts";
@@ -26,6 +28,8 @@ export function permissionsModule(
   exchange: ExchangeModule,
   liquidation: LiquidationModule,
   depth: DepthModule,
+  audit: AuditModule,
+  insurance: InsuranceModule,
 ) {
   return buildModule("Permissions", (m) => {
     const { accessManager } = m.useModule(access);
@@ -34,6 +38,8 @@ export function permissionsModule(
       ...m.useModule(exchange),
       ...m.useModule(liquidation),
       ...m.useModule(depth),
+      ...m.useModule(audit),
+      ...m.useModule(insurance),
     };
     const estimators = m.useModule(estimation);
     const targets = { ...contracts, ...m.useModule(risk), ...m.useModule(oracle), ...estimators };
@@ -58,7 +64,10 @@ export function permissionsModule(
     const grants = [
       grant("MODULE", targets.orders, "grant_orders"),
       grant("MODULE", targets.liquidation, "grant_liquidation"),
+      grant("MODULE", targets.auction, "grant_auction"),
+      grant("MODULE", targets.insuranceFund, "grant_insuranceFund"),
       grant("ESTIMATOR", targets.depthBook, "grant_depthBook"),
+      grant("GUARDIAN", targets.auditor, "grant_auditor"),
       grant("REGISTRY", targets.registry, "grant_registry"),
       ...Object.entries(estimators).map(([name, estimator]) => grant("ESTIMATOR", estimator, `grant_${name}`)),
       ...HELD_ROLES.map((role) => grant(role, m.getAccount(0), `grant_deployer_${role}`)),

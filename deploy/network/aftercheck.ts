@@ -36,9 +36,12 @@ async function connectionProblems(house: HouseContracts): Promise<string[]> {
     riskEngine,
     marketData,
     depthBook: house.depthBook,
+    auditor: house.auditor,
     registry: house.registry,
     orders: house.orders,
     liquidation: house.liquidation,
+    auction: house.auction,
+    insuranceFund: house.insuranceFund,
     volatility: house.volatility,
     correlation: house.correlation,
   };
@@ -47,6 +50,8 @@ async function connectionProblems(house: HouseContracts): Promise<string[]> {
       problems.push(`${name} has another authority.`);
   }
   const [measures] = await accessManager.hasRole(ROLES.ESTIMATOR, await house.depthBook.getAddress());
+  const [mayPause] = await accessManager.hasRole(ROLES.GUARDIAN, await house.auditor.getAddress());
+  if (!mayPause) problems.push("The auditor may not pause.");
   if (!measures) problems.push("The depth book may not publish to the risk engine.");
   return problems;
 }

@@ -6,6 +6,7 @@ import type { Trader } from "../../deploy/local/trading.ts";
 import { ROLES } from "../../deploy/roles.ts";
 import { accountId } from "../../sdk/instruments.ts";
 import { combinationOrder, fillWhole, signOrder } from "../../sdk/orders/index.ts";
+import { measureAuction } from "./measure-auction.ts";
 import { measureCorrelation } from "./measure-correlation.ts";
 import { measureEstimation } from "./measure-estimation.ts";
 import { measureOptions } from "./measure-options.ts";
@@ -129,6 +130,12 @@ export async function measureAll(connection: NetworkConnection): Promise<Map<str
   );
   await measureEstimation({ house, transaction, newRounds: () => newRounds(house) });
   await measureCorrelation({ connection, transaction });
+  await measureAuction({
+    connection,
+    // Their traces do not fit into memory.
+    transaction: async (name, response) =>
+      void measured.set(name, { gas: Number((await response.wait())!.gasUsed) - BASE, floor: 0, profile: [] }),
+  });
   return measured;
 }
 

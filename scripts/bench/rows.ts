@@ -83,6 +83,30 @@ export const ROWS: readonly RowDefinition[] = [
     note: "a third of each of 8 positions; Derive bid on 8 options",
   },
   {
+    name: "auction/start-64",
+    bound: null,
+    peer: null,
+    note: "the auction of a book of 64 options without equity; feed reads included",
+  },
+  {
+    name: "auction/bid-16",
+    bound: null,
+    peer: null,
+    note: "a whole book of 16 options and a perpetual into an account with cash alone, the insurance account pays; feed reads included",
+  },
+  {
+    name: "auction/bid-64",
+    bound: 1_500_000,
+    peer: 15_910_000,
+    note: "the same with 64 options; Derive PMRM bid",
+  },
+  {
+    name: "expiry/sweep",
+    bound: null,
+    peer: null,
+    note: "one option of each of 16 accounts becomes cash",
+  },
+  {
     name: "estimate/volatility",
     bound: null,
     peer: null,

@@ -1,4 +1,5 @@
 /** What the demo finds out, before it is printed. Money is USD with 6 decimals, as on the chain. */
+import type { AuditLine, AuditResult } from "../audit/identities.ts";
 
 export interface Standing {
   readonly equity: bigint;
@@ -65,24 +66,7 @@ export interface LiquidationResult {
   readonly equityAfter: bigint;
 }
 
-export interface AuditLine {
-  readonly claim: string;
-  readonly holds: boolean;
-  /** Figures that show it. */
-  readonly evidence: string;
-}
-
-export interface AuditResult {
-  readonly positionsSumToZero: boolean;
-  readonly openInterestIsWhatLongsHold: boolean;
-  readonly expiriesAreSettled: boolean;
-  readonly cashSumsToZero: boolean;
-  readonly custodyCoversLiabilities: boolean;
-  readonly badDebt: bigint;
-  readonly ok: boolean;
-  readonly accounts: number;
-  readonly lines: readonly AuditLine[];
-}
+export type { AuditLine, AuditResult };
 
 /** What the rule asked for one expiry in one hour, and what the house's steps let through. Annual volatilities, 1 is 100 %. */
 export interface SurfaceResult {

@@ -1,9 +1,9 @@
 /** The whole demo without a terminal: opens the books, replays the event, audits. */
 import type { ParameterFile } from "../../sdk/parameters.ts";
 import { ONE, parsePrice } from "../../sdk/units.ts";
+import { audit } from "../audit/identities.ts";
 import { type MarketEvent, openingPrices } from "../shared/events.ts";
 import { type Actor, openAccount, sizeLegs, trade } from "./actors.ts";
-import { audit } from "./audit.ts";
 import { LIQUIDATOR, MARKET_MAKERS } from "./books.ts";
 import type { EventBooks } from "./event-books.ts";
 import { asTheyAre, topUp } from "./funding.ts";

@@ -2,7 +2,7 @@
 import { Interface } from "ethers";
 
 const PERPETUAL_STATE =
-  "(int72 fundingIndex, int32 fundingRate, int32 nextFundingRate, uint40 accruedAt, uint64 openInterest, uint8 status)";
+  "(int72 fundingIndex, int32 fundingRate, int32 nextFundingRate, uint40 accruedAt, uint64 openInterest, uint8 status, uint8 closeState)";
 const POSITION =
   "(int64 quantity, int72 quote, int72 fundingIndex, uint8 optionEntries, uint8 lotExponent, uint32 deleverageIndex)";
 
@@ -24,6 +24,7 @@ export const houseAbi = new Interface([
   "event Settled(bytes32 indexed account, uint64 indexed instrument, int256 amount, int72 newQuote, int72 realizedFunding)",
   "event FundingAccrued(uint64 indexed instrument, int72 fundingIndex, int32 fundingRate, int32 nextFundingRate, uint64 price)",
   "event InterestAccrued(uint256 supplyIndex, uint256 borrowIndex, uint256 supplied, uint256 borrowed)",
+  "event LossSocialised(uint256 borne, uint256 left, uint256 supplyIndex, uint256 supplied)",
 ]);
 
 /** IMarketData. */

@@ -22,11 +22,14 @@ export interface Head {
 export interface Contracts {
   readonly clearingHouse: string;
   readonly liquidation: string;
+  /** Without an address the keeper stops at margin relief. */
+  readonly auction?: string | undefined;
   readonly registry: string;
   readonly optionLens: string;
   /** Estimators; without an address one is not brought up to date. */
   readonly volatility?: string | undefined;
   readonly correlation?: string | undefined;
+  readonly depthBook?: string | undefined;
 }
 
 export interface Chain {
@@ -66,9 +69,9 @@ const unreachable =
 function whereabouts(config: KeeperConfig): { contracts: Contracts; fromBlock: number } {
   if (config.contracts !== undefined) return { contracts: config.contracts, fromBlock: config.fromBlock ?? 0 };
   const { contracts, fromBlock } = deploymentOn(config.chainId);
-  const { clearingHouse, liquidation, registry, optionLens, volatility, correlation } = contracts;
+  const { clearingHouse, liquidation, auction, registry, optionLens, volatility, correlation, depthBook } = contracts;
   return {
-    contracts: { clearingHouse, liquidation, registry, optionLens, volatility, correlation },
+    contracts: { clearingHouse, liquidation, auction, registry, optionLens, volatility, correlation, depthBook },
     fromBlock: config.fromBlock ?? fromBlock,
   };
 }

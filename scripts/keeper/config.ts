@@ -44,6 +44,7 @@ const jobs = z
       maxAccounts: whole.default(32),
       refreshSeconds: whole.default(600),
       stopClocks: z.boolean().default(true),
+      auctions: z.boolean().default(true),
     }).default({}),
     estimators: job(300, {}).default({}),
   })
@@ -73,10 +74,12 @@ const schema = z
       .object({
         clearingHouse: address,
         liquidation: address,
+        auction: address.optional(),
         registry: address,
         optionLens: address,
         volatility: address.optional(),
         correlation: address.optional(),
+        depthBook: address.optional(),
       })
       .strict()
       .optional(),

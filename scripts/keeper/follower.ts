@@ -113,12 +113,16 @@ export class Follower {
       if (last === undefined || (await this.#isOnChain(last, head))) break;
       replaced += 1;
       this.#checkpoints.pop();
-      this.putBack(last.touched ?? [...this.accounts].filter((account) => !isSystem(account)));
+      this.putBack(last.touched ?? this.#traders());
     }
     if (replaced === 0) return;
-    if (this.#checkpoints.length === 0) this.putBack([...this.accounts].filter((account) => !isSystem(account)));
+    if (this.#checkpoints.length === 0) this.putBack(this.#traders());
     this.#metrics.reorgs.inc(replaced);
     this.#log.warn({ replaced, head: head.number }, "blocks were replaced; their accounts are read again");
+  }
+
+  #traders(): string[] {
+    return [...this.accounts].filter((account) => !isSystem(account));
   }
 
   async #isOnChain({ number, hash }: Checkpoint, head: Head): Promise<boolean> {
@@ -138,6 +142,8 @@ export class Follower {
     const [topic, first] = log.topics;
     if (topic === FUNDING) this.fundingAt.set(BigInt(first!), log.blockNumber);
     else if (topic === INTEREST) this.interestAt = log.blockNumber;
+    // Everybody's cash fell, and no account was written.
+    else if (topic === SOCIALISED) for (const account of this.#traders()) touched.add(account);
     else if (topic === STARTED) this.flagged.add(first!);
     else if (topic === ENDED) this.flagged.delete(first!);
     else {
@@ -148,7 +154,12 @@ export class Follower {
 }
 
 const topicOf = (name: string): string => houseAbi.getEvent(name)!.topicHash;
-const [OPENED, FUNDING, INTEREST] = ["AccountOpened", "FundingAccrued", "InterestAccrued"].map(topicOf);
+const [OPENED, FUNDING, INTEREST, SOCIALISED] = [
+  "AccountOpened",
+  "FundingAccrued",
+  "InterestAccrued",
+  "LossSocialised",
+].map(topicOf);
 const [STARTED, ENDED] = ["LiquidationStarted", "LiquidationEnded"].map((name) => engineAbi.getEvent(name)!.topicHash);
 const ENGINE_TOPICS = [STARTED!, ENDED!];
 const HOUSE_TOPICS: string[] = [];

@@ -13,6 +13,7 @@ const SOURCES = {
     "contracts/ClearingHouse.sol/ClearingHouse",
   ],
   depthBookAbi: ["contracts/estimation/DepthBook.sol/DepthBook"],
+  insuranceFundAbi: ["contracts/insurance/InsuranceFund.sol/InsuranceFund"],
   collateralVaultAbi: ["contracts/vault/CollateralVault.sol/CollateralVault"],
   instrumentRegistryAbi: ["contracts/instruments/InstrumentRegistry.sol/InstrumentRegistry"],
   liquidationEngineAbi: ["contracts/liquidation/LiquidationEngine.sol/LiquidationEngine"],
@@ -22,6 +23,7 @@ const SOURCES = {
   orderSettlementAbi: ["contracts/exchange/OrderSettlement.sol/OrderSettlement"],
   correlationEstimatorAbi: ["contracts/estimation/CorrelationEstimator.sol/CorrelationEstimator"],
   riskEngineAbi: ["contracts/interfaces/IRisk.sol/IRisk", "contracts/risk/RiskEngine.sol/RiskEngine"],
+  sliceAuctionAbi: ["contracts/liquidation/SliceAuction.sol/SliceAuction"],
   volatilityEstimatorAbi: ["contracts/estimation/VolatilityEstimator.sol/VolatilityEstimator"],
   accessManagerAbi: ["@openzeppelin/contracts/access/manager/AccessManager.sol/AccessManager"],
 } as const satisfies Record<string, readonly string[]>;

@@ -1,5 +1,5 @@
 /** What traders send: each function gives the target and the data of one call, for a transaction of its own or for a batch. */
-import { clearingHouseAbi, liquidationAbi, ordersAbi, tokenAbi } from "../abi.ts";
+import { auctionAbi, clearingHouseAbi, liquidationAbi, ordersAbi, tokenAbi } from "../abi.ts";
 import { encodeCancel, encodeCancelAll, encodeFill } from "../orders/encode.ts";
 import type { Fill } from "../orders/types.ts";
 import type { HouseAddresses } from "./house.ts";
@@ -118,12 +118,34 @@ export interface LiquidationRequest {
 }
 
 /** Takes parts of an account below maintenance margin at the mark. Sorts them as the contract wants. */
-export function liquidate(at: At<"liquidation">, request: LiquidationRequest): Call {
-  const positions = [...(request.positions ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
-  const collaterals = [...(request.collaterals ?? [])].sort(([a], [b]) => a - b);
-  const parts = [request.account, request.liquidator, positions, collaterals, request.minReward ?? 0n];
-  return { to: at.liquidation, data: liquidationAbi.encodeFunctionData("liquidate", [parts]) };
+export const liquidate = (at: At<"liquidation">, request: LiquidationRequest): Call => ({
+  to: at.liquidation,
+  data: liquidationAbi.encodeFunctionData("liquidate", [requestTuple(request)]),
+});
+
+function requestTuple({ account, liquidator, positions = new Map(), collaterals, minReward = 0n }: LiquidationRequest) {
+  const sorted = [...positions].sort(([a], [b]) => (a < b ? -1 : 1));
+  const tokens = [...(collaterals ?? [])].sort(([a], [b]) => a - b);
+  return [account, liquidator, sorted, tokens, minReward];
 }
+
+/** Starts the auction of an account that relief does not cure, ends it when the account recovered, or postpones it while nothing can move. */
+export const startAuction = (at: At<"auction">, account: string): Call => auction(at, "start", [account]);
+
+/** Takes parts of an account in auction. `minReward`: least discount for them. */
+export const bid = (at: At<"auction">, request: LiquidationRequest): Call =>
+  auction(at, "bid", [requestTuple(request)]);
+
+/** Closes the perpetuals of an account in auction that owes more than the insurance account can pay. */
+export const deleverage = (at: At<"auction">, account: string): Call => auction(at, "deleverage", [account]);
+
+/** Pays the debt of an account that has nothing else. */
+export const coverDeficit = (at: At<"auction">, account: string): Call => auction(at, "coverDeficit", [account]);
+
+const auction = (at: At<"auction">, name: string, args: readonly unknown[]): Call => ({
+  to: at.auction,
+  data: auctionAbi.encodeFunctionData(name, args),
+});
 
 /** Starts the clock of an account below maintenance margin, or stops it. */
 export const flag = (at: At<"liquidation">, account: string): Call => ({

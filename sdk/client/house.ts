@@ -8,10 +8,14 @@ export interface HouseAddresses {
   readonly clearingHouse: string;
   readonly orders: string;
   readonly liquidation: string;
+  readonly auction: string;
   readonly registry: string;
   readonly lens: string;
   readonly optionLens: string;
   readonly depthBook: string;
+  readonly auditor: string;
+  readonly upkeep: string;
+  readonly insuranceFund: string;
   readonly volatility: string;
   readonly correlation: string;
 }

@@ -28,6 +28,21 @@ export {
   readMeasurements,
   readNextUpdate,
 } from "./measurements.ts";
+export {
+  cancelExit,
+  type DeficitState,
+  exit,
+  type ExitStatus,
+  type FundState,
+  readDeficit,
+  readInsuranceFund,
+  readStake,
+  repayLoss,
+  requestExit,
+  socialise,
+  stake,
+  type StakeState,
+} from "./insurance.ts";
 export { HouseError, type Caller, type HouseAddresses, type HouseReader, type ReadOptions } from "./house.ts";
 export { type Permit, type PermitSigner, signPermit } from "./permit.ts";
 export {

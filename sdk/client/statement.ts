@@ -1,6 +1,6 @@
 /** An account's history from the logs of the chain. */
 import { id, type Interface, type Log, type Provider } from "ethers";
-import { accessManagerAbi, clearingHouseAbi, liquidationAbi, ordersAbi } from "../abi.ts";
+import { accessManagerAbi, auctionAbi, clearingHouseAbi, liquidationAbi, ordersAbi } from "../abi.ts";
 import { draftEntries, openingBalance, withBalances } from "../statement/entries.ts";
 import { type Entry, type LedgerEvent, type Statement, StatementError } from "../statement/types.ts";
 import { type HouseReader, read } from "./house.ts";
@@ -132,7 +132,7 @@ async function readModuleEvents(
 }
 
 function moduleEvent(log: Log, account: string): { emitter: string; event: LedgerEvent }[] {
-  const abi = [ordersAbi, liquidationAbi].find((candidate) => candidate.parseLog(log) !== null);
+  const abi = [ordersAbi, liquidationAbi, auctionAbi].find((candidate) => candidate.parseLog(log) !== null);
   if (abi === undefined || !log.topics.slice(1).includes(account)) return [];
   return [{ emitter: log.address.toLowerCase(), event: decodeLog(abi, log) }];
 }

@@ -1,10 +1,13 @@
 import { type ErrorFragment, Interface, isHexString } from "ethers";
 import type { Names } from "../names.ts";
 import { accessErrors, languageErrors, tokenErrors, utilityErrors } from "./dependencies.ts";
+import { auditErrors, upkeepErrors } from "./audit.ts";
+import { closeErrors } from "./closes.ts";
 import { correlationErrors } from "./correlation.ts";
 import { estimationErrors } from "./estimation.ts";
+import { deficitErrors, insuranceErrors } from "./losses.ts";
 import { depthErrors, quorumErrors } from "./reports.ts";
-import { exchangeErrors, liquidationErrors } from "./exchange.ts";
+import { auctionErrors, exchangeErrors, liquidationErrors } from "./exchange.ts";
 import { ledgerErrors, vaultErrors } from "./ledger.ts";
 import { marketDataErrors, registryErrors, riskErrors } from "./markets.ts";
 import { expiryErrors, surfaceErrors } from "./oracle.ts";
@@ -14,17 +17,23 @@ import { type ErrorTable, Words } from "./table.ts";
 export const errorTable: ErrorTable = {
   ...ledgerErrors,
   ...vaultErrors,
+  ...closeErrors,
   ...marketDataErrors,
   ...surfaceErrors,
   ...expiryErrors,
   ...quorumErrors,
   ...depthErrors,
+  ...deficitErrors,
+  ...insuranceErrors,
   ...riskErrors,
   ...registryErrors,
   ...exchangeErrors,
   ...liquidationErrors,
+  ...auctionErrors,
   ...estimationErrors,
   ...correlationErrors,
+  ...auditErrors,
+  ...upkeepErrors,
   ...tokenErrors,
   ...accessErrors,
   ...utilityErrors,

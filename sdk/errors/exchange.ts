@@ -122,3 +122,35 @@ export const liquidationErrors: ErrorTable = {
     "Sort positions by instrument and collateral by asset, each once.",
   ],
 };
+
+/** ISliceAuction. */
+export const auctionErrors: ErrorTable = {
+  "AuctionTooEarly(bytes32 account, uint40 availableFrom)": (w) =>
+    w.big("availableFrom") === 0n
+      ? [
+          `${w.account()} still has equity and was not flagged, so its auction cannot start.`,
+          "Flag it: margin relief has it first.",
+        ]
+      : [
+          `Margin relief has account ${w.accountInside()} until ${w.time("availableFrom")}.`,
+          "Liquidate parts of it now, or start the auction then.",
+        ],
+  "AuctionRunning(bytes32 account)": (w) => [`The auction of account ${w.accountInside()} runs already.`, "Bid in it."],
+  "NoAuction(bytes32 account)": (w) => [`No auction of account ${w.accountInside()} runs.`, "Start it first."],
+  "InsuranceExhausted(uint256 needed, uint256 available)": (w) => [
+    `The slice would need ${w.usd("needed", "up")} of the insurance account, which can pay ${w.usd("available")} for these parts.`,
+    "Take less, or deleverage the account.",
+  ],
+  "InsuranceSuffices(bytes32 account, uint256 deficit)": (w) => [
+    `The insurance account can pay the ${w.usd("deficit")} that account ${w.accountInside()} owes, so nobody is deleveraged.`,
+    "Bid in the auction.",
+  ],
+  "NoPerpetuals(bytes32 account)": (w) => [
+    `${w.account()} has no perpetuals that could be closed.`,
+    "Bid for what it has, or cover its deficit.",
+  ],
+  "NoBareDeficit(bytes32 account, int256 equity, uint256 maintenance)": (w) => [
+    `${w.account()} is not one that only owes: its equity is ${w.usd("equity")}, its maintenance margin ${w.usd("maintenance", "up")}.`,
+    "Bid for what it has.",
+  ],
+};

@@ -18,6 +18,8 @@ const CASH_TYPES: readonly EntryType[] = [
   "Interest",
   "Liquidation",
   "LiquidationFee",
+  "Insurance",
+  "SharedLoss",
 ];
 
 const [TRADE_REASON, INTEREST_REASON] = [CASH_TYPES.indexOf("Combination"), CASH_TYPES.indexOf("Interest")];
@@ -78,6 +80,7 @@ class Transaction {
         this.#fills.push(event);
         return;
       case "Liquidated":
+      case "SliceSold":
         return this.#explainLiquidation(event);
       default:
         // Deposited and Withdrawn were read with the change before them; AccountOpened moves nothing.
@@ -202,7 +205,8 @@ class Transaction {
   }
 
   #explainLiquidation(event: LedgerEvent): void {
-    const other = text(event, "account") === this.#account ? text(event, "liquidator") : text(event, "account");
+    const taker = text(event, event.name === "SliceSold" ? "bidder" : "liquidator");
+    const other = text(event, "account") === this.#account ? taker : text(event, "account");
     for (const i of [...this.#legs, ...this.#payments]) {
       const draft = this.#drafts[i]!;
       const type = draft.type === "LiquidationFee" ? draft.type : "Liquidation";

@@ -11,6 +11,8 @@ export type EntryType =
   | "Interest"
   | "Liquidation"
   | "LiquidationFee"
+  | "Insurance"
+  | "SharedLoss"
   | "Other"
   | "AccruedInterest";
 

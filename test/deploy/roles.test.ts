@@ -25,36 +25,62 @@ const OPEN: Readonly<Record<RestrictedContract, readonly string[]>> = {
   clearingHouse: [
     "accrueFunding",
     "accrueInterest",
+    "announceDeleveraging",
+    "applyCloses",
     "batch",
+    "coverFromFees",
     "deposit",
     "depositWithPermit",
+    "rank",
+    "repayLoss",
     "requireInitialMargin",
     // Reads, and remembers in transient storage what it read.
     "requireSafer",
     "setDelegation",
     "settle",
     "settleExpiry",
+    "socialise",
     "transfer",
+    "windDown",
     "withdraw",
   ],
   // What it remembers is a function of what it was asked, within a transaction.
   riskEngine: ["assessRemembering"],
   marketData: ["proveExpiry", "submitSurface", "sync"],
   depthBook: ["publishDepth", "publishHaircut", "submitDepth"],
+  // `moveIn` and `moveOut` are for the fund itself.
+  insuranceFund: [
+    "approve",
+    "cancelRequest",
+    "deposit",
+    "mint",
+    "moveIn",
+    "moveOut",
+    "redeem",
+    "requestRedeem",
+    "sweep",
+    "transfer",
+    "transferFrom",
+    "withdraw",
+  ],
   registry: ["list", "listExpiry", "listOption"],
   orders: ["cancel", "cancelAll", "fill"],
   liquidation: ["flag", "liquidate"],
+  auction: ["bid", "coverDeficit", "deleverage", "start"],
   volatility: ["update"],
   correlation: ["fold", "publish", "submit"],
+  auditor: ["scan", "trip"],
 };
 
 /** For modules: the clearing house asks the access manager for all of them at once, and refuses in words of its own. */
 const MODULE_FUNCTIONS = [
+  "deleverage",
   "enter",
   "freeze",
   "marginInBatch",
   "markLiquidated",
   "moveExpiring",
+  "movePerpetuals",
   "post",
   "reportTrade",
   "spendDelegation",
@@ -63,8 +89,8 @@ const MODULE_FUNCTIONS = [
 /** Who may call what, as decided; numbers of roles as the access manager knows them. */
 const DECIDED: Readonly<Record<RestrictedContract, Readonly<Record<number, readonly string[]>>>> = {
   clearingHouse: {
-    1: ["listCollateral", "setCollateralLimits"],
-    2: ["setExpiryTerms", "setInterestCurve", "setMarketStatus", "setPerpetualTerms", "unpause"],
+    1: ["cancelWindDown", "listCollateral", "scheduleWindDown", "setCollateralLimits"],
+    2: ["setExpiryTerms", "setInsuranceShare", "setInterestCurve", "setMarketStatus", "setPerpetualTerms", "unpause"],
     3: ["pause"],
     4: ["collectFees"],
     5: ["post"],
@@ -79,6 +105,7 @@ const DECIDED: Readonly<Record<RestrictedContract, Readonly<Record<number, reado
     2: ["setDepthParameters", "setDepthSigners", "setDepthTerms", "setVolatilitySource"],
     10: ["postDepth"],
   },
+  insuranceFund: { 2: ["setFundParameters"], 7: ["setAccountScan"] },
   marketData: {
     2: ["chooseExpiryRound", "setExpiryParameters", "setSequencerFeed", "setSurfaceParameters", "setSurfaceSigners"],
     6: ["setFeed"],
@@ -89,7 +116,9 @@ const DECIDED: Readonly<Record<RestrictedContract, Readonly<Record<number, reado
   },
   orders: { 4: ["setFees"] },
   liquidation: { 2: ["setParameters"] },
+  auction: { 2: ["setAuctionParameters", "setInsuranceCap"] },
   volatility: { 2: ["seed", "setBasisFeed", "setRule"] },
+  auditor: { 2: ["accept"] },
   correlation: { 2: ["addUnderlying", "removeUnderlying", "seed"] },
 };
 

@@ -42,6 +42,7 @@ interface UpstreamWorld {
   readonly ethFeed: string;
   /** In the order of the proxy's phases; the last one is not confirmed yet. */
   readonly ethAggregators: readonly [string, string, string];
+  readonly cashAggregator: string;
   /** Owner of proxies and aggregators, and their only oracle. */
   readonly oracle: string;
   /** Holds all USDC. */
@@ -88,6 +89,7 @@ async function furnish(url: string): Promise<UpstreamWorld> {
       await second.aggregator.getAddress(),
       await third.aggregator.getAddress(),
     ],
+    cashAggregator: await feeds.USDC!.aggregator.getAddress(),
     oracle: oracle!.address,
     treasury: treasury!.address,
   };
@@ -130,6 +132,12 @@ describe("a house on a fork of genuine contracts", () => {
     const address = world.ethAggregators[phase - 1]!;
     const aggregator: FluxAggregator = await fork.ethers.getContractAt("FluxAggregator", address, oracle);
     await aggregator.submit((await aggregator.latestRound()) + 1n, parsePrice(price));
+  }
+
+  async function reportCash(): Promise<void> {
+    const oracle = await impersonate(fork, world.oracle);
+    const aggregator: FluxAggregator = await fork.ethers.getContractAt("FluxAggregator", world.cashAggregator, oracle);
+    await aggregator.submit((await aggregator.latestRound()) + 1n, parsePrice("1"));
   }
 
   const ethMarket = async () => decodeMarketWord((await deployed.house.marketData.peek([ETH.underlying]))[0]!);
@@ -241,8 +249,12 @@ describe("a house on a fork of genuine contracts", () => {
     const { time } = fork.networkHelpers;
     const [alice, bob] = [await open(1, "50000"), await open(2, "20000")];
     const carol = { signer: (await fork.ethers.getSigners())[3]!, number: 0n };
-    const now = await time.latest();
-    const on = { underlying: ETH.underlying, expiryHours: Math.floor(now / DAY) * 24 + 24 + 8 };
+    // Twelve hours before the expiry, whatever the time of day is: margins of options depend on it.
+    const expiryHours = Math.floor((await time.latest()) / DAY) * 24 + 48 + 8;
+    await time.increaseTo((expiryHours - 12) * HOUR);
+    await report(3, "2750");
+    await reportCash();
+    const on = { underlying: ETH.underlying, expiryHours };
     const expiry = on.expiryHours * HOUR;
     const bucket = bucketOf(future(on));
     const [put, call] = [option(on, "put", "2700"), option(on, "call", "2550")];

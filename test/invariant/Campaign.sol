@@ -22,7 +22,23 @@ abstract contract Campaign is OptionTraders {
         SessionKeyBound,
         DepositsAndClosesPass,
         ExpiryPaysExactly,
-        StaleSurfacesStopIncreases
+        StaleSurfacesStopIncreases,
+        MeasuredStep,
+        CorrelationStep,
+        RightSamplesPass,
+        OnlyTheRoundInForce,
+        DepthWithinBounds,
+        AuctionPrice,
+        AuctionImproves,
+        WhoPays,
+        DeleveragingBound,
+        RiskiestFirst,
+        EndOfMarket,
+        FundShares,
+        FundExits,
+        EqualPayouts,
+        LossSharing,
+        Liveness
     }
 
     struct Judged {
@@ -72,7 +88,11 @@ abstract contract Campaign is OptionTraders {
         bytes32 nameHash = keccak256(bytes(name));
         if (successes[nameHash]++ == 0) actionNames.push(name);
         ++totalSuccesses;
+        watch();
     }
+
+    /// @dev For figures that must be followed from action to action.
+    function watch() internal virtual {}
 
     function successesOf(string calldata name) external view returns (uint256) {
         return successes[keccak256(bytes(name))];

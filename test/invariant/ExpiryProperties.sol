@@ -7,10 +7,10 @@ import {AccountId} from "../../contracts/types/AccountId.sol";
 import {BucketId, InstrumentId} from "../../contracts/types/InstrumentId.sol";
 import {OptionEntry, OptionWord} from "../../contracts/types/OptionWord.sol";
 import {Exposure, Holding, Margin, Portfolio} from "../../contracts/types/Portfolio.sol";
-import {LiquidationActions} from "./LiquidationActions.sol";
+import {RescueActions} from "./RescueActions.sol";
 
 /// @notice What must hold of futures and options, recomputed from all accounts.
-abstract contract ExpiryProperties is LiquidationActions {
+abstract contract ExpiryProperties is RescueActions {
     uint256 private constant MOST_EXPIRIES = 24;
     uint256 private constant MOST_STRIKES = 96;
     uint256 private constant ENTRIES = 3;

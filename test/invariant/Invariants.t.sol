@@ -10,7 +10,7 @@ import {Properties} from "./Properties.sol";
 contract Handler is Properties {
     /// @notice The actions, those that others depend upon more than once.
     function actions() external view returns (bytes4[] memory list) {
-        list = new bytes4[](62);
+        list = new bytes4[](98);
         list[0] = this.deposit.selector;
         list[1] = this.deposit.selector;
         list[2] = this.topUp.selector;
@@ -69,6 +69,42 @@ contract Handler is Properties {
         list[59] = this.squeezeExpiring.selector;
         list[60] = this.squeezeExpiring.selector;
         list[61] = this.liquidate.selector;
+        list[62] = this.sampleHours.selector;
+        list[63] = this.sampleHours.selector;
+        list[64] = this.sampleHours.selector;
+        list[65] = this.sampleWrongly.selector;
+        list[66] = this.sampleDay.selector;
+        list[67] = this.sampleDay.selector;
+        list[68] = this.publishMatrix.selector;
+        list[69] = this.moveBasis.selector;
+        list[70] = this.crossHour.selector;
+        list[71] = this.reportDepth.selector;
+        list[72] = this.reportToken.selector;
+        list[73] = this.publishDepths.selector;
+        list[74] = this.gap.selector;
+        list[75] = this.gap.selector;
+        list[76] = this.startAuction.selector;
+        list[77] = this.startAuction.selector;
+        list[78] = this.bid.selector;
+        list[79] = this.bid.selector;
+        list[80] = this.bid.selector;
+        list[81] = this.coverDebt.selector;
+        list[82] = this.stake.selector;
+        list[83] = this.stake.selector;
+        list[84] = this.requestExit.selector;
+        list[85] = this.exit.selector;
+        list[86] = this.scan.selector;
+        list[87] = this.socialise.selector;
+        list[88] = this.repay.selector;
+        list[89] = this.coverFromFees.selector;
+        list[90] = this.announce.selector;
+        list[91] = this.rank.selector;
+        list[92] = this.deleverage.selector;
+        list[93] = this.deleverage.selector;
+        list[94] = this.applyCloses.selector;
+        list[95] = this.endMarket.selector;
+        list[96] = this.rescue.selector;
+        list[97] = this.rescue.selector;
     }
 }
 
@@ -204,5 +240,101 @@ contract InvariantsTest is StdInvariant, Test {
 
     function invariant_StaleSurfacesStopIncreases() public view {
         house.staleSurfacesStopIncreases();
+    }
+
+    function invariant_RangesStayBetweenFloorAndDeadRange() public view {
+        house.rangesStayBetweenFloorAndDeadRange();
+    }
+
+    function invariant_HaircutsStayWithinTheirBounds() public view {
+        house.haircutsStayWithinTheirBounds();
+    }
+
+    function invariant_PublishedMatrixIsPositiveSemidefinite() public view {
+        house.publishedMatrixIsPositiveSemidefinite();
+    }
+
+    function invariant_SamplesArePricesOfTheirTime() public view {
+        house.samplesArePricesOfTheirTime();
+    }
+
+    function invariant_CorrelationsMoveBySteps() public view {
+        house.correlationsMoveBySteps();
+    }
+
+    function invariant_MeasurementsMoveMarginsBySteps() public view {
+        house.measurementsMoveMarginsBySteps();
+    }
+
+    function invariant_RightMeasurementsPass() public view {
+        house.rightMeasurementsPass();
+    }
+
+    function invariant_OnlyRoundsInForceCount() public view {
+        house.onlyRoundsInForceCount();
+    }
+
+    function invariant_DepthsMoveWithinBounds() public view {
+        house.depthsMoveWithinBounds();
+    }
+
+    function invariant_ClaimsAreCoveredOrDeclared() public view {
+        house.claimsAreCoveredOrDeclared();
+    }
+
+    function invariant_FundOwnsWhatItPromises() public view {
+        house.fundOwnsWhatItPromises();
+    }
+
+    function invariant_StakersTakeNoMoreThanWasBrought() public view {
+        house.stakersTakeNoMoreThanWasBrought();
+    }
+
+    function invariant_AuditorNeverTrips() public view {
+        house.auditorNeverTrips();
+    }
+
+    function invariant_EndedMarketsAreEmpty() public view {
+        house.endedMarketsAreEmpty();
+    }
+
+    function invariant_AuctionPricesFollowTheirFormula() public view {
+        house.auctionPricesFollowTheirFormula();
+    }
+
+    function invariant_AuctionsImprove() public view {
+        house.auctionsImprove();
+    }
+
+    function invariant_LossesArePaidInOrder() public view {
+        house.lossesArePaidInOrder();
+    }
+
+    function invariant_DeleveragingTakesAtMostTheDeficit() public view {
+        house.deleveragingTakesAtMostTheDeficit();
+    }
+
+    function invariant_DeleveragingIsALoopOverAccounts() public view {
+        house.deleveragingIsALoopOverAccounts();
+    }
+
+    function invariant_FundSharesFallByDrawsAlone() public view {
+        house.fundSharesFallByDrawsAlone();
+    }
+
+    function invariant_ExitsWaitAndPayTheirShare() public view {
+        house.exitsWaitAndPayTheirShare();
+    }
+
+    function invariant_PayoutsAreEqual() public view {
+        house.payoutsAreEqual();
+    }
+
+    function invariant_LossesAreShared() public view {
+        house.lossesAreShared();
+    }
+
+    function invariant_SomebodyCanImprove() public view {
+        house.somebodyCanImprove();
     }
 }

@@ -52,8 +52,8 @@ abstract contract LiquidationActions is OptionActions {
         uint256 percent,
         uint256 kind
     ) private returns (bool) {
-        request.positions = _positionParts(request.account, kind % 5 == 0 ? 0 : percent);
-        request.collaterals = _collateralParts(request.account, kind % 3 == 0 ? percent : 0);
+        request.positions = positionParts(request.account, kind % 5 == 0 ? 0 : percent);
+        request.collaterals = collateralParts(request.account, kind % 3 == 0 ? percent : 0);
         vm.prank(request.liquidator.owner());
         try liquidation.liquidate(request) {
             return true;
@@ -85,17 +85,17 @@ abstract contract LiquidationActions is OptionActions {
     }
 
     /// @dev The same share of everything that has not expired, options in whole lots.
-    function _positionParts(
+    function positionParts(
         AccountId account,
         uint256 percent
-    ) private view returns (ILiquidationEngine.PositionPart[] memory parts) {
+    ) internal view returns (ILiquidationEngine.PositionPart[] memory parts) {
         InstrumentId[] memory held = house.instrumentsOf(account);
         parts = new ILiquidationEngine.PositionPart[](MOST_PARTS);
         uint256 count;
         for (uint256 i = 0; i < held.length && count < MOST_PARTS; ++i) {
             if (!held[i].bucket().isPerpetual() && !isLive(held[i].bucket())) continue;
             int256 quantity = (int256(house.quantityOf(account, held[i])) * int256(percent)) / 100;
-            if (!held[i].isLinear()) quantity -= quantity % int256(_lotOf(held[i]));
+            if (!held[i].isLinear()) quantity -= quantity % int256(lotOf(held[i]));
             if (quantity == 0) continue;
             _sortIn(parts, count++, ILiquidationEngine.PositionPart(held[i], int64(quantity)));
         }
@@ -105,7 +105,7 @@ abstract contract LiquidationActions is OptionActions {
         }
     }
 
-    function _lotOf(InstrumentId option) private view returns (uint256) {
+    function lotOf(InstrumentId option) internal view returns (uint256) {
         return 10 ** uint256(house.expiryTerms(option.bucket()).lotExponent);
     }
 
@@ -122,10 +122,10 @@ abstract contract LiquidationActions is OptionActions {
         parts[at] = part;
     }
 
-    function _collateralParts(
+    function collateralParts(
         AccountId account,
         uint256 percent
-    ) private view returns (ILiquidationEngine.CollateralPart[] memory parts) {
+    ) internal view returns (ILiquidationEngine.CollateralPart[] memory parts) {
         uint256 wethPart = (house.collateralOf(account, WETH_ASSET) * percent) / 100;
         uint256 wbtcPart = (house.collateralOf(account, WBTC_ASSET) * percent) / 100;
         parts = new ILiquidationEngine.CollateralPart[]((wethPart != 0 ? 1 : 0) + (wbtcPart != 0 ? 1 : 0));

@@ -16,7 +16,7 @@ abstract contract MarketActions is TraderActions {
     function movePrice(uint256 underlyingSeed, uint256 moveSeed) external {
         uint8 underlying = pickUnderlying(underlyingSeed);
         vm.warp(block.timestamp + 12);
-        _push(underlying, (uint256(priceOf(underlying)) * range(moveSeed, 9_700, 10_300)) / 10_000);
+        push(underlying, (uint256(priceOf(underlying)) * range(moveSeed, 9_700, 10_300)) / 10_000);
         succeeded("small price move");
     }
 
@@ -26,8 +26,8 @@ abstract contract MarketActions is TraderActions {
         uint8 underlying = pickUnderlying(underlyingSeed);
         uint256 price = (uint256(priceOf(underlying)) * range(moveSeed, 7_000, 13_500)) / 10_000;
         vm.warp(block.timestamp + 12);
-        _push(underlying, price);
-        if (confirmed) _push(underlying, price);
+        push(underlying, price);
+        if (confirmed) push(underlying, price);
         succeeded(confirmed ? "confirmed jump" : "unconfirmed jump");
     }
 
@@ -38,25 +38,25 @@ abstract contract MarketActions is TraderActions {
             (uint8 underlying, uint256 price) = _squeezedPrice(accounts[(accountSeed + i) % accounts.length], tenths);
             if (price == 0) continue;
             vm.warp(block.timestamp + 12);
-            _push(underlying, price);
-            _push(underlying, price);
+            push(underlying, price);
+            push(underlying, price);
             return succeeded("squeeze");
         }
         revert("nobody can be squeezed");
     }
 
     function passTime(uint256 seconds_) external {
-        _advanceTo(block.timestamp + range(seconds_ / 8, 1, seconds_ % 8 == 0 ? 3 days : 3 hours));
-        if (seconds_ % 2 == 0) _repair();
-        _refreshWorking();
+        advanceTo(block.timestamp + range(seconds_ / 8, 1, seconds_ % 8 == 0 ? 3 days : 3 hours));
+        if (seconds_ % 2 == 0) repair();
+        refreshWorking();
         succeeded("time");
     }
 
     /// @dev To the coming Saturday noon: gold is closed, and its feed is silent.
     function closeGold(uint256 seed) external {
         uint256 sinceSaturday = (block.timestamp - START + 3 days) % 7 days;
-        _advanceTo(block.timestamp + 7 days - sinceSaturday + (seed % 6 hours));
-        _refreshWorking();
+        advanceTo(block.timestamp + 7 days - sinceSaturday + (seed % 6 hours));
+        refreshWorking();
         succeeded("weekend");
     }
 
@@ -68,7 +68,7 @@ abstract contract MarketActions is TraderActions {
     }
 
     function repairFeeds() external {
-        _repair();
+        repair();
         vm.warp(block.timestamp + 12);
         refreshFeeds();
         succeeded("feeds work again");
@@ -130,7 +130,8 @@ abstract contract MarketActions is TraderActions {
             succeeded("market closes for increases");
         } else {
             for (uint8 id = 1; id <= UNDERLYINGS; ++id) {
-                house.setMarketStatus(perp(id), ILedger.MarketStatus.Active);
+                (uint40 ends, ) = house.windDownOf(perp(id));
+                if (ends == 0) house.setMarketStatus(perp(id), ILedger.MarketStatus.Active);
             }
             succeeded("markets open");
         }
@@ -161,30 +162,30 @@ abstract contract MarketActions is TraderActions {
     }
 
     /// @dev With a round of every feed at each 08:00 on the way, when expiries come.
-    function _advanceTo(uint256 time) private {
+    function advanceTo(uint256 time) internal {
         uint256 morning = ((block.timestamp - 8 hours) / 1 days + 1) * 1 days + 8 hours;
         for (; morning < time; morning += 1 days) {
             vm.warp(morning);
-            _refreshWorking();
+            refreshWorking();
         }
         vm.warp(time);
     }
 
-    function _repair() private {
+    function repair() internal {
         for (uint8 id = 1; id <= UNDERLYINGS; ++id) {
             feeds[id].setFailure(ScriptedFeed.Failure.None, ScriptedFeed.Failure.None);
         }
     }
 
     /// @dev Within a twentieth and twenty times of where the campaign began.
-    function _push(uint8 underlying, uint256 price) private {
+    function push(uint8 underlying, uint256 price) internal {
         uint256 start = _startPrices[underlying];
         if (price < start / 20) price = start / 20;
         if (price > start * 20) price = start * 20;
         feeds[underlying].push(int256(price), block.timestamp);
     }
 
-    function _refreshWorking() private {
+    function refreshWorking() internal {
         bool isWeekend = (block.timestamp - START + 4 days) % 7 days < 2 days + 12 hours;
         for (uint8 id = 0; id <= UNDERLYINGS; ++id) {
             if (id == XAU && isWeekend) continue;

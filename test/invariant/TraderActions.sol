@@ -59,8 +59,12 @@ abstract contract TraderActions is Campaign {
         // Now and then all, or more than there is.
         uint256 amount = shareSeed % 3 == 0 ? held : (held * range(shareSeed / 3, 1, 105)) / 100;
         Margin memory m0 = observeOne(account).margin;
+        uint256 due = asset == 0 ? _payoutOf(amount) : amount;
         vm.prank(account.owner());
-        netDeposits[asset] -= int256(house.withdraw(account, token, amount, account.owner()));
+        uint256 paid = house.withdraw(account, token, amount, account.owner());
+        netDeposits[asset] -= int256(paid);
+        if (paid != due) breach(Rule.EqualPayouts, "not the share that everybody is paid");
+        if (paid < amount) succeeded("withdrawal while a deficit is open");
         judgeMargin(m0, house.marginOf(account), 0);
         _requireInitial(account);
         succeeded("withdraw");
@@ -222,7 +226,9 @@ abstract contract TraderActions is Campaign {
         if (-quantityOf(short, underlying) < most) most = -quantityOf(short, underlying);
         int64 quantity = shareSeed % 2 == 0 ? most : int64(uint64(range(shareSeed / 2, 1, uint64(most))));
         Judged[] memory before = observe(two(short, long));
-        bool mustPass = _isPlain(before[0]) && _isPlain(before[1]);
+        (uint40 ends, ) = house.windDownOf(perp(underlying));
+        bool isOver = ends != 0 && block.timestamp >= ends;
+        bool mustPass = _isPlain(before[0]) && _isPlain(before[1]) && !isOver;
         IOrderSettlement.Order memory order = orderOf(short, underlying, quantity, priceOf(underlying));
         order.reduceOnly = true;
         uint256 fees = feesCollected();
@@ -238,6 +244,14 @@ abstract contract TraderActions is Campaign {
     }
 
     // ───────────────────────────────────────────── parts
+
+    /// @dev 1 − deficit / claims of it, whoever withdraws.
+    function _payoutOf(uint256 amount) private view returns (uint256) {
+        (uint256 claims, , ) = house.cashPool();
+        uint256 deficit = house.openDeficit();
+        if (deficit == 0) return amount;
+        return deficit >= claims ? 0 : (amount * (claims - deficit)) / claims;
+    }
 
     function marketWordIsFresh(uint8 underlying) internal view returns (bool) {
         uint8[] memory ids = new uint8[](1);

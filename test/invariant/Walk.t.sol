@@ -83,10 +83,34 @@ contract WalkTest is Test {
         house.longOptionsNeedAtMostTheirPrice();
         house.expiryPaysExactly();
         house.staleSurfacesStopIncreases();
+        house.rangesStayBetweenFloorAndDeadRange();
+        house.haircutsStayWithinTheirBounds();
+        house.publishedMatrixIsPositiveSemidefinite();
+        house.samplesArePricesOfTheirTime();
+        house.correlationsMoveBySteps();
+        house.measurementsMoveMarginsBySteps();
+        house.rightMeasurementsPass();
+        house.onlyRoundsInForceCount();
+        house.depthsMoveWithinBounds();
+        house.claimsAreCoveredOrDeclared();
+        house.fundOwnsWhatItPromises();
+        house.stakersTakeNoMoreThanWasBrought();
+        house.auditorNeverTrips();
+        house.endedMarketsAreEmpty();
+        house.auctionPricesFollowTheirFormula();
+        house.auctionsImprove();
+        house.lossesArePaidInOrder();
+        house.deleveragingTakesAtMostTheDeficit();
+        house.deleveragingIsALoopOverAccounts();
+        house.fundSharesFallByDrawsAlone();
+        house.exitsWaitAndPayTheirShare();
+        house.payoutsAreEqual();
+        house.lossesAreShared();
+        house.somebodyCanImprove();
     }
 
     function _requireEach() private view {
-        string[52] memory names = [
+        string[103] memory names = [
             "deposit",
             "top-up",
             "withdraw",
@@ -138,7 +162,58 @@ contract WalkTest is Test {
             "close of an option",
             "squeeze of options",
             "liquidation of options",
-            "trade on a stale surface"
+            "trade on a stale surface",
+            "hours sampled",
+            "hours without a price",
+            "hours of a basis sampled",
+            "wrong sample of an hour",
+            "wrong sample of a day",
+            "move of a basis",
+            "day sampled",
+            "day folded",
+            "day folded without all samples",
+            "publication of correlations",
+            "matrix moved",
+            "publication under stress",
+            "hour",
+            "maintenance margin on its ramp",
+            "depth report",
+            "depth report on a token",
+            "signed depth report",
+            "depth report refused",
+            "publication of a depth",
+            "publication of a haircut",
+            "gap",
+            "auction with equity",
+            "auction without equity",
+            "auction too early",
+            "bid",
+            "bid below zero",
+            "insurance pays",
+            "debt covered",
+            "deficit opens",
+            "withdrawal while a deficit is open",
+            "stake",
+            "exit requested",
+            "exit",
+            "exit refused",
+            "scan",
+            "loss socialised",
+            "loss repaid",
+            "fees asked",
+            "deleveraging announced",
+            "ranking",
+            "deleveraging",
+            "loss covered by the other side",
+            "ranked accounts deleveraged",
+            "closes applied",
+            "close brought up to date",
+            "end of a market announced",
+            "market wound down",
+            "rescued by margin relief",
+            "rescued by a bid",
+            "rescued by a payment",
+            "rescued by deleveraging"
         ];
         for (uint256 i = 0; i < names.length; ++i) {
             console.log("%s: %d", names[i], _successes[names[i]]);

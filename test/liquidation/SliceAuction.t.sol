@@ -2,50 +2,17 @@
 pragma solidity ^0.8.34;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
-import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {ISliceAuction} from "../../contracts/interfaces/ISliceAuction.sol";
-import {SystemAccounts} from "../../contracts/libraries/SystemAccounts.sol";
-import {SliceAuction} from "../../contracts/liquidation/SliceAuction.sol";
 import {toAccountId} from "../../contracts/types/AccountId.sol";
+import {InstrumentId} from "../../contracts/types/InstrumentId.sol";
 import {PriceStatus} from "../../contracts/types/MarketWord.sol";
 import {Margin} from "../../contracts/types/Portfolio.sol";
-import {LiquidationTestBase} from "./LiquidationTestBase.sol";
+import {AuctionTestBase} from "./AuctionTestBase.sol";
 
-/// @dev One long BTC at 50,000 USD: MM is 2,500 USD. An auction falls for 1,000 seconds; relief has the account for 900.
-contract SliceAuctionTest is LiquidationTestBase {
-    SliceAuction private auction;
-
-    function setUp() public override {
-        super.setUp();
-        auction = new SliceAuction(IClearingHouse(address(ledger)), address(manager), engine, terms());
-        ledger.setCash(SystemAccounts.INSURANCE, 100_000e6);
-    }
-
-    function terms() private pure returns (ISliceAuction.AuctionParameters memory) {
-        return
-            ISliceAuction.AuctionParameters({
-                durationSeconds: 1_000,
-                reliefSeconds: 900,
-                firstDiscountBps: 200,
-                insuranceShareBps: 5_000
-            });
-    }
-
-    function bid(ILiquidationEngine.Request memory request) private {
-        vm.prank(KEEPER);
-        auction.bid(request);
-    }
-
-    function startWithEquity(int256 equity) private {
-        openLong(equity);
-        engine.flag(account);
-        skip(900);
-        setPrice(BTC, 50_000e8);
-        auction.start(account);
-    }
-
+/// @dev When it starts, what its price is, and what a slice does to account, bidder and insurance account.
+contract SliceAuctionTest is AuctionTestBase {
     // ── the start
 
     function test_StartsAtOnceWithoutEquity() public {
@@ -103,7 +70,7 @@ contract SliceAuctionTest is LiquidationTestBase {
     // ── the price
 
     function test_FallsInAStraightLineFromEquityToMinusMaintenance() public {
-        startWithEquity(1_000e6);
+        startWith(1_000e6);
         assertPrice(980e6); // 2 % below equity
         skip(500);
         assertPrice(980e6 / 2 - 2_500e6 / 2);
@@ -114,8 +81,7 @@ contract SliceAuctionTest is LiquidationTestBase {
     }
 
     function test_StartsAtEquityWhereThatIsNegative() public {
-        openLong(-400e6);
-        auction.start(account);
+        startWith(-400e6);
         assertPrice(-400e6);
         skip(250);
         assertPrice(-400e6 - 625e6);
@@ -124,8 +90,7 @@ contract SliceAuctionTest is LiquidationTestBase {
     }
 
     function test_TheClockStandsStillWithTheSequencerAndInAPause() public {
-        openLong(-400e6);
-        auction.start(account);
+        startWith(-400e6);
         skip(1_000);
         ledger.setSequencerTrustedFrom(uint40(block.timestamp));
         assertPrice(-400e6);
@@ -142,7 +107,7 @@ contract SliceAuctionTest is LiquidationTestBase {
     // ── slices
 
     function test_SellsASliceAboveZero() public {
-        startWithEquity(1_000e6);
+        startWith(1_000e6);
         ILiquidationEngine.Request memory request = takes(btcPerp, 0.4e8);
         vm.expectEmit(address(auction));
         emit ISliceAuction.SliceSold(
@@ -152,6 +117,7 @@ contract SliceAuctionTest is LiquidationTestBase {
             request.collaterals,
             980e6,
             8e6, // 20 USD on the whole, two fifths of it
+            0,
             0,
             2_500e6,
             1_500e6
@@ -164,14 +130,14 @@ contract SliceAuctionTest is LiquidationTestBase {
 
     /// @dev E 1,000, MM 2,500, P 980: the method's share to 125 % of MM is (3,125 − 1,000)/(3,125 − 1,000 + 980) = 68.4 %.
     function test_StopsAtTheMethodsShare() public {
-        startWithEquity(1_000e6);
+        startWith(1_000e6);
         bid(takes(btcPerp, 0.684e8));
         Margin memory m = marginOf(account);
         assertGt(m.equity, int256((m.maintenance * 124) / 100));
     }
 
     function test_RevertWhen_TheSlicePassesTheTarget() public {
-        startWithEquity(1_000e6);
+        startWith(1_000e6);
         // 0.69: E 986.2, MM 775.
         vm.expectRevert(
             abi.encodeWithSelector(
@@ -185,7 +151,7 @@ contract SliceAuctionTest is LiquidationTestBase {
     }
 
     function test_EndsWhenTheAccountIsHealthy() public {
-        startWithEquity(1_000e6);
+        startWith(1_000e6);
         vm.expectEmit(address(auction));
         emit ISliceAuction.AuctionEnded(account, 987e6, 875e6);
         bid(takes(btcPerp, 0.65e8));
@@ -193,8 +159,7 @@ contract SliceAuctionTest is LiquidationTestBase {
     }
 
     function test_InsurancePaysBelowZero() public {
-        openLong(-400e6);
-        auction.start(account);
+        startWith(-400e6);
         skip(100); // discount 250 on the whole, price −650
         bid(takes(btcPerp, ONE));
         assertEq(marginOf(account).equity, 0);
@@ -204,8 +169,7 @@ contract SliceAuctionTest is LiquidationTestBase {
     }
 
     function test_ASliceBelowZeroLeavesHealthAsItWas() public {
-        openLong(-400e6);
-        auction.start(account);
+        startWith(-400e6);
         skip(100);
         bid(takes(btcPerp, 0.5e8));
         assertEq(marginOf(account).equity, -200e6);
@@ -215,7 +179,7 @@ contract SliceAuctionTest is LiquidationTestBase {
     }
 
     function test_EquityGoesBeforeInsurance() public {
-        startWithEquity(500e6);
+        startWith(500e6);
         skip(500); // top 490, bottom −2,500: price −1,005, discount 1,505
         bid(takes(btcPerp, ONE));
         assertEq(marginOf(account).equity, 0);
@@ -252,16 +216,131 @@ contract SliceAuctionTest is LiquidationTestBase {
         bid(takes(ethPerp, -ONE));
     }
 
+    /// @dev Long a BTC, short 20 ETH against it: what hedges the rest is no slice, and what is hedged is no more than it relieves.
+    function test_ASliceIsMeasuredByTheMarginThatItTakesAway() public {
+        ledger.setRates(400, 100, 0); // net 4 %, gross 1 %
+        ledger.setPosition(account, ethPerp, -20 * ONE, 40_000e6);
+        startWith(-300e6); // net 10,000, gross 90,000: MM 1,300
+        skip(100); // 130 on the whole
+        vm.expectRevert(
+            abi.encodeWithSelector(ILiquidationEngine.NoMarginRelieved.selector, account, 1_300e6, 2_500e6)
+        );
+        bid(takes(ethPerp, -20 * ONE));
+        // A fifth of the BTC takes the net away: 800 of 1,300 is left.
+        int256 before = marginOf(liquidator).equity;
+        bid(takes(btcPerp, ONE / 5));
+        assertEq(marginOf(account).maintenance, 800e6);
+        assertEq(marginOf(liquidator).equity - before, 50e6);
+    }
+
+    /// @dev All at once or one after the other, in any order that is possible: the whole discount and no more.
+    function testFuzz_ChoosingPartsGainsNothing(int256 equity, uint256 elapsed, uint256 first) public {
+        ledger.setRates(400, 100, 0);
+        ledger.setPosition(account, ethPerp, -20 * ONE, 40_000e6);
+        startWith(bound(equity, -10_000e6, 0));
+        skip(bound(elapsed, 0, 1_000));
+        (int256 price, int256 owed, , ) = auction.quote(account);
+        int64 part = int64(uint64(bound(first, 1, 0.2e8)));
+        int256 before = marginOf(liquidator).equity;
+        bid(takes(btcPerp, part));
+        bid(takesBoth(btcPerp, ONE - part, ethPerp, -20 * ONE));
+        assertLe(marginOf(liquidator).equity - before, owed - price + 2);
+        assertEq(marginOf(account).equity, 0);
+    }
+
+    /// @dev A slice above zero leaves the rest healthier: it must not make the next one cheaper.
+    function testFuzz_SplittingAboveZeroGainsNothing(uint256 equity, uint256 elapsed, uint256 part) public {
+        equity = bound(equity, 100e6, 2_400e6);
+        startWith(int256(equity));
+        skip(bound(elapsed, 0, 200));
+        int64 first = int64(uint64(bound(part, 0.01e8, 0.1e8)));
+        uint256 state = vm.snapshotState();
+        bid(takes(btcPerp, 2 * first));
+        int256 gain = marginOf(liquidator).equity;
+        vm.revertToState(state);
+        bid(takes(btcPerp, first));
+        if (auction.startedAt(account) != 0) bid(takes(btcPerp, first));
+        assertLe(marginOf(liquidator).equity, gain + 2);
+    }
+
+    function test_RemembersTheLowestSale() public {
+        startWith(1_000e6);
+        bid(takes(btcPerp, 0.1e8));
+        assertLowest(1_000e6, 2_500e6);
+        bid(takes(btcPerp, 0.1e8)); // 998 of 2,250: healthier
+        assertLowest(1_000e6, 2_500e6);
+        setPrice(BTC, 49_500e8);
+        // 0.8 BTC lost 400 USD: 596 of 1,980.
+        bid(takes(btcPerp, 0.1e8));
+        assertLowest(596e6, 1_980e6);
+        ledger.setCash(account, 10_000e6);
+        auction.start(account);
+        assertLowest(0, 0);
+    }
+
+    function assertLowest(uint256 equity, uint256 maintenance) private view {
+        (uint256 e, uint256 m) = auction.lowestSale(account);
+        assertEq(e, equity);
+        assertEq(m, maintenance);
+    }
+
+    // ── waiting for prices
+
+    function test_StartsAgainWhileNothingCanBeTaken() public {
+        startWith(-400e6);
+        skip(1_000);
+        bytes memory running = abi.encodeWithSelector(ISliceAuction.AuctionRunning.selector, account);
+        ledger.setPrice(BTC, 50_000e8, PriceStatus.Unconfirmed, 1);
+        vm.expectRevert(running);
+        auction.start(account);
+        ledger.setPrice(BTC, 50_000e8, PriceStatus.Closed, 1);
+        vm.expectEmit(address(auction));
+        emit ISliceAuction.AuctionPostponed(account);
+        auction.start(account);
+        assertPrice(-400e6);
+        setPrice(BTC, 50_000e8);
+        vm.expectRevert(running);
+        auction.start(account);
+    }
+
+    function test_FallsOnWhileSomethingCanBeTaken() public {
+        ledger.setPosition(account, ethPerp, -ONE, 2_000e6);
+        startWith(-400e6);
+        ledger.setPrice(BTC, 50_000e8, PriceStatus.Stale, 1);
+        bytes memory running = abi.encodeWithSelector(ISliceAuction.AuctionRunning.selector, account);
+        vm.expectRevert(running);
+        auction.start(account);
+        bid(takes(ethPerp, -ONE));
+        auction.start(account);
+
+        uint8 weth = ledger.listCollateral(ETH, 18);
+        ledger.setCollateral(account, weth, 1e16);
+        vm.expectRevert(running);
+        auction.start(account);
+        ledger.setPrice(0, 1e8, PriceStatus.Stale, 1);
+        auction.start(account);
+    }
+
+    function test_AnExpiryThatIsOverIsNothingToTake() public {
+        uint32 hours_ = uint32(block.timestamp / 1 hours) + 1;
+        InstrumentId future = InstrumentId.wrap(((uint64(BTC) << 24) | hours_) << 32);
+        ledger.setPosition(account, future, ONE, -50_000e6);
+        ledger.setMark(future, 50_000e16);
+        ledger.setCash(account, -400e6);
+        auction.start(account);
+        vm.expectRevert(abi.encodeWithSelector(ISliceAuction.AuctionRunning.selector, account));
+        auction.start(account);
+        skip(1 hours);
+        auction.start(account);
+        assertPrice(-400e6);
+    }
+
     // ── properties
 
     /// @dev Whatever the equity, at the end of the curve somebody gains a whole maintenance margin by taking the account.
     function testFuzz_NoDeadZone(int256 equity) public {
         equity = bound(equity, -20_000e6, 2_499e6);
-        if (equity > 0) startWithEquity(equity);
-        else {
-            openLong(equity);
-            auction.start(account);
-        }
+        startWith(equity);
         skip(1_000);
         int256 before = marginOf(liquidator).equity;
         bid(takes(btcPerp, ONE));
@@ -273,11 +352,7 @@ contract SliceAuctionTest is LiquidationTestBase {
     /// @dev At any time, for any slice: nothing is created, E − MM rises, E/MM does not fall, insurance pays no more than it must.
     function testFuzz_ASliceImprovesTheAccountAndConservesValue(int256 equity, uint256 elapsed, uint256 part) public {
         equity = bound(equity, -20_000e6, 2_000e6);
-        if (equity > 0) startWithEquity(equity);
-        else {
-            openLong(equity);
-            auction.start(account);
-        }
+        startWith(equity);
         skip(bound(elapsed, 0, 1_200));
         Margin memory m0 = marginOf(account);
         int256 sum0 = m0.equity + marginOf(liquidator).equity + insurance();
@@ -309,48 +384,6 @@ contract SliceAuctionTest is LiquidationTestBase {
         assertGe(insurance(), fund - 2);
     }
 
-    // ── the insurance account's limits
-
-    function test_RevertWhen_InsuranceCannotPay() public {
-        ledger.setCash(SystemAccounts.INSURANCE, 1_000e6);
-        openLong(-600e6);
-        auction.start(account);
-        vm.expectRevert(abi.encodeWithSelector(ISliceAuction.InsuranceExhausted.selector, 600e6, 500e6));
-        bid(takes(btcPerp, ONE));
-        bid(takes(btcPerp, 0.8e8)); // 480
-        assertEq(insurance(), 520e6);
-    }
-
-    function test_CoversABareDeficit() public {
-        ledger.setCash(account, -300e6);
-        vm.expectEmit(address(auction));
-        emit ISliceAuction.DeficitCovered(account, 300e6, 0);
-        auction.coverDeficit(account);
-        assertEq(ledger.cashOf(account), 0);
-        assertEq(insurance(), 99_700e6);
-    }
-
-    function test_CoversADeficitAsFarAsItGoes() public {
-        ledger.setCash(SystemAccounts.INSURANCE, 400e6);
-        ledger.setCash(account, -300e6);
-        vm.expectEmit(address(auction));
-        emit ISliceAuction.DeficitCovered(account, 200e6, 100e6);
-        auction.coverDeficit(account);
-        ledger.setCash(SystemAccounts.INSURANCE, 0);
-        vm.expectRevert(abi.encodeWithSelector(ISliceAuction.InsuranceExhausted.selector, 100e6, 0));
-        auction.coverDeficit(account);
-    }
-
-    function test_RevertWhen_TheDeficitIsNotBare() public {
-        openLong(-400e6);
-        vm.expectRevert(abi.encodeWithSelector(ISliceAuction.NoBareDeficit.selector, account, int256(-400e6), 2_500e6));
-        auction.coverDeficit(account);
-        ledger.setPosition(account, btcPerp, 0, 0);
-        ledger.setCash(account, 0);
-        vm.expectRevert(abi.encodeWithSelector(ISliceAuction.NoBareDeficit.selector, account, 0, 0));
-        auction.coverDeficit(account);
-    }
-
     // ── who may
 
     function test_RevertWhen_NoAuctionRuns() public {
@@ -362,8 +395,7 @@ contract SliceAuctionTest is LiquidationTestBase {
     }
 
     function test_RevertWhen_TheAccountRecovered() public {
-        openLong(-400e6);
-        auction.start(account);
+        startWith(-400e6);
         ledger.setCash(account, 2_500e6);
         vm.expectRevert(
             abi.encodeWithSelector(ILiquidationEngine.NotLiquidatable.selector, account, int256(2_500e6), 2_500e6)
@@ -372,8 +404,7 @@ contract SliceAuctionTest is LiquidationTestBase {
     }
 
     function test_RevertWhen_TheDiscountIsLessThanTheBidderWants() public {
-        openLong(-400e6);
-        auction.start(account);
+        startWith(-400e6);
         skip(100);
         ILiquidationEngine.Request memory request = takes(btcPerp, ONE);
         request.minReward = 250e6 + 1;
@@ -384,8 +415,7 @@ contract SliceAuctionTest is LiquidationTestBase {
     }
 
     function test_RevertWhen_TheBidderIsTheOwnerOrNobodysDelegate() public {
-        openLong(-400e6);
-        auction.start(account);
+        startWith(-400e6);
         ILiquidationEngine.Request memory request = takes(btcPerp, ONE);
         request.liquidator = toAccountId(TRADER, 2);
         vm.expectRevert(abi.encodeWithSelector(ILiquidationEngine.SelfLiquidation.selector, account));
@@ -396,8 +426,7 @@ contract SliceAuctionTest is LiquidationTestBase {
     }
 
     function test_RevertWhen_LiquidationsArePaused() public {
-        openLong(-400e6);
-        auction.start(account);
+        startWith(-400e6);
         ledger.setPaused(ILedger.PausableAction.Liquidate, true);
         bytes memory paused = abi.encodeWithSelector(ILedger.ActionPaused.selector, ILedger.PausableAction.Liquidate);
         vm.expectRevert(paused);
@@ -429,10 +458,15 @@ contract SliceAuctionTest is LiquidationTestBase {
         p.firstDiscountBps = 2_001;
         expectInvalid(p, "firstDiscountBps", 2_001);
         p = terms();
-        p.insuranceShareBps = 99;
-        expectInvalid(p, "insuranceShareBps", 99);
-        p.insuranceShareBps = 10_001;
-        expectInvalid(p, "insuranceShareBps", 10_001);
+        p.insuranceCapBps = 99;
+        expectInvalid(p, "insuranceCapBps", 99);
+        p.insuranceCapBps = 10_001;
+        expectInvalid(p, "insuranceCapBps", 10_001);
+        p = terms();
+        p.insuranceWindowSeconds = 3_599;
+        expectInvalid(p, "insuranceWindowSeconds", 3_599);
+        p.insuranceWindowSeconds = 30 days + 1;
+        expectInvalid(p, "insuranceWindowSeconds", 30 days + 1);
     }
 
     function expectInvalid(ISliceAuction.AuctionParameters memory p, string memory name, uint256 value) private {

@@ -8,12 +8,14 @@ import {InstrumentRegistry} from "../../contracts/instruments/InstrumentRegistry
 import {IBackOffice} from "../../contracts/interfaces/IBackOffice.sol";
 import {ICashier} from "../../contracts/interfaces/ICashier.sol";
 import {IExpiryDesk} from "../../contracts/interfaces/IExpiryDesk.sol";
+import {IDeficits} from "../../contracts/interfaces/IDeficits.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {ICollateralVault} from "../../contracts/interfaces/ICollateralVault.sol";
 import {IInstrumentRegistry} from "../../contracts/interfaces/IInstrumentRegistry.sol";
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {IMarketData} from "../../contracts/interfaces/IMarketData.sol";
+import {ISliceAuction} from "../../contracts/interfaces/ISliceAuction.sol";
 import {IOrderSettlement} from "../../contracts/interfaces/IOrderSettlement.sol";
 import {IVolatilitySurface} from "../../contracts/interfaces/IVolatilitySurface.sol";
 import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
@@ -21,6 +23,7 @@ import {ITrading} from "../../contracts/interfaces/ITrading.sol";
 import {BackOffice} from "../../contracts/ledger/BackOffice.sol";
 import {Cashier} from "../../contracts/ledger/Cashier.sol";
 import {ExpiryDesk} from "../../contracts/ledger/ExpiryDesk.sol";
+import {CloseDesk} from "../../contracts/ledger/CloseDesk.sol";
 import {LossDesk} from "../../contracts/ledger/LossDesk.sol";
 import {LiquidationEngine} from "../../contracts/liquidation/LiquidationEngine.sol";
 import {MarketData} from "../../contracts/oracle/MarketData.sol";
@@ -70,6 +73,7 @@ abstract contract House is RiskDeployment {
     InstrumentRegistry internal registry;
     OrderSettlement internal settlement;
     LiquidationEngine internal liquidation;
+    ISliceAuction internal auction;
     MarginLens internal lens;
     TestUSDC internal usdc;
     TestToken internal weth;
@@ -136,10 +140,24 @@ abstract contract House is RiskDeployment {
             authority,
             ILiquidationEngine.LiquidationParameters(100, 3_000, 900, 2_000)
         );
+        auction = ISliceAuction(
+            deployCode("SliceAuction.sol:SliceAuction", abi.encode(house, authority, liquidation, auctionTerms()))
+        );
         lens = new MarginLens(house);
         riskEngine.setParameters(parameterSet());
         house.setRiskEngine(address(riskEngine));
         house.setMarketData(address(marketData));
+    }
+
+    function auctionTerms() internal pure returns (ISliceAuction.AuctionParameters memory) {
+        return
+            ISliceAuction.AuctionParameters({
+                durationSeconds: 1_800,
+                reliefSeconds: 900,
+                firstDiscountBps: 200,
+                insuranceCapBps: 5_000,
+                insuranceWindowSeconds: 1 days
+            });
     }
 
     function deployOffices(address authority) internal returns (ILedger.Offices memory) {
@@ -148,7 +166,8 @@ abstract contract House is RiskDeployment {
                 backOffice: address(new BackOffice(authority)),
                 cashier: address(new Cashier(authority)),
                 expiryDesk: address(new ExpiryDesk(authority)),
-                lossDesk: address(new LossDesk(authority))
+                lossDesk: address(new LossDesk(authority)),
+                closeDesk: address(new CloseDesk(authority))
             });
     }
 
@@ -176,7 +195,7 @@ abstract contract House is RiskDeployment {
         bytes4[] memory single = new bytes4[](1);
         single[0] = IBackOffice.pause.selector;
         _assign(address(house), single, GUARDIAN, address(this));
-        single[0] = ICashier.collectFees.selector;
+        single[0] = IDeficits.collectFees.selector;
         _assign(address(house), single, FEES, address(this));
         single[0] = IOrderSettlement.setFees.selector;
         _assign(address(settlement), single, FEES, address(this));
@@ -194,6 +213,7 @@ abstract contract House is RiskDeployment {
         single[0] = ITrading.post.selector;
         _assign(address(house), single, MODULE, address(settlement));
         manager.grantRole(MODULE, address(liquidation), 0);
+        manager.grantRole(MODULE, address(auction), 0);
     }
 
     function _assign(address target, bytes4[] memory selectors, uint64 role, address holder) private {

@@ -75,10 +75,12 @@ export async function keeperBench(options: HouseOptions = {}): Promise<KeeperBen
       contracts: {
         clearingHouse: await house.clearingHouse.getAddress(),
         liquidation: await house.liquidation.getAddress(),
+        auction: await house.auction.getAddress(),
         registry: await house.registry.getAddress(),
         optionLens: await house.optionLens.getAddress(),
         volatility: await house.volatility.getAddress(),
         correlation: await house.correlation.getAddress(),
+        depthBook: await house.depthBook.getAddress(),
       },
       liquidator: { owner },
       stateFile: `state-${signer}.json`,

@@ -181,6 +181,7 @@ describe("MarginLens", () => {
           accruedAt: 0n,
           openInterest: 77n * PRICE_ONE,
           status: 1n,
+          closeState: 0n,
         },
       );
       const portfolio = book({
@@ -303,6 +304,7 @@ describe("MarginLens", () => {
           accruedAt: 0n,
           openInterest: 0n,
           status: 1n,
+          closeState: 0n,
         },
       );
       expect(await lens.unsettledProfit(ACCOUNT, 1n << 56n)).to.equal(5_000_000n);

@@ -53,6 +53,7 @@ async function open() {
         accruedAt: 0n,
         openInterest: OPEN_INTEREST,
         status: 1n,
+        closeState: 0n,
       },
     );
   await setPosition({});

@@ -355,7 +355,15 @@ describe("OptionLens", () => {
       const none = { quantity: 2n * ONE, quote: -5_900_000_000n, fundingIndex: 0n };
       await ledger.setPosition(
         { ...none, optionEntries: 1n, lotExponent: 6n, deleverageIndex: 0n },
-        { fundingIndex: 0n, fundingRate: 0n, nextFundingRate: 0n, accruedAt: 0n, openInterest: 0n, status: 1n },
+        {
+          fundingIndex: 0n,
+          fundingRate: 0n,
+          nextFundingRate: 0n,
+          accruedAt: 0n,
+          openInterest: 0n,
+          status: 1n,
+          closeState: 0n,
+        },
       );
       await hold(at(SURFACE));
       expect(await lens.settlements(ACCOUNT)).to.deep.equal([]);

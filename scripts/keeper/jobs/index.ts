@@ -2,6 +2,7 @@
 import type { Contracts } from "../chain.ts";
 import type { KeeperConfig } from "../config.ts";
 import { correlationEstimators } from "../estimators/correlation.ts";
+import { depthEstimators } from "../estimators/depth.ts";
 import { volatilityEstimators } from "../estimators/volatility.ts";
 import { type Estimator, estimatorsJob } from "./estimators.ts";
 import { expiriesJob } from "./expiries.ts";
@@ -13,10 +14,12 @@ import { liquidationsJob } from "./liquidations.ts";
 import { settlementJob } from "./settlement.ts";
 
 /** The estimators of a house, as far as it has them. */
-export function estimatorsOf({ volatility, correlation }: Pick<Contracts, "volatility" | "correlation">): Estimator[] {
+export function estimatorsOf(contracts: Pick<Contracts, "volatility" | "correlation" | "depthBook">): Estimator[] {
+  const { volatility, correlation, depthBook } = contracts;
   return [
     ...(volatility === undefined ? [] : volatilityEstimators(volatility)),
     ...(correlation === undefined ? [] : correlationEstimators(correlation)),
+    ...(depthBook === undefined ? [] : depthEstimators(depthBook)),
   ];
 }
 

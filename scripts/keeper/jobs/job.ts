@@ -47,6 +47,11 @@ const BENIGN: ReadonlySet<string> = new Set([
   "RewardTooLow",
   "EquityExhausted",
   "ExpiryPriceKnown",
+  "AuctionRunning",
+  "AuctionTooEarly",
+  "NoAuction",
+  "NoBareDeficit",
+  "InsuranceSuffices",
 ]);
 
 /** Says in the log what became of a task; whether it is in a block. */

@@ -12,12 +12,18 @@ import { each, view } from "../chain.ts";
 import type { KeeperConfig } from "../config.ts";
 import { reasonOf } from "../log.ts";
 import { attempt, type EngineTerms, NAME } from "./liquidation/attempt.ts";
+import { attend, type AuctionTerms, readAuctionTerms } from "./liquidation/auction.ts";
 import { type Context, type Job, sendAndReport } from "./job.ts";
 
 /** Without news only time passes: options lose value, and interest grows. */
 const IDLE_SECONDS = 60;
 /** Accounts read from the chain for each that may be liquidated in a pass. */
 const READS_PER_ACCOUNT = 8;
+
+interface Terms {
+  readonly engine: EngineTerms;
+  readonly auction: AuctionTerms | undefined;
+}
 
 interface Candidate {
   readonly account: string;
@@ -49,11 +55,12 @@ export function liquidationsJob(own: KeeperConfig["jobs"]["liquidations"]): Job 
       metrics.unhealthy.set(unhealthy.length);
       metrics.exhausted.set(unhealthy.length - solvent.length);
 
-      const chosen = solvent.filter(({ account }) => !busy.has(account)).slice(0, own.maxAccounts);
+      const chosen = unhealthy.filter(({ account }) => !busy.has(account)).slice(0, own.maxAccounts);
       const terms = chosen.length === 0 ? undefined : await readTerms(context);
-      for (const { account, portfolio } of chosen) {
+      for (const candidate of chosen) {
+        const { account } = candidate;
         busy.add(account);
-        const work = attempt(context, terms!, account, portfolio)
+        const work = help(context, terms!, candidate)
           .catch((error: unknown) =>
             context.log.error({ job: NAME, account, reason: reasonOf(error) }, "attempt failed"),
           )
@@ -63,6 +70,12 @@ export function liquidationsJob(own: KeeperConfig["jobs"]["liquidations"]): Job 
       if (own.stopClocks) await stopClocks(context, new Set(suspects));
     },
   };
+}
+
+/** Margin relief while there is equity; what it does not want, or cannot do, is for the auction. */
+async function help(context: Context, terms: Terms, { account, portfolio, margin }: Candidate): Promise<void> {
+  if (margin.equity > 0n && (await attempt(context, terms.engine, account, portfolio))) return;
+  if (terms.auction !== undefined) await attend(context, terms.auction, account, portfolio, margin);
 }
 
 async function remargin({ head, log, metrics, pool, tick }: Context, nearBps: bigint): Promise<Screening> {
@@ -98,14 +111,15 @@ async function readCandidates({ chain, head, tick }: Context, accounts: readonly
   }));
 }
 
-async function readTerms({ chain, head }: Context): Promise<EngineTerms> {
+async function readTerms(context: Context): Promise<Terms> {
+  const { chain, config, head } = context;
   const [parameters] = await view(chain, chain.contracts.liquidation, engineAbi, "parameters", [], head.number);
   const { endShareBps, insuranceShareBps } = parameters as EngineTerms;
   const assets = Object.entries(chain.house.names?.assets ?? {});
+  const decimals = new Map(assets.map(([asset, token]) => [Number(asset), token.decimals]));
   return {
-    endShareBps,
-    insuranceShareBps,
-    decimals: new Map(assets.map(([asset, { decimals }]) => [Number(asset), decimals])),
+    engine: { endShareBps, insuranceShareBps, decimals },
+    auction: config.jobs.liquidations.auctions ? await readAuctionTerms(context, decimals) : undefined,
   };
 }
 

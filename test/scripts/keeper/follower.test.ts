@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { zeroPadValue } from "ethers";
+import { ROLES } from "../../../deploy/roles.ts";
 import { Books, readPortfolios } from "../../../scripts/keeper/books.ts";
 import { type Chain, connect, readHead } from "../../../scripts/keeper/chain.ts";
 import { parseConfig } from "../../../scripts/keeper/config.ts";
@@ -83,6 +85,27 @@ describe("keeper: what it knows of accounts", () => {
 
       await f.crossCheck(await readHead(chain));
       expect(f.accounts.has(gone.toLowerCase()), "an account that is not on the chain any more").to.equal(false);
+    });
+
+    it("reads everybody again when everybody bore a loss", async () => {
+      const f = follower(nothing);
+      const { house } = bench;
+      const { ethers, networkHelpers } = house.connection;
+      const [clearingHouse, manager] = await Promise.all([
+        house.clearingHouse.getAddress(),
+        house.accessManager.getAddress(),
+      ]);
+      const module = await ethers.deployContract("PostingModule", [clearingHouse, manager]);
+      await house.accessManager.grantRole(ROLES.MODULE, await module.getAddress(), 0);
+      const deficit = { from: zeroPadValue("0x05", 32), to: cast.maker.account, amount: 1_000_000n, reason: 10 };
+      await module.postCash([deficit]);
+      await networkHelpers.time.increase(24 * HOUR);
+      await f.follow(await readHead(chain));
+      f.takeDirty();
+
+      await house.clearingHouse.socialise();
+      await f.follow(await readHead(chain));
+      expect(f.takeDirty()).to.have.members(traders());
     });
 
     it("finds by the list what the events did not tell", async () => {

@@ -18,7 +18,7 @@ import { type Parts, shrink } from "./shrink.ts";
 export const NAME = "liquidations";
 
 /** Prices and time move until the plan is carried out: options must not restore too much by that. */
-const TARGET_RESERVE_BPS = 5n;
+export const TARGET_RESERVE_BPS = 5n;
 /** The reward may turn out a little smaller than planned. */
 const REWARD_SHARE = { of: 99n, in: 100n } as const;
 /** Whole, half, a quarter, an eighth of the plan. */
@@ -33,12 +33,13 @@ export interface EngineTerms {
   readonly decimals: ReadonlyMap<number, number>;
 }
 
+/** Whether parts were taken, or would be but for a dry run. */
 export async function attempt(
   context: Context,
   terms: EngineTerms,
   account: string,
   portfolio: Portfolio,
-): Promise<void> {
+): Promise<boolean> {
   const { chain, config, head, log, tick } = context;
   const engine = chain.contracts.liquidation;
   const ask = async (name: string): Promise<bigint> =>
@@ -47,7 +48,7 @@ export async function attempt(
   const plan = planOf(context, terms, portfolio, shareBps);
   if (plan === undefined) {
     log.info({ job: NAME, account }, "unhealthy, but nothing of it can move now");
-    return;
+    return false;
   }
   const reward = plan.reward.liquidator;
   const about = {
@@ -70,6 +71,7 @@ export async function attempt(
       await context.send({ ...task, worthWei: toWei(atTheEnd - minProfit, nativePrice(config, tick)) }),
     );
   }
+  return done;
 }
 
 /** Whether it is in a block, or would be but for a dry run. Smaller parts are tried while the liquidator's own account cannot carry them. */
@@ -112,7 +114,7 @@ async function carryOut(
 }
 
 /** The batch failed on the margin or the cash of the liquidator, not on the account's. */
-function isTooLarge(outcome: Outcome, liquidator: string): boolean {
+export function isTooLarge(outcome: Outcome, liquidator: string): boolean {
   return outcome.kind === "refused" && String(outcome.error.args["account"]).toLowerCase() === liquidator.toLowerCase();
 }
 
@@ -146,7 +148,7 @@ function planOf(
   });
 }
 
-function markValues(
+export function markValues(
   parts: readonly PositionPart[],
   portfolio: Portfolio,
   parameters: Context["tick"]["parameters"],

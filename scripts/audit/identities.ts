@@ -1,22 +1,44 @@
 /**
- * The audit: every identity of the books, recomputed from all accounts instead of trusting a total that the contracts keep.
- * Pure: ledger-snapshot.ts reads what is judged here.
+ * Every identity of the books, recomputed from all accounts instead of trusting a total that the contracts keep. Pure: snapshot.ts
+ * reads what is judged here.
  */
 import { bucketOf, decodeInstrument, type Instrument, Kind, systemAccounts } from "../../sdk/instruments.ts";
 import { divDown, QUANTITY_PRICE_TO_USD } from "../../sdk/margin/fixedPoint.ts";
 import { formatUsd } from "../../sdk/units.ts";
-import type { AuditLine, AuditResult } from "./result.ts";
-import { dollars, plural } from "./text.ts";
+import { dollars, plural } from "../demo/text.ts";
 
 const AMOUNT_DECIMALS = 8;
 /** Quantity (8 decimals) times the funding index (12) to USD (6). */
 const QUANTITY_INDEX_TO_USD = 10n ** 14n;
 
+/** One claim about the books, and what became of it. */
+export interface AuditLine {
+  readonly claim: string;
+  readonly holds: boolean;
+  /** Figures that show it. */
+  readonly evidence: string;
+}
+
+export interface AuditResult {
+  readonly positionsSumToZero: boolean;
+  readonly openInterestIsWhatLongsHold: boolean;
+  readonly expiriesAreSettled: boolean;
+  readonly cashSumsToZero: boolean;
+  readonly custodyCoversLiabilities: boolean;
+  readonly badDebt: bigint;
+  readonly ok: boolean;
+  readonly accounts: number;
+  readonly lines: readonly AuditLine[];
+}
+
+/** As last written. */
 export interface PositionEntry {
   readonly instrument: bigint;
   readonly quantity: bigint;
   readonly quote: bigint;
   readonly fundingIndex: bigint;
+  /** With the compulsory closes that are not booked yet, where there are any: what the account is worth is counted from these. */
+  readonly current?: { readonly quantity: bigint; readonly quote: bigint };
 }
 
 export interface AccountEntry {
@@ -46,6 +68,8 @@ export interface InstrumentEntry {
 export interface OpenInterestEntry {
   readonly of: readonly bigint[];
   readonly counted: bigint;
+  /** What compulsory closes may have left in the count by rounding: never less than the longs hold. */
+  readonly slack?: bigint;
 }
 
 export interface TokenEntry {
@@ -57,6 +81,11 @@ export interface TokenEntry {
 }
 
 export interface LedgerSnapshot {
+  /**
+   * Interest was booked up to this block, so that equities count all of it. Otherwise positive cash counts in them with what was booked
+   * last, which lies between the stored cash and that with interest.
+   */
+  readonly isAccrued: boolean;
   /** Every account, system accounts and the vault's included. */
   readonly accounts: readonly AccountEntry[];
   readonly instruments: readonly InstrumentEntry[];
@@ -90,11 +119,26 @@ export function audit(ledger: LedgerSnapshot): AuditResult {
   };
 }
 
+/** The audit of a house that goes on trading: what expired a moment ago may wait for its sweep. */
+export function auditLive(ledger: LedgerSnapshot): { readonly lines: readonly AuditLine[]; readonly badDebt: bigint } {
+  const { line, badDebt } = auditBadDebt(ledger);
+  const rest = [auditPositions, auditOpenInterest, auditCash, auditCustody, auditSystemAccounts, auditEquity];
+  return { lines: [...rest.map((judge) => judge(ledger)), line], badDebt };
+}
+
 /** Of each instrument contracts and quotes sum to zero; what an expiry's clearing account owes is among the quotes. */
 function auditPositions({ accounts, instruments }: LedgerSnapshot): AuditLine {
-  const holds = instruments.every(({ id }) => {
-    const entries = accounts.flatMap(({ positions }) => positions.filter(({ instrument }) => instrument === id));
-    return sum(entries.map(({ quantity }) => quantity)) === 0n && sum(entries.map(({ quote }) => quote)) === 0n;
+  const sums = new Map(instruments.map(({ id }) => [id, { quantity: 0n, quote: 0n }]));
+  for (const { instrument, quantity, quote } of accounts.flatMap(({ positions }) => positions)) {
+    const total = sums.get(instrument);
+    if (total === undefined) continue;
+    total.quantity += quantity;
+    total.quote += quote;
+  }
+  // Sweeps turn the contracts of one account after the other into quote.
+  const holds = instruments.every(({ id, isSettled }) => {
+    const { quantity, quote } = sums.get(id)!;
+    return (isSettled || quantity === 0n) && quote === 0n;
   });
   const count = accounts.reduce((total, { positions }) => total + positions.length, 0);
   const ofKind = (test: (instrument: Instrument) => boolean): number =>
@@ -125,12 +169,17 @@ function auditOpenInterest({ accounts, openInterests }: LedgerSnapshot): AuditLi
     sum(
       accounts
         .flatMap(({ positions }) => positions)
-        .filter(({ instrument, quantity }) => quantity > 0n && ids.has(instrument))
-        .map(({ quantity }) => quantity),
+        .filter(({ instrument }) => ids.has(instrument))
+        .map((position) => current(position).quantity)
+        .filter((quantity) => quantity > 0n),
     );
+  const isLongs = ({ of, counted, slack = 0n }: OpenInterestEntry): boolean => {
+    const left = counted - longsOf(new Set(of));
+    return left >= 0n && left <= slack;
+  };
   return {
     claim: "Open interest is what the longs hold: perpetuals with futures, futures alone, options by expiry",
-    holds: openInterests.every(({ of, counted }) => longsOf(new Set(of)) === counted),
+    holds: openInterests.every(isLongs),
     evidence: plural(openInterests.length, "figure"),
   };
 }
@@ -177,9 +226,13 @@ function auditCustody({ accounts, vaultAccount, cashToken, collaterals }: Ledger
 
 /** Fees, insurance and the instruments' clearing accounts never spend what they do not have. */
 function auditSystemAccounts({ accounts, vaultAccount }: LedgerSnapshot): AuditLine {
-  const own = accounts.filter(({ id, isSystem }) => isSystem && id !== vaultAccount);
-  // Interest is rounded against borrowers and for nobody, account by account: a few units may be on their way.
-  const holds = own.every(({ storedCash }) => storedCash >= -BigInt(accounts.length));
+  const own = accounts.filter(({ id, isSystem }) => isSystem && id !== vaultAccount && id !== systemAccounts.deficit);
+  const pending = pendingInterest({ accounts });
+  // What accounts pay to the interest account, or get from it, when they are next written. It is rounded against borrowers and for
+  // nobody, account by account: a few units may be on their way.
+  const cashOf = ({ id, storedCash }: AccountEntry): bigint =>
+    id === systemAccounts.interest ? storedCash - pending : storedCash;
+  const holds = own.every((account) => cashOf(account) >= -BigInt(accounts.length));
   return {
     claim: "No account of the house itself is overdrawn",
     holds,
@@ -192,9 +245,16 @@ function auditEquity(ledger: LedgerSnapshot): AuditLine {
   const traders = ledger.accounts.filter(({ equity }) => equity !== undefined);
   return {
     claim: "Equity recomputed from the entries is what the clearing house says",
-    holds: traders.every((account) => recomputedEquity(account, ledger) === account.equity),
-    evidence: `${plural(traders.length, "account")}, to the last unit`,
+    holds: traders.every((account) => hasRecomputedEquity(account, ledger)),
+    evidence: `${plural(traders.length, "account")}, ${ledger.isAccrued ? "to the last unit" : "but for interest that is not booked yet"}`,
   };
+}
+
+function hasRecomputedEquity(account: AccountEntry, ledger: LedgerSnapshot): boolean {
+  const { cash, storedCash, equity } = account;
+  const rest = recomputedEquity(account, ledger) - cash;
+  const least = ledger.isAccrued || cash <= 0n || storedCash > cash ? cash : storedCash;
+  return equity! >= rest + least && equity! <= rest + cash;
 }
 
 /**
@@ -203,19 +263,22 @@ function auditEquity(ledger: LedgerSnapshot): AuditLine {
  */
 function auditBadDebt(ledger: LedgerSnapshot): { line: AuditLine; badDebt: bigint } {
   const { accounts, vaultAccount, collaterals } = ledger;
-  const equities = accounts.map(({ equity }) => equity ?? 0n);
+  // With all interest up to now, whether it is booked or not.
+  const equityOf = (a: AccountEntry): bigint => (ledger.isAccrued ? a.equity! : recomputedEquity(a, ledger));
+  const equities = accounts.map((a) => (a.equity === undefined ? 0n : equityOf(a)));
   const badDebt = -sum(equities.filter((equity) => equity < 0n));
 
   const traders = accounts.filter(({ isSystem }) => !isSystem);
   const own = accounts.filter(({ id, isSystem }) => isSystem && id !== vaultAccount);
-  // The house is the other side of interest and funding that were not yet written into the traders' accounts.
-  const pendingInterest = sum(traders.map(({ cash, storedCash }) => cash - storedCash));
+  // The house is the other side of interest, funding and closes that were not yet written into the traders' accounts.
   const pendingFunding = sum(traders.flatMap(({ positions }) => positions.map((p) => fundingOf(p, ledger))));
+  const pendingCloses = sum(traders.flatMap(({ positions }) => positions.map((p) => closedOf(p, ledger))));
   const houseClaims =
     sum(own.map(({ storedCash }) => storedCash)) +
-    sum(own.flatMap(({ positions }) => positions.map(({ quote }) => quote))) -
-    pendingInterest -
-    pendingFunding;
+    sum(own.flatMap(({ positions }) => positions.map((p) => p.quote + worthOf(p, ledger)))) -
+    pendingInterest({ accounts }) -
+    pendingFunding -
+    pendingCloses;
   const custody =
     -sum(accounts.filter(({ id }) => id === vaultAccount).map(({ storedCash }) => storedCash)) +
     sum(collaterals.map((token, i) => valueOf(sum(accounts.map((a) => a.collaterals[i] ?? 0n)), token)));
@@ -238,22 +301,42 @@ function auditBadDebt(ledger: LedgerSnapshot): { line: AuditLine; badDebt: bigin
 
 /** Options and future of one expiry are valued together, so they are rounded together. */
 function recomputedEquity(account: AccountEntry, ledger: LedgerSnapshot): bigint {
-  const quotes = account.positions.map((p) => p.quote + fundingOf(p, ledger));
+  const quotes = account.positions.map((p) => current(p).quote + fundingOf(p, ledger));
   const buckets = new Map<bigint, bigint>();
   for (const p of account.positions) {
     const bucket = bucketOf(p.instrument);
-    buckets.set(bucket, (buckets.get(bucket) ?? 0n) + p.quantity * instrumentOf(p, ledger).price);
+    buckets.set(bucket, (buckets.get(bucket) ?? 0n) + current(p).quantity * instrumentOf(p, ledger).price);
   }
   const values = [...buckets.values()].map((value) => divDown(value, QUANTITY_PRICE_TO_USD));
   const tokenValues = account.collaterals.map((amount, i) => valueOf(amount, ledger.collaterals[i]!));
   return account.cash + sum(quotes) + sum(values) + sum(tokenValues);
 }
 
+/** What a position of the house itself is worth at the mark: closeout accounts hold contracts until their holders are touched. */
+function worthOf({ instrument, quantity }: PositionEntry, ledger: LedgerSnapshot): bigint {
+  if (quantity === 0n) return 0n;
+  const { price } = ledger.instruments.find(({ id }) => id === instrument)!;
+  return divDown(quantity * price, QUANTITY_PRICE_TO_USD);
+}
+
 /** Funding since the position was last written; negative is owed. */
 function fundingOf(position: PositionEntry, ledger: LedgerSnapshot): bigint {
   const { fundingIndex } = instrumentOf(position, ledger);
-  return divDown(-position.quantity * (fundingIndex - position.fundingIndex), QUANTITY_INDEX_TO_USD);
+  return divDown(-current(position).quantity * (fundingIndex - position.fundingIndex), QUANTITY_INDEX_TO_USD);
 }
+
+const current = (position: PositionEntry): { readonly quantity: bigint; readonly quote: bigint } =>
+  position.current ?? position;
+
+/** What compulsory closes that are not booked yet will change a position by, at the mark. */
+function closedOf(position: PositionEntry, ledger: LedgerSnapshot): bigint {
+  const { quantity, quote } = current(position);
+  return quote - position.quote + worthOf({ ...position, quantity: quantity - position.quantity }, ledger);
+}
+
+/** Interest of traders that is due and not written yet. */
+const pendingInterest = ({ accounts }: Pick<LedgerSnapshot, "accounts">): bigint =>
+  sum(accounts.filter(({ isSystem }) => !isSystem).map(({ cash, storedCash }) => cash - storedCash));
 
 function instrumentOf({ instrument }: PositionEntry, { instruments }: LedgerSnapshot): InstrumentEntry {
   const found = instruments.find(({ id }) => id === instrument);

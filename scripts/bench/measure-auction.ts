@@ -1,0 +1,135 @@
+/** The rows about auctions and about sweeping an expiry: a house of its own, with the same books of options as the rows about those. */
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import type { ContractTransactionResponse } from "ethers";
+import type { NetworkConnection } from "hardhat/types/network";
+import { deployHouse, type House } from "../../deploy/local/house.ts";
+import { optionDesk } from "../../deploy/local/options.ts";
+import type { Trader } from "../../deploy/local/trading.ts";
+import { ROLES } from "../../deploy/roles.ts";
+import { findExpiryRound } from "../../sdk/client/index.ts";
+import { bucketOf, option, systemAccounts } from "../../sdk/instruments.ts";
+import { parseUsd } from "../../sdk/units.ts";
+import { type BookShape, expiriesOnGrid, listBook, postSurfaces, tradeBook } from "./option-books.ts";
+
+interface Setting {
+  readonly connection: NetworkConnection;
+  /** Records what a transaction costs, feed reads included. */
+  readonly transaction: (name: string, response: ContractTransactionResponse) => Promise<void>;
+}
+
+const PRICE = "7934.52";
+const SYMBOLS = ["BTC"];
+const BOOKS: Readonly<Record<"16" | "64", BookShape>> = {
+  "16": { symbols: SYMBOLS, options: 16, expiries: 4 },
+  "64": { symbols: SYMBOLS, options: 64, expiries: 6 },
+};
+const INTERNAL = 2;
+const FUND = "2000000";
+/** A third of the way down the price. */
+const SECONDS = 600;
+const SWEPT = 16;
+const HOUR = 3_600;
+
+export async function measureAuction({ connection, transaction }: Setting): Promise<void> {
+  const house = await deployHouse(connection, { underlyings: { BTC: PRICE }, heartbeat: 14 * 24 * HOUR });
+  const [, maker, donor, bidder, sixteen, sixtyFour, ...others] = await connection.ethers.getSigners();
+  await fund(house, donor!);
+  const traders = { "16": sixteen!, "64": sixtyFour! };
+  for (const [i, size] of (["16", "64"] as const).entries()) {
+    const before = await connection.networkHelpers.takeSnapshot();
+    const account = await brokenBook(house, traders[size], maker!, BOOKS[size]);
+    const start = await house.auction.start(account);
+    if (size === "64") await transaction("auction/start-64", start);
+    await connection.networkHelpers.time.increase(SECONDS);
+    await refresh(house);
+    const empty = await house.openAccount(bidder!, i, { usdc: "5000000" });
+    const held = await house.clearingHouse.instrumentsOf(account);
+    const instruments = [...held].sort((x, y) => (x < y ? -1 : 1));
+    const positions = await Promise.all(
+      instruments.map(async (instrument) => ({
+        instrument,
+        quantity: await house.clearingHouse.quantityOf(account, instrument),
+      })),
+    );
+    const request = { account, liquidator: empty.account, positions, collaterals: [], minReward: 0n };
+    await transaction(`auction/bid-${size}`, await house.auction.connect(bidder).bid(request));
+    await before.restore();
+  }
+  await transaction("expiry/sweep", await sweep(house, maker!, others.slice(0, SWEPT)));
+}
+
+async function fund(house: House, donor: HardhatEthersSigner): Promise<void> {
+  const rich = await house.openAccount(donor, 0, { usdc: FUND });
+  const module = await house.connection.ethers.deployContract("PostingModule", [
+    house.clearingHouse,
+    house.accessManager,
+  ]);
+  await house.accessManager.grantRole(ROLES.MODULE, module, 0);
+  await module.postCash([
+    { from: rich.account, to: systemAccounts.insurance, amount: parseUsd(FUND), reason: INTERNAL },
+  ]);
+}
+
+/** The same price again, and surfaces of now. */
+async function refresh(house: House): Promise<void> {
+  await house.setPrice("BTC", (Number(await house.priceOf("BTC")) / 1e8).toFixed(8));
+  await house.setPrice("USDC", "1");
+  await postSurfaces(house, SYMBOLS);
+}
+
+/** A perpetual and so many options whose owner withdrew all that was free before the price fell until nothing was left. */
+async function brokenBook(
+  house: House,
+  owner: HardhatEthersSigner,
+  maker: HardhatEthersSigner,
+  shape: BookShape,
+): Promise<string> {
+  const trader = await house.openAccount(owner, 0, { usdc: "1000000" });
+  const other = await house.openAccount(maker, 0, { usdc: "1000000" });
+  const legs = await listBook(house, shape);
+  await refresh(house);
+  await house.trade(trader, other, "BTC", "0.5");
+  await tradeBook(house, trader, other, legs);
+  const { clearingHouse, lens, tokens } = house;
+  const free = await lens.withdrawable(trader.account, tokens.usdc);
+  await clearingHouse.connect(owner).withdraw(trader.account, tokens.usdc, free - parseUsd("5"), owner.address);
+  for (let price = Number(PRICE) * 0.95; price > Number(PRICE) * 0.3; price *= 0.95) {
+    await house.setPrice("BTC", price.toFixed(8));
+    await refresh(house);
+    if ((await clearingHouse.marginOf(trader.account)).equity < 0n) return trader.account;
+  }
+  throw new Error("The book survived every price.");
+}
+
+/** An expiry that is over and proven: one call settles what sixteen accounts have in it. */
+async function sweep(
+  house: House,
+  maker: HardhatEthersSigner,
+  owners: readonly HardhatEthersSigner[],
+): Promise<ContractTransactionResponse> {
+  const { connection, clearingHouse, marketData, markets } = house;
+  const { underlying } = markets.BTC!;
+  const [expiryHours] = await expiriesOnGrid(house);
+  const instrument = option({ underlying, expiryHours: expiryHours! }, "call", "8000");
+  const desk = optionDesk(house);
+  await desk.list([instrument]);
+  await refresh(house);
+  const writer = await house.openAccount(maker, 9, { usdc: "1000000" });
+  const holders: Trader[] = [];
+  for (const owner of owners) {
+    const holder = await house.openAccount(owner, 9, { usdc: "10000" });
+    await desk.tradeLegs(holder, writer, [{ instrument, ratio: 10n ** 7n }]);
+    holders.push(holder);
+  }
+  await connection.networkHelpers.time.increaseTo(expiryHours! * HOUR + 1);
+  await house.setPrice("BTC", "8500");
+  await house.setPrice("USDC", "1");
+  const bucket = bucketOf(instrument);
+  const proof = await findExpiryRound({ caller: connection.ethers.provider }, await marketData.getAddress(), bucket);
+  await marketData.proveExpiry(bucket, proof!.roundId, [...proof!.endedPhases]);
+  await clearingHouse.settleExpiry([writer.account], bucket);
+  return clearingHouse.settleExpiry(
+    holders.map(({ account }) => account),
+    bucket,
+  );
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.34;
+
+import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
+import {AccountId} from "../../contracts/types/AccountId.sol";
+import {BucketId, InstrumentId, toBucketId} from "../../contracts/types/InstrumentId.sol";
+import {Margin} from "../../contracts/types/Portfolio.sol";
+import {LossActions} from "./LossActions.sol";
+
+/// @notice Rounds of ranking, deleveraging against a loop over all accounts, and the end of a market.
+abstract contract CloseActions is LossActions {
+    /// @dev One market as a loop sees it: by account.
+    struct Book {
+        int256[] quantities;
+        uint8[] ranks;
+    }
+
+    /// @dev Each close and each position brought up to date may round by a unit of quantity; closes at two units of USD.
+    int256 private constant CLOSE_DUST = 3;
+
+    BucketId internal endingHour;
+
+    function announce(uint256 accountSeed) external {
+        house.announceDeleveraging(accounts[firstUnderwater(accountSeed, true)]);
+        succeeded("deleveraging announced");
+    }
+
+    /// @dev Some accounts, at the thresholds that are documented.
+    function rank(uint256 underlyingSeed, uint256 maskSeed) external {
+        InstrumentId instrument = perp(pickUnderlying(underlyingSeed));
+        AccountId[] memory some = _some(maskSeed);
+        house.rank(instrument, some);
+        for (uint256 i = 0; i < some.length; ++i) {
+            if (house.quantityOf(some[i], instrument) == 0) continue;
+            if (house.rankOf(some[i], instrument) != _rankOf(house.marginOf(some[i]))) {
+                breach(Rule.RiskiestFirst, "not the rank of its margin");
+            }
+        }
+        succeeded("ranking");
+    }
+
+    /// @dev Announced, in auction and ranked as far as it is; then everything is compared with a loop over all accounts.
+    function deleverage(uint256 accountSeed, uint256 prepareSeed) external {
+        AccountId account = accounts[firstUnderwater(accountSeed, true)];
+        if (auction.startedAt(account) == 0) auction.start(account);
+        if (prepareSeed % 3 != 0) {
+            try house.announceDeleveraging(account) {} catch {}
+            for (uint8 id = 1; id <= UNDERLYINGS && prepareSeed % 3 == 1; ++id) {
+                try house.rank(perp(id), _some(prepareSeed / 3)) {} catch {}
+            }
+            vm.warp(block.timestamp + RANKING_SECONDS);
+            refreshWorking();
+        }
+        house.accrueInterest();
+        Book[] memory books = _books();
+        int256[] memory before = equities();
+        int256 owed = -house.marginOf(account).equity;
+        (uint256 insurance, uint256 deficit) = (insuranceCash(), deficitNow());
+        auction.deleverage(account);
+        ++closes;
+        uint256 drawn = insurance - insuranceCash();
+        uint256 opened = deficitNow() - deficit;
+        _judgeCovered(account, before, owed - int256(drawn));
+        for (uint8 id = 1; id <= UNDERLYINGS; ++id) {
+            _judgeBook(account, id, books[id]);
+        }
+        Margin memory m1 = house.marginOf(account);
+        if (opened != 0 && m1.equity > 0) breach(Rule.WhoPays, "a deficit beyond the debt");
+        if (int256(drawn) > owed) breach(Rule.WhoPays, "insurance beyond the debt");
+        if (opened != 0) succeeded("deficit opens");
+        succeeded("deleveraging");
+    }
+
+    /// @dev Anyone, for anyone: nobody's positions, equity or rank change by it.
+    function applyCloses(uint256 underlyingSeed, uint256 maskSeed) external {
+        uint8 id = pickUnderlying(underlyingSeed);
+        Book[] memory books = _books();
+        int256[] memory before = equities();
+        bool pending;
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            (int64 closed, ) = house.pendingClose(accounts[i], perp(id));
+            pending = pending || closed != 0;
+        }
+        house.applyCloses(_some(maskSeed), perp(id));
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            if (house.marginOf(accounts[i]).equity != before[i]) {
+                breach(Rule.SettlementKeepsEquity, "bringing a position up to date changed an equity");
+            }
+            bool same =
+                house.quantityOf(accounts[i], perp(id)) == books[id].quantities[i] &&
+                    house.rankOf(accounts[i], perp(id)) == books[id].ranks[i];
+            if (!same) breach(Rule.RiskiestFirst, "bringing a position up to date changed it");
+        }
+        if (pending) succeeded("close brought up to date");
+        succeeded("closes applied");
+    }
+
+    // ───────────────────────────────────────────── the end of a market
+
+    /// @dev Gold ends, once: announced, reached with a round on either side of it, proven, closed.
+    function endMarket(uint256 noticeSeed) external {
+        InstrumentId instrument = perp(XAU);
+        (uint40 at, uint64 price) = house.windDownOf(instrument);
+        if (at == 0) {
+            uint256 hour = (block.timestamp + 3 days + range(noticeSeed, 0, 48) * 1 hours) / 1 hours + 1;
+            house.scheduleWindDown(instrument, uint40(hour * 1 hours));
+            endingHour = toBucketId(XAU, uint24(hour));
+            return succeeded("end of a market announced");
+        }
+        require(price == 0, "over");
+        if (block.timestamp < at) {
+            advanceTo(at - 60);
+            repair();
+            refreshFeeds();
+            vm.warp(at + (noticeSeed % 60));
+            refreshFeeds();
+        }
+        if (marketData.settlementPrice(endingHour) == 0) {
+            marketData.proveExpiry(endingHour, roundAt(feeds[XAU], at - 1) + 1, new uint64[](0));
+        }
+        int256[] memory before = equities();
+        int256 mark = int256(uint256(priceOf(XAU)));
+        int256 settled = int256(uint256(marketData.settlementPrice(endingHour)));
+        int256[] memory quantities = _books()[XAU].quantities;
+        house.windDown(instrument);
+        ++closes;
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            if (house.quantityOf(accounts[i], instrument) != 0) breach(Rule.EndOfMarket, "a position survived");
+            int256 due = before[i] + (quantities[i] * (settled - mark)) / 1e10;
+            int256 now_ = house.marginOf(accounts[i]).equity;
+            if (now_ > due + 2 || now_ < due - CLOSE_DUST) breach(Rule.EndOfMarket, "not the final price");
+        }
+        succeeded("market wound down");
+    }
+
+    // ───────────────────────────────────────────── parts
+
+    function _some(uint256 mask) private view returns (AccountId[] memory list) {
+        list = new AccountId[](accounts.length);
+        uint256 count;
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            if (mask % 4 == 0 || (mask >> (2 + (i % 64))) & 1 == 1) list[count++] = accounts[i];
+        }
+        assembly ("memory-safe") {
+            // Shrinks the array to what was filled.
+            mstore(list, count)
+        }
+    }
+
+    function _rankOf(Margin memory m) private pure returns (uint8) {
+        if (m.maintenance == 0) return 0;
+        int256 hundredths = (m.equity * 100) / int256(m.maintenance);
+        // Division rounds towards zero: below the threshold and not at it.
+        int256[4] memory thresholds = [int256(125), 150, 200, 300];
+        for (uint8 i = 0; i < 4; ++i) {
+            if (m.equity * 100 < thresholds[i] * int256(m.maintenance)) return 4 - i;
+        }
+        return hundredths < 300 ? 1 : 0;
+    }
+
+    function _books() private view returns (Book[] memory books) {
+        books = new Book[](UNDERLYINGS + 1);
+        for (uint8 id = 1; id <= UNDERLYINGS; ++id) {
+            (books[id].quantities, books[id].ranks) = (new int256[](accounts.length), new uint8[](accounts.length));
+            for (uint256 i = 0; i < accounts.length; ++i) {
+                books[id].quantities[i] = house.quantityOf(accounts[i], perp(id));
+                books[id].ranks[i] = house.rankOf(accounts[i], perp(id));
+            }
+        }
+    }
+
+    /// @dev What the others lost at unchanged prices is at most what was missing.
+    function _judgeCovered(AccountId account, int256[] memory before, int256 missing) private {
+        int256 lost;
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            if (accounts[i] == account) continue;
+            lost += before[i] - house.marginOf(accounts[i]).equity;
+        }
+        int256 dust = int256(accounts.length * UNDERLYINGS) * CLOSE_DUST;
+        if (lost > missing + dust) breach(Rule.DeleveragingBound, "the other side paid more than was missing");
+        if (lost < -dust) breach(Rule.DeleveragingBound, "the other side gained");
+        if (lost > dust) succeeded("loss covered by the other side");
+    }
+
+    /// @dev The opposite side, by a loop: nobody of a lower rank before everybody of a higher one, and the same share of each within one.
+    function _judgeBook(AccountId account, uint8 id, Book memory book) private {
+        int256 own;
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            if (accounts[i] == account) own = book.quantities[i];
+        }
+        int256 left = own - house.quantityOf(account, perp(id));
+        for (uint256 r = 5; r-- != 0;) {
+            int256 total;
+            for (uint256 i = 0; i < accounts.length; ++i) {
+                if (_isIn(book, i, own, r)) total += book.quantities[i];
+            }
+            if (total == 0) continue;
+            // Signed like the side: as much as is left to close, at most all.
+            int256 part = SignedMath.abs(total) < SignedMath.abs(left) ? total : -left;
+            left += part;
+            for (uint256 i = 0; i < accounts.length; ++i) {
+                if (!_isIn(book, i, own, r)) continue;
+                int256 expected = book.quantities[i] - (book.quantities[i] * part) / total;
+                int256 now_ = house.quantityOf(accounts[i], perp(id));
+                if (SignedMath.abs(now_ - expected) > uint256(CLOSE_DUST)) {
+                    breach(Rule.RiskiestFirst, "not what a loop over all accounts closes");
+                }
+            }
+            if (r != 0 && part != 0) succeeded("ranked accounts deleveraged");
+        }
+    }
+
+    function _isIn(Book memory book, uint256 i, int256 own, uint256 r) private pure returns (bool) {
+        int256 q = book.quantities[i];
+        return own != 0 && q != 0 && (q > 0) != (own > 0) && book.ranks[i] == r;
+    }
+}
