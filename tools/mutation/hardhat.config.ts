@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from "node:fs";
+import { relative } from "node:path";
+import type { HardhatPlugin } from "hardhat/types/plugins";
+import config from "../../hardhat.config.ts";
+import { ARTIFACTS, CACHE, PLAN, TYPES } from "./places.ts";
+import type { Plan } from "./plan.ts";
+import { SWITCH, SWITCH_SOURCE, weave } from "./weave.ts";
+
+const { mutants } = (existsSync(PLAN) ? JSON.parse(readFileSync(PLAN, "utf8")) : { mutants: [] }) as Pick<
+  Plan,
+  "mutants"
+>;
+
+/** Weaves the plan's mutants into the sources while they are compiled. The files themselves stay as they are. */
+const woven: HardhatPlugin = {
+  id: "mutation",
+  hookHandlers: {
+    solidity: async () => ({
+      default: async () => ({
+        async preprocessProjectFileBeforeBuilding(context, sourceName, fsPath, content, version, next) {
+          const file = relative(context.config.paths.root, fsPath);
+          const text = weave(
+            content,
+            mutants.filter((mutant) => mutant.file === file),
+          );
+          return next(context, sourceName, fsPath, text, version);
+        },
+        async preprocessSolcInputBeforeBuilding(context, input, next) {
+          if (Object.values(input.sources).some(({ content }) => content.includes(SWITCH_SOURCE))) {
+            input.sources[SWITCH_SOURCE] = { content: SWITCH };
+          }
+          return next(context, input);
+        },
+      }),
+    }),
+  },
+};
+
+/** Which mutant the TypeScript tests run with; see SWITCH. */
+const coinbase = `0x${Number(process.env["MUTANT"] ?? 0)
+  .toString(16)
+  .padStart(40, "0")}` as const;
+
+/** For `npm run mutate`: the same project with mutants in its contracts, which are larger than a chain would take. */
+export default {
+  ...config,
+  plugins: [...(config.plugins ?? []), woven],
+  paths: { ...config.paths, artifacts: ARTIFACTS, cache: CACHE },
+  typechain: { outDir: TYPES },
+  networks: {
+    ...config.networks,
+    default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka", allowUnlimitedContractSize: true, coinbase },
+  },
+  test: { ...config.test, mocha: { timeout: 120_000, bail: true } },
+};
