@@ -42,7 +42,7 @@ export function whereabouts({ house, deployment, from }: CommandLine, chainId: b
     throw new CommandError("Give --house or --deployment, not both.");
   }
   if (house !== undefined) {
-    if (!isAddress(house)) throw new CommandError(`--house must be an address like 0x1234…, not "${house}".`);
+    if (!isAddress(house)) throw new CommandError(`--house must be an address like 0x1234…, not "${String(house)}".`);
     return { clearingHouse: getAddress(house), fromBlock };
   }
   const found = deploymentNamed(deployment ?? String(chainId));

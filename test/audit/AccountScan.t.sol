@@ -132,6 +132,7 @@ contract AccountScanTest is AuditFixture {
     function test_LittleGasMakesASmallPageNotAnUnreadableAccount() public {
         jump(BTC, 30_000e8);
         uint40 start = uint40(block.timestamp);
+        // solhint-disable-next-line avoid-low-level-calls
         (bool ok, bytes memory reason) = address(auditor).call{gas: 9_000_000}(
             abi.encodeCall(auditor.scan, (ACCOUNTS))
         );

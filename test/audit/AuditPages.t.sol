@@ -4,7 +4,7 @@ pragma solidity ^0.8.34;
 import {ISolvencyAuditor} from "../../contracts/interfaces/ISolvencyAuditor.sol";
 import {SystemAccounts} from "../../contracts/libraries/SystemAccounts.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
-import {InstrumentId, toBucketId} from "../../contracts/types/InstrumentId.sol";
+import {InstrumentId} from "../../contracts/types/InstrumentId.sol";
 import {AuditFixture} from "./AuditFixture.sol";
 
 contract AuditPagesTest is AuditFixture {
