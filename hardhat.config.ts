@@ -35,6 +35,7 @@ const profile = {
     "contracts/ledger/Cashier.sol": optimized(200),
     "contracts/ledger/ExpiryDesk.sol": optimized(500),
     "contracts/ledger/LossDesk.sol": optimized(200),
+    "contracts/ledger/CloseDesk.sol": optimized(200),
     "contracts/risk/RiskEngine.sol": optimized(10_000),
     "contracts/risk/RiskOffice.sol": optimized(1),
     "contracts/oracle/MarketData.sol": optimized(1_000),

@@ -4,13 +4,14 @@ pragma solidity ^0.8.34;
 // START HERE. The way of a trade: batches, the one margin rule, deposits and withdrawals, and what modules may post. Public
 // functions are documented in interfaces/ITrading.sol. Read in this order: `batch`, `_close`, `_check` (the rule), `post`; then
 // ledger/Postings.sol (how anything changes) and ledger/Portfolios.sol (what the risk engine sees). Behind the same address:
-// ledger/Cashier.sol (deposits, withdrawals, settlement), ledger/ExpiryDesk.sol (futures, options and their expiry) and
-// ledger/BackOffice.sol (views, administration, the second half of the rule).
+// ledger/Cashier.sol (deposits, withdrawals, settlement), ledger/ExpiryDesk.sol (futures, options and their expiry),
+// ledger/BackOffice.sol (views, administration, the second half of the rule), ledger/LossDesk.sol and ledger/CloseDesk.sol.
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {IBackOffice} from "./interfaces/IBackOffice.sol";
+import {ICompulsoryCloses} from "./interfaces/ICompulsoryCloses.sol";
 import {IExpiryDesk} from "./interfaces/IExpiryDesk.sol";
 import {ITrading} from "./interfaces/ITrading.sol";
 import {Postings} from "./ledger/Postings.sol";
@@ -35,7 +36,10 @@ contract ClearingHouse is Postings, ITrading {
     address public immutable backOffice;
     address public immutable cashier;
     address public immutable expiryDesk;
+    /// @inheritdoc ITrading
     address public immutable lossDesk;
+    /// @inheritdoc ITrading
+    address public immutable closeDesk;
 
     constructor(
         address authority_,
@@ -49,7 +53,8 @@ contract ClearingHouse is Postings, ITrading {
         );
         require(cash.underlying == CASH_UNDERLYING, InvalidParameter("underlying", cash.underlying));
         (backOffice, cashier) = (offices.backOffice, offices.cashier);
-        (expiryDesk, lossDesk) = (offices.expiryDesk, offices.lossDesk);
+        expiryDesk = offices.expiryDesk;
+        (lossDesk, closeDesk) = (offices.lossDesk, offices.closeDesk);
         vault = address(new CollateralVault(address(this)));
         _collateralTerms[0] = cash;
         _pool.initialize(curve);
@@ -63,9 +68,7 @@ contract ClearingHouse is Postings, ITrading {
                 ? cashier
                 : Routes.isExpiryDesks(msg.sig)
                     ? expiryDesk
-                    : Routes.isLossDesks(msg.sig)
-                        ? lossDesk
-                        : backOffice;
+                    : backOffice;
         bytes memory result = Address.functionDelegateCall(office, msg.data);
         assembly ("memory-safe") {
             return(add(result, 32), mload(result))
@@ -196,11 +199,17 @@ contract ClearingHouse is Postings, ITrading {
         CollateralTransfer[] calldata collaterals
     ) external onlyModule onlyInBatch {
         bool expiring;
+        bool withCloses;
         for (uint256 i; i < positions.length; ++i) {
-            if (positions[i].instrument.bucket().isPerpetual()) _movePerpetual(positions[i]);
-            else expiring = true;
+            BucketId bucket = positions[i].instrument.bucket();
+            if (!bucket.isPerpetual()) expiring = true;
+            else if (_perpetuals[bucket].live.closeState != 0) withCloses = true;
+            else _movePerpetual(positions[i]);
         }
         if (expiring) Address.functionDelegateCall(expiryDesk, abi.encodeCall(IExpiryDesk.moveExpiring, (positions)));
+        if (withCloses) {
+            Address.functionDelegateCall(closeDesk, abi.encodeCall(ICompulsoryCloses.movePerpetuals, (positions)));
+        }
         for (uint256 i; i < cash.length; ++i) {
             _requireOpen(cash[i].from);
             _requireOpen(cash[i].to);

@@ -72,7 +72,12 @@ const RISK_PARAMETERS =
 /** Restricted functions by contract and role, as signatures. */
 export const RESTRICTED_FUNCTIONS: Restrictions = {
   clearingHouse: {
-    LISTING: [`listCollateral(${COLLATERAL_TERMS})`, "setCollateralLimits(uint8,uint128,uint128)"],
+    LISTING: [
+      `listCollateral(${COLLATERAL_TERMS})`,
+      "setCollateralLimits(uint8,uint128,uint128)",
+      "scheduleWindDown(uint64,uint40)",
+      "cancelWindDown(uint64)",
+    ],
     RISK: [
       `setPerpetualTerms(uint64,${PERPETUAL_TERMS})`,
       `setExpiryTerms(uint32,${EXPIRY_TERMS})`,

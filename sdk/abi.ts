@@ -12,7 +12,7 @@ const POSITION =
   "(int64 quantity, int72 quote, int72 fundingIndex, uint8 optionEntries, uint8 lotExponent, uint32 deleverageIndex)";
 const GREEKS = "(int256 delta, int256 gamma, int256 vega, int256 theta)";
 const PERPETUAL_STATE =
-  "(int72 fundingIndex, int32 fundingRate, int32 nextFundingRate, uint40 accruedAt, uint64 openInterest, uint8 status)";
+  "(int72 fundingIndex, int32 fundingRate, int32 nextFundingRate, uint40 accruedAt, uint64 openInterest, uint8 status, uint8 closeState)";
 const ORDER =
   "(address owner, uint96 subaccount, address signer, address taker, (uint64 instrument, int64 ratio)[] legs, " +
   "uint64 quantity, int256 limitPrice, uint16 maxFeeBps, uint64 triggerPrice, bool triggerAbove, bool reduceOnly, " +

@@ -18,7 +18,7 @@ library Perpetual {
     int256 private constant MAX_PREMIUM_SHARE = 200;
 
     struct State {
-        // slot 0: 9 + 4 + 4 + 5 + 8 + 1 = 31 bytes; all that a margin check reads
+        // slot 0: 9 + 4 + 4 + 5 + 8 + 1 + 1 = 32 bytes; all that a margin check reads
         ILedger.PerpetualState live;
         // slot 1: 8 + 8 + 8 + 4 + 3 + 1 = 32 bytes; read by trades only
         Window window;
@@ -55,13 +55,13 @@ library Perpetual {
         }
     }
 
-    /// @notice The funding index as of now and the open interest: what a margin check needs of `current`.
+    /// @notice The funding index as of now, the open interest and the mark of compulsory closes: what a margin check needs of `current`.
     function indexNow(
         State storage self,
         uint64 price
-    ) internal view returns (int72 fundingIndex, uint64 openInterest) {
+    ) internal view returns (int72 fundingIndex, uint64 openInterest, uint8 closeState) {
         ILedger.PerpetualState storage live = self.live;
-        openInterest = live.openInterest;
+        (openInterest, closeState) = (live.openInterest, live.closeState);
         fundingIndex = _advance(live.fundingIndex, live.fundingRate, live.nextFundingRate, live.accruedAt, price);
     }
 

@@ -65,6 +65,7 @@ interface ILedger {
         address cashier;
         address expiryDesk;
         address lossDesk;
+        address closeDesk;
     }
 
     /// @notice What the clearing house checks for an account when the batch ends.
@@ -84,7 +85,8 @@ interface ILedger {
     enum MarketStatus {
         Unlisted,
         Active,
-        ReduceOnly
+        ReduceOnly,
+        Settled
     }
 
     /// @notice What an account holds of one bucket: its perpetual or future, and how many words of options. One slot.
@@ -92,7 +94,8 @@ interface ILedger {
     /// are paid for at once, so they are not in it; after expiry it also has what they paid.
     /// @param fundingIndex The market's index when the quote was last brought up to date; zero for a future.
     /// @param optionEntries Strikes at which the account has options. @param lotExponent A lot of options is 10^(n−8) contracts.
-    /// @param deleverageIndex Reserved for the market's deleveraging index.
+    /// @param deleverageIndex Up to which compulsory close of the market the position has been brought up to date, and its rank (see
+    /// libraries/CloseIndex.sol).
     struct Position {
         int64 quantity;
         int72 quote;
@@ -131,6 +134,7 @@ interface ILedger {
 
     /// @notice State of a perpetual. @param fundingIndex Funding paid by one long contract so far, USD with 12 decimals.
     /// @param fundingRate, nextFundingRate Per hour, 1e-9 of the index, in this window and the one after it; positive: longs pay.
+    /// @param closeState Bit 0: the market has had a ranking or a compulsory close; bit 1: it winds down; bit 2: it is wound down.
     struct PerpetualState {
         int72 fundingIndex;
         int32 fundingRate;
@@ -138,6 +142,7 @@ interface ILedger {
         uint40 accruedAt;
         uint64 openInterest;
         MarketStatus status;
+        uint8 closeState;
     }
 
     /// @notice One collateral token. @param underlying Whose price and ladder the token belongs to; 0 for cash.
@@ -224,6 +229,17 @@ interface ILedger {
     /// @notice All of an account's positions in an expiry became a claim or a debt at the settlement price.
     /// @param value USD that the future, quote included, and the options were worth; `Settled` says how much of it was paid.
     event ExpirySettled(AccountId indexed account, BucketId indexed bucket, uint64 settlementPrice, int256 value);
+    /// @notice A position was brought up to date with the compulsory closes of its market. @param quantity What was closed of it, signed like the position.
+    /// @param quote USD received (positive) or paid for it. @param realizedFunding Of the closed part, until it was closed.
+    event CloseApplied(
+        AccountId indexed account,
+        InstrumentId indexed instrument,
+        int64 quantity,
+        int72 quote,
+        int72 realizedFunding,
+        int64 newQuantity,
+        int72 newQuote
+    );
     event MarketStatusChanged(InstrumentId indexed instrument, MarketStatus status);
     event InterestCurveSet(InterestCurve curve);
     event RiskEngineSet(address indexed engine);
@@ -260,6 +276,8 @@ interface ILedger {
     error UtilizationTooHigh(uint256 utilizationBps, uint256 limitBps);
     error OpenInterestCapExceeded(InstrumentId instrument, uint256 openInterest, uint256 cap);
     error MarketReduceOnly(InstrumentId instrument);
+    /// @notice The market winds down: it stays reduce-only until its time, and is not traded after it.
+    error MarketWindingDown(InstrumentId instrument);
     error TooManyExpiries(AccountId account, uint256 maximum);
     error TooManyOptions(AccountId account, uint256 maximum);
     /// @notice Options are traded in whole lots, at most `MAX_LOTS` of them. @param lot Contracts of a lot, 8 decimals.

@@ -71,4 +71,8 @@ interface ITrading is ILedger {
     function isAuthorized(AccountId account, address actor, bool forWithdrawal) external view returns (bool);
 
     function vault() external view returns (address);
+
+    /// @notice Code behind this address that the back office passes calls on to.
+    function lossDesk() external view returns (address);
+    function closeDesk() external view returns (address);
 }

@@ -16,13 +16,13 @@ import {AccountId} from "../types/AccountId.sol";
 import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
 import {MarketWord, PriceStatus} from "../types/MarketWord.sol";
 import {PriceErrors} from "../libraries/PriceErrors.sol";
-import {Postings} from "./Postings.sol";
+import {PendingCloses} from "./PendingCloses.sol";
 
 /// @notice The clearing house's code around cash: deposits, withdrawals, transfers, settlement, interest, delegations, fees. Runs in
 /// the clearing house's storage; called directly it finds empty storage of its own and can do no harm.
 /// @dev Deposits, withdrawals and transfers come through functions of the clearing house that open and close the batch. The rest
 /// changes nothing that an account is worth to another, so it needs no margin check.
-contract Cashier is Postings, ICashier {
+contract Cashier is PendingCloses, ICashier {
     using CashPool for CashPool.State;
     using CashPool for CashPool.Snapshot;
     using Delegations for Delegations.State;
@@ -151,14 +151,16 @@ contract Cashier is Postings, ICashier {
     function settle(AccountId[] calldata accounts, InstrumentId instrument) external locked {
         BucketId bucket = _listed(instrument);
         MarketWord word = _freezeOne(bucket.underlying());
-        if (word.status() != PriceStatus.Closed) word.requireFresh(bucket.underlying());
-        int72 index = _perpetuals[bucket].accrue(word.price()).fundingIndex;
+        PerpetualState memory state = _perpetuals[bucket].accrue(word.price());
+        // Claims on a market that is wound down are worth the same at any price.
+        bool needsPrice = state.status != MarketStatus.Settled && word.status() != PriceStatus.Closed;
+        if (needsPrice) word.requireFresh(bucket.underlying());
         for (uint256 i; i < accounts.length; ++i) {
             AccountId account = accounts[i];
             require(!account.isSystem(), SystemAccount(account));
-            Position memory p = _positions[account][bucket];
+            Position memory p = state.closeState == 0 ? _positions[account][bucket] : _bringUpToDate(account, bucket);
             if (p.quantity == 0 && p.quote == 0) continue;
-            int72 funding = _bookFunding(bucket, p, index);
+            int72 funding = _bookFunding(bucket, p, state.fundingIndex);
             int256 value = FixedPoint.valueDown(p.quantity, word.price());
             int256 paid = _realize(account, bucket, p, value + p.quote);
             _store(account, bucket, p);

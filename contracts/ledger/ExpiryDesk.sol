@@ -61,7 +61,13 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
             OpenInterestCapExceeded(t.instrument, openInterest, expiry.openInterestCap)
         );
         _expiries[bucket].openInterest = openInterest;
-        _changeOpenInterest(perpetualOf(bucket.underlying()).bucket(), change);
+        _changeFutures(bucket.underlying(), change);
+    }
+
+    /// @dev Counted twice: in the margin's open interest of the underlying, and alone, so that the perpetual's own is known.
+    function _changeFutures(uint8 underlying, int256 change) private {
+        _changeOpenInterest(perpetualOf(underlying).bucket(), change);
+        _futuresOpenInterest[underlying] = _sum(_futuresOpenInterest[underlying], change);
     }
 
     function _moveOption(PositionTransfer calldata t, Market memory market, Expiry memory expiry) private {
@@ -124,7 +130,7 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
     function _closeFuture(BucketId bucket, Position memory p) private {
         if (p.quantity > 0) {
             _expiries[bucket].openInterest = _sum(_expiries[bucket].openInterest, -p.quantity);
-            _changeOpenInterest(perpetualOf(bucket.underlying()).bucket(), -p.quantity);
+            _changeFutures(bucket.underlying(), -p.quantity);
         }
         p.quantity = 0;
     }
@@ -155,6 +161,10 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
     /// @inheritdoc IExpiryDesk
     function quantityOf(AccountId account, InstrumentId instrument) external view returns (int64) {
         Position memory p = _positions[account][instrument.bucket()];
+        if (instrument.bucket().isPerpetual() && _perpetuals[instrument.bucket()].live.closeState != 0) {
+            (int64 closed, ) = _pendingClose(account, instrument.bucket());
+            return p.quantity - closed;
+        }
         if (instrument.isLinear()) return p.quantity;
         (, OptionEntry memory e) = _findEntry(account, instrument, p.optionEntries);
         return (instrument.isCall() ? e.calls : e.puts) * int64(uint64(10 ** p.lotExponent));

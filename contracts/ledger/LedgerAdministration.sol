@@ -5,6 +5,7 @@ import {IBackOffice} from "../interfaces/IBackOffice.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {IMarketData} from "../interfaces/IMarketData.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
+import {CloseIndex} from "../libraries/CloseIndex.sol";
 import {SystemAccounts} from "../libraries/SystemAccounts.sol";
 import {Perpetual} from "../instruments/Perpetual.sol";
 import {BucketId, InstrumentId, MAX_UNDERLYING, perpetualOf} from "../types/InstrumentId.sol";
@@ -66,10 +67,14 @@ abstract contract LedgerAdministration is LedgerViews {
 
     /// @inheritdoc IBackOffice
     function setMarketStatus(InstrumentId instrument, MarketStatus status) external restricted {
-        require(status != MarketStatus.Unlisted, InvalidParameter("status", 0));
+        bool isChoice = status == MarketStatus.Active || status == MarketStatus.ReduceOnly;
+        require(isChoice, InvalidParameter("status", uint8(status)));
         BucketId bucket = instrument.bucket();
         if (bucket.isPerpetual()) {
-            _perpetuals[_listed(instrument)].live.status = status;
+            PerpetualState storage live = _perpetuals[_listed(instrument)].live;
+            uint8 windDown = live.closeState & (CloseIndex.WINDING_DOWN | CloseIndex.WOUND_DOWN);
+            require(windDown == 0, MarketWindingDown(instrument));
+            live.status = status;
         } else {
             bool listed = instrument.isLinear() && _expiries[bucket].status != MarketStatus.Unlisted;
             require(listed, UnknownInstrument(instrument));

@@ -9,6 +9,7 @@ import {IMarketData} from "../interfaces/IMarketData.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
 import {BatchState} from "../libraries/BatchState.sol";
 import {CashPool} from "../libraries/CashPool.sol";
+import {CloseIndex} from "../libraries/CloseIndex.sol";
 import {Delegations} from "../libraries/Delegations.sol";
 import {Perpetual} from "../instruments/Perpetual.sol";
 import {AccountId} from "../types/AccountId.sol";
@@ -81,6 +82,10 @@ abstract contract LedgerStorage is ILedger, AccessManaged {
 
     IMarketData internal _marketData;
 
+    mapping(BucketId bucket => CloseIndex.Market) internal _closes;
+    /// @dev Open interest of all futures of an underlying: what the perpetual's slot counts beside its own.
+    mapping(uint8 underlying => uint64) internal _futuresOpenInterest;
+
     bool internal transient _open;
     /// @dev Set for the moment between `batch` and the function that it calls on this contract.
     bool internal transient _selfCall;
@@ -138,6 +143,11 @@ abstract contract LedgerStorage is ILedger, AccessManaged {
 
     function _isPaused(PausableAction action) internal view returns (bool) {
         return _paused & (1 << uint8(action)) != 0;
+    }
+
+    /// @dev Contracts of each side of the perpetual, without the futures that its slot counts too.
+    function _ownOpenInterest(BucketId bucket) internal view returns (uint256) {
+        return _perpetuals[bucket].live.openInterest - _futuresOpenInterest[bucket.underlying()];
     }
 
     /// @return bucket The bucket of a listed perpetual.

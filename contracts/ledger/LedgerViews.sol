@@ -5,12 +5,13 @@ import {IBackOffice} from "../interfaces/IBackOffice.sol";
 import {Perpetual} from "../instruments/Perpetual.sol";
 import {SystemAccounts} from "../libraries/SystemAccounts.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {InstrumentId} from "../types/InstrumentId.sol";
+import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
 import {Margin, Portfolio} from "../types/Portfolio.sol";
+import {CloseViews} from "./CloseViews.sol";
 import {SaferRule} from "./SaferRule.sol";
 
 /// @notice What anyone may read. Numbers for people (health, what-if, liquidation price) are in views/MarginLens.sol.
-abstract contract LedgerViews is SaferRule {
+abstract contract LedgerViews is SaferRule, CloseViews {
     using Perpetual for Perpetual.State;
 
     /// @inheritdoc IBackOffice
@@ -45,8 +46,12 @@ abstract contract LedgerViews is SaferRule {
     }
 
     /// @inheritdoc IBackOffice
-    function positionOf(AccountId account, InstrumentId instrument) external view returns (Position memory) {
-        return _positions[account][instrument.bucket()];
+    function positionOf(AccountId account, InstrumentId instrument) external view returns (Position memory p) {
+        BucketId bucket = instrument.bucket();
+        p = _positions[account][bucket];
+        if (!bucket.isPerpetual() || _perpetuals[bucket].live.closeState == 0) return p;
+        (int64 closed, int72 quote) = pendingClose(account, instrument);
+        (p.quantity, p.quote) = (p.quantity - closed, p.quote + quote);
     }
 
     /// @inheritdoc IBackOffice

@@ -3,6 +3,7 @@ pragma solidity ^0.8.34;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {ICloseViews} from "../interfaces/ICloseViews.sol";
 import {IVolatilitySurface} from "../interfaces/IVolatilitySurface.sol";
 import {BatchState} from "../libraries/BatchState.sol";
 import {CashPool} from "../libraries/CashPool.sol";
@@ -73,13 +74,9 @@ abstract contract Portfolios is LedgerStorage {
             for (uint8 u = 1; n < perpetuals; ++u) {
                 if (a.perpetualMask & (1 << u) == 0) continue;
                 BucketId bucket = perpetualOf(u).bucket();
-                MarketWord word = words[u];
-                Position storage position = positions[bucket];
-                int64 quantity = position.quantity;
-                (int72 index, uint64 openInterest) = _perpetuals[bucket].indexNow(word.price());
-                unsettled += position.quote;
-                unsettled += Perpetual.pendingFunding(quantity, position.fundingIndex, index);
-                p.exposures[n++] = toExposure(bucket, quantity, openInterest, word);
+                int256 owed;
+                (p.exposures[n++], owed) = _perpetual(account, bucket, positions[bucket], words[u]);
+                unsettled += owed;
             }
         }
         if (expiries.length != 0) unsettled += _buildExpiries(p, account, a.optionStrikes, expiries, words);
@@ -91,6 +88,32 @@ abstract contract Portfolios is LedgerStorage {
             if (a.collateralMask & (1 << asset) == 0) continue;
             p.holdings[n++] = _holding(asset, _collateral[account][asset], words);
         }
+    }
+
+    /// @return exposure What the account holds of a perpetual.
+    /// @return unsettled Its quote, with funding up to now.
+    function _perpetual(
+        AccountId account,
+        BucketId bucket,
+        Position storage position,
+        MarketWord word
+    ) private view returns (Exposure exposure, int256 unsettled) {
+        (int72 index, uint64 openInterest, uint8 closeState) = _perpetuals[bucket].indexNow(word.price());
+        int64 quantity = position.quantity;
+        unsettled = position.quote;
+        if (closeState != 0) {
+            (int64 closed, int72 quote) = _pendingClose(account, bucket);
+            (quantity, unsettled) = (quantity - closed, unsettled + quote);
+        }
+        unchecked {
+            unsettled += Perpetual.pendingFunding(quantity, position.fundingIndex, index);
+        }
+        exposure = toExposure(bucket, quantity, openInterest, word);
+    }
+
+    /// @dev What compulsory closes have left to book, asked of the back office.
+    function _pendingClose(AccountId account, BucketId bucket) internal view returns (int64 closed, int72 quote) {
+        return ICloseViews(address(this)).pendingClose(account, bucket.linear());
     }
 
     /// @dev Fills the exposures after those of the perpetuals, their surfaces and their options.
@@ -215,7 +238,11 @@ abstract contract Portfolios is LedgerStorage {
     /// @param relief The account took positions over from a liquidated one; see `_requireTrusted`.
     function _requireTrustedPrices(Portfolio memory p, bool relief) internal view {
         for (uint256 i; i < p.exposures.length; ++i) {
-            _requireKnown(p.exposures[i].bucket().underlying(), relief);
+            Exposure e = p.exposures[i];
+            uint8 underlying = e.bucket().underlying();
+            if (BatchState.frozen(underlying).isFresh()) continue;
+            // A claim that nothing is held for any more, as in a market that is wound down, is worth the same at any price.
+            if (e.quantity() != 0 || e.optionWords() != 0) _requireKnown(underlying, relief);
         }
         for (uint256 i; i < p.holdings.length; ++i) {
             _requireKnown(p.holdings[i].underlying(), relief);

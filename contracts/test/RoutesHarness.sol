@@ -13,7 +13,7 @@ contract RoutesHarness {
         return Routes.isExpiryDesks(selector);
     }
 
-    function isLossDesks(bytes4 selector) external pure returns (bool) {
-        return Routes.isLossDesks(selector);
+    function isCloseDesks(bytes4 selector) external pure returns (bool) {
+        return Routes.isCloseDesks(selector);
     }
 }

@@ -14,6 +14,7 @@ export function ledgerModule(config: HouseConfig, tokens: TokensModule) {
       cashier: m.contract("Cashier", [accessManager]),
       expiryDesk: m.contract("ExpiryDesk", [accessManager]),
       lossDesk: m.contract("LossDesk", [accessManager]),
+      closeDesk: m.contract("CloseDesk", [accessManager]),
     };
     const { symbol, decimals, cap, minTopUp } = config.cash;
     const trading = m.contract("ClearingHouse", [

@@ -1,6 +1,7 @@
 import { type ErrorFragment, Interface, isHexString } from "ethers";
 import type { Names } from "../names.ts";
 import { accessErrors, languageErrors, tokenErrors, utilityErrors } from "./dependencies.ts";
+import { closeErrors } from "./closes.ts";
 import { correlationErrors } from "./correlation.ts";
 import { estimationErrors } from "./estimation.ts";
 import { depthErrors, quorumErrors } from "./reports.ts";
@@ -14,6 +15,7 @@ import { type ErrorTable, Words } from "./table.ts";
 export const errorTable: ErrorTable = {
   ...ledgerErrors,
   ...vaultErrors,
+  ...closeErrors,
   ...marketDataErrors,
   ...surfaceErrors,
   ...expiryErrors,

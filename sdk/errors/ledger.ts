@@ -106,6 +106,10 @@ export const ledgerErrors: ErrorTable = {
     `${w.instrument()} can only be closed at present.`,
     "Trade at most what is needed to bring positions to zero, on both sides.",
   ],
+  "MarketWindingDown(uint64 instrument)": (w) => [
+    `${w.instrument()} is coming to its end, and is not traded any more once its time has come.`,
+    "Before its time positions can be closed; after it, windDown closes all at the proven price and settle pays. Anybody may call both.",
+  ],
   "TooManyExpiries(bytes32 account, uint256 maximum)": (w) => [
     `${w.account()} would be in more than ${w.text("maximum")} expiries.`,
     "Close everything in one of them first, settle one that is over, or use another account.",

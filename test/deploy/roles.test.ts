@@ -25,9 +25,12 @@ const OPEN: Readonly<Record<RestrictedContract, readonly string[]>> = {
   clearingHouse: [
     "accrueFunding",
     "accrueInterest",
+    "announceDeleveraging",
+    "applyCloses",
     "batch",
     "deposit",
     "depositWithPermit",
+    "rank",
     "requireInitialMargin",
     // Reads, and remembers in transient storage what it read.
     "requireSafer",
@@ -35,6 +38,7 @@ const OPEN: Readonly<Record<RestrictedContract, readonly string[]>> = {
     "settle",
     "settleExpiry",
     "transfer",
+    "windDown",
     "withdraw",
   ],
   // What it remembers is a function of what it was asked, within a transaction.
@@ -51,11 +55,13 @@ const OPEN: Readonly<Record<RestrictedContract, readonly string[]>> = {
 
 /** For modules: the clearing house asks the access manager for all of them at once, and refuses in words of its own. */
 const MODULE_FUNCTIONS = [
+  "deleverage",
   "enter",
   "freeze",
   "marginInBatch",
   "markLiquidated",
   "moveExpiring",
+  "movePerpetuals",
   "post",
   "reportTrade",
   "spendDelegation",
@@ -64,7 +70,7 @@ const MODULE_FUNCTIONS = [
 /** Who may call what, as decided; numbers of roles as the access manager knows them. */
 const DECIDED: Readonly<Record<RestrictedContract, Readonly<Record<number, readonly string[]>>>> = {
   clearingHouse: {
-    1: ["listCollateral", "setCollateralLimits"],
+    1: ["cancelWindDown", "listCollateral", "scheduleWindDown", "setCollateralLimits"],
     2: ["setExpiryTerms", "setInterestCurve", "setMarketStatus", "setPerpetualTerms", "unpause"],
     3: ["pause"],
     4: ["collectFees"],

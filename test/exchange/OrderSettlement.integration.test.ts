@@ -36,6 +36,7 @@ async function deploySystem(ethers: HardhatEthers) {
     cashier: await ethers.deployContract("Cashier", [authority]),
     expiryDesk: await ethers.deployContract("ExpiryDesk", [authority]),
     lossDesk: await ethers.deployContract("LossDesk", [authority]),
+    closeDesk: await ethers.deployContract("CloseDesk", [authority]),
   };
   const cash = { token: usdc, underlying: 0, decimals: 6, cap: parseUsd("1000000000"), minTopUp: 0n };
   const curve = {

@@ -47,6 +47,7 @@ async function house() {
     cashier: await ethers.deployContract("Cashier", [authority]),
     expiryDesk: await ethers.deployContract("ExpiryDesk", [authority]),
     lossDesk: await ethers.deployContract("LossDesk", [authority]),
+    closeDesk: await ethers.deployContract("CloseDesk", [authority]),
   };
   const core = await ethers.deployContract("ClearingHouse", [
     authority,

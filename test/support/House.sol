@@ -22,6 +22,7 @@ import {ITrading} from "../../contracts/interfaces/ITrading.sol";
 import {BackOffice} from "../../contracts/ledger/BackOffice.sol";
 import {Cashier} from "../../contracts/ledger/Cashier.sol";
 import {ExpiryDesk} from "../../contracts/ledger/ExpiryDesk.sol";
+import {CloseDesk} from "../../contracts/ledger/CloseDesk.sol";
 import {LossDesk} from "../../contracts/ledger/LossDesk.sol";
 import {LiquidationEngine} from "../../contracts/liquidation/LiquidationEngine.sol";
 import {MarketData} from "../../contracts/oracle/MarketData.sol";
@@ -164,7 +165,8 @@ abstract contract House is RiskDeployment {
                 backOffice: address(new BackOffice(authority)),
                 cashier: address(new Cashier(authority)),
                 expiryDesk: address(new ExpiryDesk(authority)),
-                lossDesk: address(new LossDesk(authority))
+                lossDesk: address(new LossDesk(authority)),
+                closeDesk: address(new CloseDesk(authority))
             });
     }
 

@@ -11,6 +11,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   DelegationNotionalExceeded: "exchange/OrderSettlement.integration.test.ts",
   // 96 strikes are listed and traded fastest in Solidity.
   TooManyOptions: "ledger/Options.t.sol",
+  // The end of a market takes days and a proof.
+  MarketWindingDown: "ledger/WindDown.t.sol",
   // The gas that is left is an argument, which only Solidity can foretell.
   InsufficientGas: "oracle/MarketData.t.sol",
 };

@@ -1,0 +1,33 @@
+import type { ErrorTable } from "./table.ts";
+
+/** ICompulsoryCloses: deleveraging and the end of a market. */
+export const closeErrors: ErrorTable = {
+  "NoDeficit(bytes32 account, int256 equity)": (w) => [
+    `${w.account()} has ${w.usd("equity")} of equity: only an account without equity is deleveraged.`,
+    "Liquidate it, or sell it in the auction, while it is below its maintenance margin.",
+  ],
+  "NothingToDeleverage(bytes32 account)": (w) => [
+    `None of the perpetuals of account ${w.accountInside()} can be closed against their other sides now.`,
+    "Announce it with announceDeleveraging and wait five minutes; ranks count for an hour, prices must be fresh.",
+  ],
+  "NoRankingRound(uint64 instrument)": (w) => [
+    `Nobody is to be deleveraged in ${w.instrument()} at present, so there is nothing to rank.`,
+    "Ranking is open for an hour after an account without equity was announced in the market.",
+  ],
+  "AccountInBatch(bytes32 account)": (w) => [
+    `The batch has changed account ${w.accountInside()} already, so it is not measured in it.`,
+    "Call in a transaction of its own, or before anything else in the batch.",
+  ],
+  "InvalidWindDownTime(uint40 at)": (w) => [
+    `A market cannot end at ${w.time("at")}.`,
+    "Choose a full hour, 3 to 90 days ahead.",
+  ],
+  "NoWindDown(uint64 instrument)": (w) => [
+    `There is no end of ${w.instrument()} to carry out or call off.`,
+    "The listing role schedules it first; once it is carried out, positions are settled with settle.",
+  ],
+  "WindDownNotReached(uint64 instrument, uint40 at)": (w) => [
+    `${w.instrument()} ends at ${w.time("at")}.`,
+    "Until then positions can be closed as usual.",
+  ],
+};
