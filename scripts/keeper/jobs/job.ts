@@ -52,6 +52,8 @@ const BENIGN: ReadonlySet<string> = new Set([
   "NoAuction",
   "NoBareDeficit",
   "InsuranceSuffices",
+  "NothingToDeleverage",
+  "NoDeficit",
 ]);
 
 /** Says in the log what became of a task; whether it is in a block. */

@@ -13,6 +13,7 @@ import type { KeeperConfig } from "../config.ts";
 import { reasonOf } from "../log.ts";
 import { attempt, type EngineTerms, NAME } from "./liquidation/attempt.ts";
 import { attend, type AuctionTerms, readAuctionTerms } from "./liquidation/auction.ts";
+import type { Ranked } from "./liquidation/ranking.ts";
 import { type Context, type Job, sendAndReport } from "./job.ts";
 
 /** Without news only time passes: options lose value, and interest grows. */
@@ -33,6 +34,7 @@ interface Candidate {
 
 export function liquidationsJob(own: KeeperConfig["jobs"]["liquidations"]): Job {
   const busy = new Set<string>();
+  const ranked: Ranked = new Map();
   let screenedAt = -IDLE_SECONDS;
   return {
     name: NAME,
@@ -60,7 +62,7 @@ export function liquidationsJob(own: KeeperConfig["jobs"]["liquidations"]): Job 
       for (const candidate of chosen) {
         const { account } = candidate;
         busy.add(account);
-        const work = help(context, terms!, candidate)
+        const work = help(context, terms!, candidate, ranked)
           .catch((error: unknown) =>
             context.log.error({ job: NAME, account, reason: reasonOf(error) }, "attempt failed"),
           )
@@ -73,9 +75,14 @@ export function liquidationsJob(own: KeeperConfig["jobs"]["liquidations"]): Job 
 }
 
 /** Margin relief while there is equity; what it does not want, or cannot do, is for the auction. */
-async function help(context: Context, terms: Terms, { account, portfolio, margin }: Candidate): Promise<void> {
+async function help(
+  context: Context,
+  terms: Terms,
+  { account, portfolio, margin }: Candidate,
+  ranked: Ranked,
+): Promise<void> {
   if (margin.equity > 0n && (await attempt(context, terms.engine, account, portfolio))) return;
-  if (terms.auction !== undefined) await attend(context, terms.auction, account, portfolio, margin);
+  if (terms.auction !== undefined) await attend(context, terms.auction, account, portfolio, margin, ranked);
 }
 
 async function remargin({ head, log, metrics, pool, tick }: Context, nearBps: bigint): Promise<Screening> {

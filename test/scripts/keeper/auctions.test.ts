@@ -76,6 +76,23 @@ describe("keeper: auctions", () => {
     expect(insurancePaid > 0n && insurancePaid <= parseUsd("1500"), `paid ${insurancePaid}`).to.equal(true);
   });
 
+  it("announces, ranks and deleverages what the insurance account cannot pay", async () => {
+    await bench.house.setPrice("ETH", BELOW_ZERO);
+    const k = await start();
+    await k.keeper.once();
+    await later(61);
+    await k.keeper.once();
+    const { instrument } = bench.house.markets.ETH!;
+    const [round] = await bench.house.clearingHouse.roundOf(instrument);
+    expect(round).to.equal(1n);
+    await later(301);
+    await k.keeper.once();
+    const [closed] = await bench.house.auction.queryFilter(bench.house.auction.filters.AccountDeleveraged());
+    expect(closed!.args.account).to.equal(cast.trader.account);
+    expect(closed!.args.deficitPaid < 100n, `deficit account paid ${closed!.args.deficitPaid}`).to.equal(true);
+    expect((await margin()).equity).to.equal(0n);
+  });
+
   it("covers a debt that nothing stands against", async () => {
     const { house } = bench;
     await house.setPrice("ETH", BELOW_ZERO);

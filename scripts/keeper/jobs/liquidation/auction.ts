@@ -13,6 +13,7 @@ import { nativePrice } from "../../native.ts";
 import type { Outcome } from "../../sender.ts";
 import { type Context, report, sendAndReport } from "../job.ts";
 import { isTooLarge, markValues, NAME, TARGET_RESERVE_BPS, toWei } from "./attempt.ts";
+import { isInsured, prepareDeleveraging, type Ranked } from "./ranking.ts";
 import { type Parts, shrink } from "./shrink.ts";
 
 /** Whole, half, a quarter, an eighth, a thirty-second of the plan. */
@@ -48,6 +49,7 @@ export async function attend(
   account: string,
   portfolio: Portfolio,
   margin: Margin,
+  ranked: Ranked,
 ): Promise<void> {
   const { chain, head } = context;
   const { auction } = terms;
@@ -69,7 +71,9 @@ export async function attend(
   }
   if (await buy(context, terms, account, portfolio)) return;
   if (margin.equity < 0n && portfolio.exposures.some((e) => e.expiryHours === 0 && e.quantity !== 0n)) {
-    await send("deleverage", deleverage);
+    const isForsaken = BigInt(head.timestamp) >= (startedAt as bigint) + 2n * terms.durationSeconds;
+    if (!isForsaken && (await isInsured(context, auction, portfolio, -margin.equity))) return;
+    if (await prepareDeleveraging(context, ranked, account, portfolio, NAME)) await send("deleverage", deleverage);
   }
 }
 
