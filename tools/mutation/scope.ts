@@ -52,6 +52,7 @@ export const MOCHA: readonly (readonly [source: string, tests: readonly string[]
       "test/system/house.test.ts",
       "test/exchange/OrderSettlement.integration.test.ts",
       "test/liquidation/LiquidationEngine.integration.test.ts",
+      "test/liquidation/SliceAuction.integration.test.ts",
     ],
   ],
 ];
