@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
@@ -25,10 +26,30 @@ const optimized = (runs: number) => ({
   settings: { ...compiler.settings, viaIR: true, optimizer: { enabled: true, runs } },
 });
 
+/**
+ * Suites that compile apart from the others: the compiler has 4 GB of memory, and one job with all of them is more than it can write
+ * the output of. Other settings make another job, so these differ by what changes nothing.
+ */
+const apart = (settings: object, ...folders: string[]) =>
+  Object.fromEntries(
+    folders
+      .flatMap((folder) => readdirSync(new URL(folder, import.meta.url)).map((name) => `${folder}/${name}`))
+      .filter((path) => path.endsWith(".t.sol"))
+      .map((path) => [path, { ...compiler, settings: { ...compiler.settings, ...settings } }]),
+  );
+
 const profile = {
   isolated: false,
   compilers: [compiler, chainlinkCompiler],
   overrides: {
+    ...apart({ optimizer: { enabled: false } }, "test/incidents"),
+    ...apart(
+      { optimizer: { enabled: true, runs: 199 } },
+      "test/audit",
+      "test/insurance",
+      "test/ledger",
+      "test/liquidation",
+    ),
     // As much speed as the code size limit of 24,576 bytes leaves room for.
     "contracts/ClearingHouse.sol": optimized(700),
     "contracts/ledger/BackOffice.sol": optimized(200),

@@ -73,6 +73,7 @@ export async function readLedger(house: StressHouse): Promise<Ledger> {
       fees,
       interest,
       insurance,
+      deficit,
       vault,
       ...linear.map((id) => systemAccounts.clearing(bucketOf(id))),
     ]),

@@ -39,16 +39,19 @@ const woven: HardhatPlugin = {
 /** What the other pipeline finds too deep for its stack. It takes several times as long, so nothing else goes through it here. */
 const VIA_IR = ["contracts/risk/RiskEngine.sol", "contracts/risk/RiskOffice.sol"];
 
-const compiler = config.solidity.profiles.default.compilers[0];
-const withSettings = (settings: object) => ({ ...compiler, settings: { ...compiler?.settings, ...settings } });
+/** The project's, whose shape the general type does not know. */
+interface Profile {
+  readonly compilers: readonly { readonly version: string; readonly path?: string; readonly settings?: object }[];
+}
+
+const project = (config.solidity as unknown as { readonly profiles: { readonly default: Profile } }).profiles.default;
+const compiler = project.compilers[0]!;
+const withSettings = (settings: object) => ({ ...compiler, settings: { ...compiler.settings, ...settings } });
 
 /** Suites contain most of the contracts: without the optimizer they are compiled in a tenth of the time, and run long enough. */
 const profile = {
-  ...config.solidity.profiles.default,
-  compilers: [
-    withSettings({ viaIR: false, optimizer: { enabled: false } }),
-    ...config.solidity.profiles.default.compilers.slice(1),
-  ],
+  ...project,
+  compilers: [withSettings({ viaIR: false, optimizer: { enabled: false } }), ...project.compilers.slice(1)],
   overrides: Object.fromEntries(
     globSync("contracts/**/*.sol").map((file) => [
       file,
@@ -65,7 +68,7 @@ const coinbase = `0x${Number(process.env["MUTANT"] ?? 0)
 /** For `npm run mutate`: the same project with mutants in its contracts, which are larger than a chain would take. */
 export default {
   ...config,
-  solidity: { ...config.solidity, profiles: { default: profile, production: profile } },
+  solidity: { ...(config.solidity as object), profiles: { default: profile, production: profile } },
   plugins: [...(config.plugins ?? []), woven],
   paths: { ...config.paths, artifacts: ARTIFACTS, cache: CACHE },
   typechain: { outDir: TYPES },
