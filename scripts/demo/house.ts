@@ -9,6 +9,7 @@ import type {
   IClearingHouse,
   IRisk,
   ILiquidationEngine,
+  ISliceAuction,
   IMarginLens,
   InstrumentRegistry,
   IOptionLens,
@@ -35,6 +36,7 @@ export interface DemoHouse {
   readonly clearingHouse: IClearingHouse;
   readonly orders: IOrderSettlement;
   readonly liquidation: ILiquidationEngine;
+  readonly auction: ISliceAuction;
   readonly lens: IMarginLens;
   readonly optionLens: IOptionLens;
   readonly riskEngine: IRisk;

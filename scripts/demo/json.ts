@@ -13,7 +13,7 @@ import type {
 } from "./result.ts";
 
 export function toJson(
-  { accounts, options, liquidations, estimation, audit, run }: DemoResult,
+  { accounts, options, liquidations, losses, estimation, audit, run }: DemoResult,
   event: MarketEvent,
 ): string {
   const object = {
@@ -26,6 +26,12 @@ export function toJson(
     })),
     options: optionsObject(options),
     liquidations: liquidations.map(liquidationObject),
+    losses: Object.fromEntries(
+      Object.entries(losses).map(([what, amount]) => [
+        what,
+        typeof amount === "bigint" ? formatUsd(amount) : (amount as number),
+      ]),
+    ),
     ...(estimation === undefined ? {} : { estimation: estimationObject(estimation) }),
     audit: {
       positionsSumToZero: audit.positionsSumToZero,

@@ -110,7 +110,7 @@ async function liquidateOnce(
   };
 }
 
-async function portfolioOf(house: DemoHouse, { account }: Actor): Promise<Portfolio> {
+export async function portfolioOf(house: DemoHouse, { account }: Actor): Promise<Portfolio> {
   const packed = await house.clearingHouse.portfolioOf(account);
   const { cash, cashPrice } = packed;
   const [exposures, holdings, surfaces, options] = [
@@ -123,7 +123,7 @@ async function portfolioOf(house: DemoHouse, { account }: Actor): Promise<Portfo
 }
 
 /** What parts of a portfolio are worth at the mark, USD with 16 decimals. */
-function markValues(portfolio: Portfolio, parts: readonly PositionPart[], parameters: ParameterSet): bigint[] {
+export function markValues(portfolio: Portfolio, parts: readonly PositionPart[], parameters: ParameterSet): bigint[] {
   const items = parts.map(({ instrument, quantity }) => {
     const { underlying, expiryHours } = decodeInstrument(instrument);
     const own = portfolio.exposures.find((e) => e.underlying === underlying && e.expiryHours === expiryHours)!;

@@ -2,7 +2,14 @@
 import type { MarketEvent } from "../shared/events.ts";
 import type { Participant } from "./books.ts";
 import type { EventBooks } from "./event-books.ts";
-import type { AccountResult, AuditResult, CollateralEffect, DemoResult, LiquidationResult } from "./result.ts";
+import type {
+  AccountResult,
+  AuditResult,
+  CollateralEffect,
+  DemoResult,
+  LiquidationResult,
+  LossResult,
+} from "./result.ts";
 import { type Column, left, right, section, table, verdict } from "./table.ts";
 import { dollars, health, hour, interval, longTime, percent, plural, quantity } from "./text.ts";
 
@@ -152,15 +159,31 @@ export function liquidations(list: readonly LiquidationResult[]): string {
 }
 
 /** How much was replayed, and what came of it. */
-export function runReport({ description }: MarketEvent, { run, liquidations: list, audit }: DemoResult): string {
+export function runReport(
+  { description }: MarketEvent,
+  { run, losses, liquidations: list, audit }: DemoResult,
+): string {
   const cash = run.lowestCash < 1 ? `, cash at ${run.lowestCash.toFixed(4)} USD at worst` : "";
   return [
     section(`Replay of ${description.name}`, description.source),
     `${plural(run.moments, "moment")} with a new price, ${run.reported.toLocaleString("en-US")} with a round; ` +
       `${plural(run.rounds, "round")} of ${description.assets.length + 1} feeds, ${plural(run.checks, "margin check")}${cash}.`,
     ...run.refusals.map(({ what, count }) => `Refused by the contracts: ${what}, ${plural(count, "time")}.`),
+    lossText(losses),
     `${plural(list.length, "liquidation")}; bad debt ${dollars(audit.badDebt)} USD; the books ${audit.ok ? "balance" : "DO NOT balance"}; ${plural(run.seconds, "second")}.`,
   ].join("\n");
+}
+
+export function lossText({ slices, discounts, insurancePaid, deleveraged, covered, ...rest }: LossResult): string {
+  const { deficitPaid, socialised, openDeficit } = rest;
+  if (slices + deleveraged === 0 && insurancePaid + deficitPaid === 0n) {
+    return "Margin relief was enough: no auction, nothing of the insurance fund, nobody deleveraged, no socialised loss.";
+  }
+  return (
+    `${plural(slices, "slice")} sold at auction for discounts of ${dollars(discounts)} USD; the insurance fund paid ${dollars(insurancePaid)} USD; ` +
+    `${plural(deleveraged, "deleveraging")}, for which the other side paid ${dollars(covered)} USD; open deficit ${dollars(openDeficit)} USD ` +
+    `of ${dollars(deficitPaid)}, ${dollars(socialised)} USD socialised.`
+  );
 }
 
 export function auditReport({ lines, ok, badDebt, accounts }: AuditResult): string {

@@ -9,6 +9,7 @@ import { feedWriter } from "./feeds.ts";
 import { hedge, hedgesOf } from "./hedger.ts";
 import type { DemoHouse } from "./house.ts";
 import { liquidateUnhealthy } from "./liquidator.ts";
+import { treatExhausted } from "./losses.ts";
 import type {
   EstimationResult,
   ExpiryResult,
@@ -109,6 +110,7 @@ export async function replay(
       const before = await watched.look(timestamp, feeds.known, isHour);
       const moment = { timestamp, intervalSeconds, attempt: refused.attempt };
       const done = await liquidateUnhealthy(house, cast, before, prices, moment);
+      await treatExhausted(house, cast, before);
       if (isHour) hedges = await hedgeAll(house, cast, prices, hedges, refused);
       if (isHour || done.length > 0) {
         const after = await watched.look(timestamp, feeds.known, true);

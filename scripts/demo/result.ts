@@ -172,8 +172,23 @@ export interface RunResult {
   readonly seconds: number;
 }
 
+/** What the stages after margin relief did; all zero where relief was enough. USD, 6 decimals. */
+export interface LossResult {
+  readonly slices: number;
+  readonly discounts: bigint;
+  readonly insurancePaid: bigint;
+  readonly deleveraged: number;
+  /** Paid by the other side of deleveraged accounts. */
+  readonly covered: bigint;
+  readonly deficitPaid: bigint;
+  readonly socialised: bigint;
+  /** Borne by nobody yet. */
+  readonly openDeficit: bigint;
+}
+
 export interface DemoResult {
   readonly run: RunResult;
+  readonly losses: LossResult;
   readonly accounts: readonly AccountResult[];
   /** In the order of the accounts; no margin needed where maintenance margin is zero. */
   readonly lowest: readonly LowestStanding[];

@@ -11,6 +11,7 @@ import { hedge, hedgesOf } from "./hedger.ts";
 import type { DemoHouse, Signer } from "./house.ts";
 import { snapshot } from "./ledger-snapshot.ts";
 import { OPTION_MAKER_LEAST_GAIN, OPTION_MARKET_MAKER } from "./option-books.ts";
+import { lossResult } from "./losses.ts";
 import { listOptions, openOptionBooks, type OptionMarket, optionMarket } from "./options-opening.ts";
 import { type OptionFigures, optionFigures } from "./options-figures.ts";
 import { type Course, replay } from "./replay.ts";
@@ -98,6 +99,7 @@ export async function playOut(
     options: { ...figures, ...during, surfaces: [...surfaces, ...during.surfaces] },
     hours,
     liquidations,
+    losses: await lossResult(house),
     estimation,
     audit: audit(await snapshot(house, market)),
   };

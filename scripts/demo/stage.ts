@@ -105,6 +105,7 @@ async function demoHouse(house: House): Promise<DemoHouse> {
     clearingHouse,
     orders,
     liquidation,
+    auction: house.auction,
     lens: house.lens,
     optionLens: house.optionLens,
     riskEngine: house.riskEngine,

@@ -67,17 +67,8 @@ export async function readLedger(house: StressHouse): Promise<Ledger> {
       .map(({ underlying, expiryHours }) => (BigInt(underlying) << 56n) | (BigInt(expiryHours) << 32n)),
   ];
   const { fees, interest, insurance, deficit, vault } = systemAccounts;
-  const ids = [
-    ...new Set([
-      ...listed,
-      fees,
-      interest,
-      insurance,
-      deficit,
-      vault,
-      ...linear.map((id) => systemAccounts.clearing(bucketOf(id))),
-    ]),
-  ];
+  const own = linear.flatMap((id) => [systemAccounts.clearing(bucketOf(id)), systemAccounts.closeout(bucketOf(id))]);
+  const ids = [...new Set([...listed, fees, interest, insurance, deficit, vault, ...own])];
   const entries = await each(ids, (id) => readEntry(house, id, linear));
   const vaultAddress = await clearingHouse.vault();
   const states = await each(Object.values(markets), async ({ instrument, symbol }) => ({

@@ -182,7 +182,7 @@ describe("SliceAuction on the real house", () => {
       trader.account,
       { fromBlock: 0 },
     );
-    expect(statement.entries.slice(-2).map(({ type }) => type)).to.deep.equal(["Insurance", "Deficit"]);
+    expect(statement.entries.slice(-2).map(({ type }) => type)).to.deep.equal(["Insurance", "SharedLoss"]);
     expect(statement.closing).to.equal(0n);
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
+import { expectNear } from "../../support/near.ts";
 import { compare, queueUp } from "../../../scripts/deleveraging/compare.ts";
 import { gini, topShare } from "../../../scripts/deleveraging/concentration.ts";
 import { DataError, loadClosedBook } from "../../../scripts/deleveraging/load.ts";
@@ -79,8 +80,8 @@ describe("deleveraging", () => {
       // 10 of 1,000 dollars.
       expect([a!.shiftBps, b!.shiftBps]).to.deep.equal([100, 100]);
       // By profit: 120 and 25 of 145.
-      expect(a!.queueHaircut).to.be.closeTo((30 * 120) / 145, 1e-9);
-      expect(b!.queueOvershoot).to.be.closeTo((30 * 25) / 145 - 2, 1e-9);
+      expectNear(a!.queueHaircut, (30 * 120) / 145, 1e-9);
+      expectNear(b!.queueOvershoot, (30 * 25) / 145 - 2, 1e-9);
     });
 
     it("leaves the published excess open, and closes the riskiest first", () => {
@@ -92,7 +93,7 @@ describe("deleveraging", () => {
       expect([proRata!.accounts, proRata!.closedWhole, proRata!.closed]).to.deep.equal([3, 0, 500]);
       // The queue takes account 1 and then all of account 0; account 2 made a loss.
       expect([stopped!.accounts, stopped!.closed]).to.deep.equal([2, 900]);
-      expect(stopped!.overshoot).to.be.closeTo(8, 1e-9);
+      expectNear(stopped!.overshoot, 8, 1e-9);
       for (const { taken, overshoot } of [ranked!, proRata!]) {
         expect(taken).to.equal(10);
         expect(overshoot).to.equal(0);
@@ -134,12 +135,12 @@ describe("deleveraging", () => {
 
   describe("concentration", () => {
     it("is Gini's coefficient and the share of the largest", () => {
-      expect(gini([5, 5, 5, 5])).to.be.closeTo(0, 1e-12);
+      expectNear(gini([5, 5, 5, 5]), 0, 1e-12);
       // One of four has all: 1 − 1/4.
-      expect(gini([0, 0, 0, 8])).to.be.closeTo(0.75, 1e-12);
-      expect(gini([1, 3])).to.be.closeTo(0.25, 1e-12);
+      expectNear(gini([0, 0, 0, 8]), 0.75, 1e-12);
+      expectNear(gini([1, 3]), 0.25, 1e-12);
       expect([gini([]), gini([0, 0])]).to.deep.equal([0, 0]);
-      expect(topShare([1, 2, 3, 4], 2)).to.be.closeTo(0.7, 1e-12);
+      expectNear(topShare([1, 2, 3, 4], 2), 0.7, 1e-12);
       expect(topShare([0], 10)).to.equal(0);
     });
   });

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { expectNear } from "../../support/near.ts";
 import { contractsOf, drawAccounts, grossUsd, LEVERAGE } from "../../../scripts/stress/population.ts";
 import { FIRST_HALF, OPENING, SCENARIOS, scenarioOf, SYMBOLS } from "../../../scripts/stress/scenarios.ts";
 
@@ -67,8 +68,8 @@ describe("stress: population", () => {
         ...["down-30", "down-50", "down-80", "up-30", "up-50", "up-80"],
         ...["correlation", "usdc", "dead-feed"],
       ]);
-      expect(scenarioOf("down-80").moves.BTC).to.be.closeTo(0.2, 1e-12);
-      expect(scenarioOf("up-50").moves.LINK).to.be.closeTo(1.5, 1e-12);
+      expectNear(scenarioOf("down-80").moves.BTC, 0.2, 1e-12);
+      expectNear(scenarioOf("up-50").moves.LINK, 1.5, 1e-12);
       expect(scenarioOf("usdc").cash).to.equal(0.87);
     });
 
