@@ -4,7 +4,7 @@ import { formatDecimal } from "../../sdk/units.ts";
 import type { FeedTerms, HouseConfig, TokenTerms } from "../config/types.ts";
 
 /** More than any deployment of ours used; test/deploy/network.test.ts measures it. */
-export const GAS_BUDGET = 110_000_000n;
+export const GAS_BUDGET = 150_000_000n;
 
 const FEED = [
   "function description() view returns (string)",

@@ -11,9 +11,9 @@ import { type RpcServer, serveRpc } from "../support/rpcServer.ts";
 const DEPLOYMENT_ID = "chain-31337-test";
 const JOURNAL = new URL(`../../deploy/deployments/${DEPLOYMENT_ID}/`, import.meta.url);
 
-// Nineteen contracts, the option table's two among them; permissions, seeds and handover; risk engine, market data and parameters set; terms
-// and volatilities for the depth book; the cash feed; a feed, a perpetual and a grid for each of six underlyings; two collaterals.
-const TRANSACTIONS = 19 + 3 + 3 + 2 + 1 + 3 * 6 + 2;
+// Twenty-five contracts, the option table's two among them; permissions, seeds and handover; risk engine, market data and parameters set; terms
+// and volatilities for the depth book; the insurance fund's scan and its share of fees; the cash feed; a feed, a perpetual and a grid for each of six underlyings; two collaterals.
+const TRANSACTIONS = 25 + 3 + 3 + 2 + 2 + 1 + 3 * 6 + 2;
 
 describe("deployment over HTTP", () => {
   let server: RpcServer;

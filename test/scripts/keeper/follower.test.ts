@@ -97,7 +97,7 @@ describe("keeper: what it knows of accounts", () => {
       ]);
       const module = await ethers.deployContract("PostingModule", [clearingHouse, manager]);
       await house.accessManager.grantRole(ROLES.MODULE, await module.getAddress(), 0);
-      const deficit = { from: zeroPadValue("0x05", 32), to: cast.maker.account, amount: 1_000_000n, reason: 10 };
+      const deficit = { from: zeroPadValue("0x05", 32), to: cast.maker.account, amount: 50_000_000_000n, reason: 10 };
       await module.postCash([deficit]);
       await networkHelpers.time.increase(24 * HOUR);
       await f.follow(await readHead(chain));
