@@ -112,7 +112,17 @@ describe("npm run audit", function () {
       params: [{ to: address, data }, "latest"],
     })) as { structLogs: { op: string; stack: string[] }[] };
     const reads = trace.structLogs.filter(({ op }) => op === "SLOAD");
-    const slot = zeroPadValue(toBeHex(BigInt(`0x${reads.at(-1 - before)!.stack.at(-1)!.replace(/^0x/, "")}`)), 32);
+    const slot = zeroPadValue(
+      toBeHex(
+        BigInt(
+          `0x${reads
+            .at(-1 - before)!
+            .stack.at(-1)!
+            .replace(/^0x/, "")}`,
+        ),
+      ),
+      32,
+    );
     const word = BigInt(
       (await provider.request({ method: "eth_getStorageAt", params: [address, slot, "latest"] })) as string,
     );
