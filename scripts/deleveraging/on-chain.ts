@@ -101,7 +101,7 @@ async function replay(
     return rankOf(margin.equity, margin.maintenance);
   });
   await house.wait(RANKING_SECONDS);
-  const { blockNumber } = (await (await auction.connect(signers[0]!).deleverage(loser)).wait())!;
+  const { blockNumber } = (await (await auction.connect(signers[0]).deleverage(loser)).wait())!;
   const [event] = await auction.queryFilter(auction.filters.AccountDeleveraged(), blockNumber, blockNumber);
   const { deficit, covered } = event!.args;
 

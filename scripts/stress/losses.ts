@@ -82,7 +82,7 @@ export async function deleverage(
   { auction, clearingHouse, signers }: StressHouse,
   account: string,
 ): Promise<Deleveraging | string> {
-  const desk = auction.connect(signers[0]!);
+  const desk = auction.connect(signers[0]);
   const refused = await attempt(() => desk.deleverage.staticCall(account));
   if (refused !== undefined) return refused;
   const { blockNumber } = (await (await desk.deleverage(account)).wait())!;
