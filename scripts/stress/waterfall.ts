@@ -4,6 +4,7 @@ import { type Entry, type Ledger, readLedger } from "./ledger.ts";
 import { attempt, type Deleveraging, deleverage, Rounds } from "./losses.ts";
 import type { StressHouse } from "./market.ts";
 import { relieve, type Take } from "./relief.ts";
+import { settleAll } from "./settle.ts";
 import type { Scenario } from "./scenarios.ts";
 import { revive } from "./shock.ts";
 import { hasPositions, takeSlice } from "./slices.ts";
@@ -55,8 +56,6 @@ export async function playOut({ house, scenario, takers, onMinute }: Stage, firs
   const deleveragings: Deleveraging[] = [];
   const covers: Cover[] = [];
   const refusals = new Map<string, number>();
-  const flagged = new Map<string, number>();
-  const auctioned = new Set<string>();
   const pauses = new Map<string, { readonly length: number; readonly until: number }>();
   let ranked = 0;
   let ledger = first;
@@ -76,21 +75,19 @@ export async function playOut({ house, scenario, takers, onMinute }: Stage, firs
   const relief = async (standing: Standing): Promise<boolean> => {
     const { account, margin } = standing;
     if (margin.equity <= 0n) return false;
-    if (!flagged.has(account)) {
-      if ((await attempt(() => liquidation.flag(account))) === undefined) flagged.set(account, await house.now());
-    }
+    // A clock that was cleared because the account recovered has to be started again.
+    if ((await liquidation.flaggedAt(account)) === 0n) await attempt(() => liquidation.flag(account));
     const take = await relieve(house, standing, takers);
     if (take !== undefined) takes.push(take);
     return take !== undefined;
   };
 
   const startAuction = async ({ account, margin }: Standing): Promise<boolean> => {
-    if (auctioned.has(account)) return true;
-    const from = flagged.get(account);
-    if (margin.equity > 0n && (from === undefined || (await house.now()) < from + Number(reliefSeconds))) return false;
+    if ((await auction.startedAt(account)) !== 0n) return true;
+    const from = Number(await liquidation.flaggedAt(account));
+    if (margin.equity > 0n && (from === 0 || (await house.now()) < from + Number(reliefSeconds))) return false;
     const refused = await attempt(() => auction.start(account));
-    if (refused === undefined) auctioned.add(account);
-    else count("start", refused);
+    if (refused !== undefined) count("start", refused);
     return refused === undefined;
   };
 
@@ -171,7 +168,10 @@ export async function playOut({ house, scenario, takers, onMinute }: Stage, firs
       const { equity, maintenance } = await clearingHouse.marginOf(account);
       if (equity < maintenance) open.push(account);
     }
-    if (open.length === 0 || minute % RESCAN_MINUTES === RESCAN_MINUTES - 1) await rescan();
+    if (open.length === 0 || minute % RESCAN_MINUTES === RESCAN_MINUTES - 1) {
+      await settleAll(house, ledger);
+      await rescan();
+    }
   }
   return { minutes: minute, takes, deleveragings, covers, ranked, refusals, left: open };
 }
