@@ -30,26 +30,36 @@ const optimized = (runs: number) => ({
  * Suites that compile apart from the others: the compiler has 4 GB of memory, and one job with all of them is more than it can write
  * the output of. Other settings make another job, so these differ by what changes nothing.
  */
-const apart = (settings: object, ...folders: string[]) =>
-  Object.fromEntries(
-    folders
-      .flatMap((folder) => readdirSync(new URL(folder, import.meta.url)).map((name) => `${folder}/${name}`))
-      .filter((path) => path.endsWith(".t.sol"))
-      .map((path) => [path, { ...compiler, settings: { ...compiler.settings, ...settings } }]),
-  );
+const APART = ["test/audit", "test/incidents", "test/insurance", "test/ledger", "test/liquidation"];
+const apart = { ...compiler, settings: { ...compiler.settings, optimizer: { enabled: true, runs: 199 } } };
+const suitesApart = APART.flatMap((folder) =>
+  readdirSync(new URL(folder, import.meta.url)).map((name) => `${folder}/${name}`),
+).filter((path) => path.endsWith(".t.sol"));
+
+/** Hardhat compiles files with one and the same settings object together, and makes an object of each override. */
+const oneJobForSuites: HardhatPlugin = {
+  id: "one-job-for-suites",
+  hookHandlers: {
+    config: async () => ({
+      default: async () => ({
+        async resolveUserConfig(userConfig, resolve, next) {
+          const resolved = await next(userConfig, resolve);
+          for (const { overrides } of Object.values(resolved.solidity.profiles)) {
+            const shared = overrides[suitesApart[0]!];
+            if (shared !== undefined) for (const path of suitesApart) overrides[path] = shared;
+          }
+          return resolved;
+        },
+      }),
+    }),
+  },
+};
 
 const profile = {
   isolated: false,
   compilers: [compiler, chainlinkCompiler],
   overrides: {
-    ...apart({ optimizer: { enabled: false } }, "test/incidents"),
-    ...apart(
-      { optimizer: { enabled: true, runs: 199 } },
-      "test/audit",
-      "test/insurance",
-      "test/ledger",
-      "test/liquidation",
-    ),
+    ...Object.fromEntries(suitesApart.map((path) => [path, apart])),
     // As much speed as the code size limit of 24,576 bytes leaves room for.
     "contracts/ClearingHouse.sol": optimized(700),
     "contracts/ledger/BackOffice.sol": optimized(200),
@@ -94,7 +104,7 @@ const quietDependencies: HardhatPlugin = {
 const accounts = [configVariable("DEPLOYER_PRIVATE_KEY")];
 
 export default defineConfig({
-  plugins: [toolbox, quietDependencies],
+  plugins: [toolbox, quietDependencies, oneJobForSuites],
   solidity: {
     // Solidity tests deploy what is on the way of a trade by name, so that they run the code that is deployed.
     splitTestsCompilation: true,

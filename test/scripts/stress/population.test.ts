@@ -68,8 +68,8 @@ describe("stress: population", () => {
         ...["down-30", "down-50", "down-80", "up-30", "up-50", "up-80"],
         ...["correlation", "usdc", "dead-feed"],
       ]);
-      expectNear(scenarioOf("down-80").moves.BTC, 0.2, 1e-12);
-      expectNear(scenarioOf("up-50").moves.LINK, 1.5, 1e-12);
+      expectNear(scenarioOf("down-80").moves.BTC!, 0.2, 1e-12);
+      expectNear(scenarioOf("up-50").moves.LINK!, 1.5, 1e-12);
       expect(scenarioOf("usdc").cash).to.equal(0.87);
     });
 
