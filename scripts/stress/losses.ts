@@ -96,13 +96,13 @@ export async function deleverage(
   return { account, deficit, insurancePaid, covered, deficitPaid, notional };
 }
 
-/** What the other side has been closed, brought up to date: accounts and contracts at the prices of their closes. */
+/** What the other side has been closed since a block, all brought up to date: accounts and contracts at the prices of their closes. */
 export async function applyCloses(
   house: StressHouse,
   accounts: readonly string[],
+  first: number,
 ): Promise<{ readonly touched: number; readonly largest: bigint; readonly total: bigint }> {
   const { clearingHouse, markets } = house;
-  const first = (await house.connection.ethers.provider.getBlockNumber()) + 1;
   for (const { instrument } of Object.values(markets)) {
     for (const part of chunks(accounts, MOST_ACCOUNTS)) await clearingHouse.applyCloses(part, instrument);
   }

@@ -92,6 +92,7 @@ async function runScenario(
   const ledger = await readLedger(house);
   const unhealthy = ledger.entries.filter(({ isSystem, equity, maintenance }) => !isSystem && equity < maintenance);
   const insuranceBefore = await house.insurance();
+  const first = (await house.connection.ethers.provider.getBlockNumber()) + 1;
   const played = await playOut(
     { house, scenario, takers, onMinute: (minute, count) => onMinute(scenario, minute, count) },
     ledger,
@@ -99,7 +100,7 @@ async function runScenario(
   const openDeficit = await house.clearingHouse.openDeficit();
   const insuranceAfter = await house.insurance();
   const socialised = await socialise(house);
-  const closes = await applyCloses(house, tradersOf(ledger));
+  const closes = await applyCloses(house, tradersOf(ledger), first);
   return {
     scenario,
     unhealthy: unhealthy.length,

@@ -63,34 +63,43 @@ abstract contract AuditFixture is OptionTraders {
 
     /// @dev Adds to the word of storage that a view of the house read last.
     function addToWord(bytes memory view_, uint256 amount) internal {
-        bytes32 slot = slotOf(view_);
+        addTo(slotOf(view_, 0), amount);
+    }
+
+    function addTo(bytes32 slot, uint256 amount) private {
         unchecked {
             uint256 word = uint256(vm.load(address(house), slot)) + amount;
             vm.store(address(house), slot, bytes32(word));
         }
     }
 
-    function slotOf(bytes memory view_) internal returns (bytes32) {
+    /// @param before How many reads before the last one.
+    function slotOf(bytes memory view_, uint256 before) internal returns (bytes32) {
         vm.record();
         (bool ok, ) = address(house).staticcall(view_);
         assertTrue(ok);
         (bytes32[] memory reads, ) = vm.accesses(address(house));
-        return reads[reads.length - 1];
+        return reads[reads.length - 1 - before];
+    }
+
+    /// @dev After the position the view reads whether its market had compulsory closes.
+    function slotOfPosition(AccountId account, InstrumentId instrument) private returns (bytes32) {
+        return slotOf(abi.encodeCall(IBackOffice.positionOf, (account, instrument)), 1);
     }
 
     function breakCash(AccountId account, int80 change) internal {
-        bytes32 slot = slotOf(abi.encodeCall(IBackOffice.storedCashOf, (account)));
+        bytes32 slot = slotOf(abi.encodeCall(IBackOffice.storedCashOf, (account)), 0);
         uint256 word = uint256(vm.load(address(house), slot));
         uint80 cash = uint80(int80(uint80(word)) + change);
         vm.store(address(house), slot, bytes32((word & ~uint256(type(uint80).max)) | cash));
     }
 
     function breakQuantity(AccountId account, InstrumentId instrument) internal {
-        addToWord(abi.encodeCall(IBackOffice.positionOf, (account, instrument)), 1);
+        addTo(slotOfPosition(account, instrument), 1);
     }
 
     function breakQuote(AccountId account, InstrumentId instrument) internal {
-        addToWord(abi.encodeCall(IBackOffice.positionOf, (account, instrument)), 1 << 64);
+        addTo(slotOfPosition(account, instrument), 1 << 64);
     }
 
     function breakCollateral(AccountId account, uint8 asset) internal {

@@ -3,7 +3,6 @@ pragma solidity ^0.8.34;
 
 import {IAdaptiveRisk} from "../../contracts/interfaces/IAdaptiveRisk.sol";
 import {IDepthBook} from "../../contracts/interfaces/IDepthBook.sol";
-import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
 import {ISignerQuorum} from "../../contracts/interfaces/ISignerQuorum.sol";
 import {Portfolio} from "../../contracts/types/Portfolio.sol";
 import {MeasurementActions} from "./MeasurementActions.sol";

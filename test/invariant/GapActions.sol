@@ -2,9 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
-import {SystemAccounts} from "../../contracts/libraries/SystemAccounts.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
-import {InstrumentId} from "../../contracts/types/InstrumentId.sol";
 import {Margin, Portfolio} from "../../contracts/types/Portfolio.sol";
 import {WaterfallHouse} from "./WaterfallHouse.sol";
 

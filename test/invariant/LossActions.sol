@@ -6,7 +6,6 @@ import {IDeficits} from "../../contracts/interfaces/IDeficits.sol";
 import {IInsuranceFund} from "../../contracts/interfaces/IInsuranceFund.sol";
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
-import {Margin} from "../../contracts/types/Portfolio.sol";
 import {GapActions} from "./GapActions.sol";
 
 /// @notice Who stakes for losses and leaves, and what happens to losses that nobody has borne.

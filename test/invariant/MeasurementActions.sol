@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
-import {IAdaptiveRisk} from "../../contracts/interfaces/IAdaptiveRisk.sol";
 import {ICorrelationEstimator} from "../../contracts/interfaces/ICorrelationEstimator.sol";
-import {IVolatilityEstimator} from "../../contracts/interfaces/IVolatilityEstimator.sol";
 import {ScriptedFeed} from "../../contracts/test/feeds/ScriptedFeed.sol";
 import {Portfolio} from "../../contracts/types/Portfolio.sol";
 import {MeasuredHouse} from "./MeasuredHouse.sol";

@@ -4,7 +4,6 @@ pragma solidity ^0.8.34;
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {AccountId, toAccountId} from "../../contracts/types/AccountId.sol";
-import {InstrumentId} from "../../contracts/types/InstrumentId.sol";
 import {MarketWord, PriceStatus} from "../../contracts/types/MarketWord.sol";
 import {Margin, Portfolio} from "../../contracts/types/Portfolio.sol";
 import {CloseActions} from "./CloseActions.sol";

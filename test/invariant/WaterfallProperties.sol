@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
-import {IInsuranceFund} from "../../contracts/interfaces/IInsuranceFund.sol";
 import {ISolvencyAuditor} from "../../contracts/interfaces/ISolvencyAuditor.sol";
 import {SystemAccounts} from "../../contracts/libraries/SystemAccounts.sol";
 import {AccountId, toAccountId} from "../../contracts/types/AccountId.sol";
@@ -67,6 +66,7 @@ abstract contract WaterfallProperties is MeasurementProperties {
             _requireBucketHolds(buckets[i]);
         }
         for (uint256 i = 0; i < options.length; ++i) {
+            if (!isLive(options[i].bucket())) continue;
             _requireHolds(ISolvencyAuditor.Identity.Option, InstrumentId.unwrap(options[i]));
         }
         assertTrue(auditor.summary().holds, "summary");
@@ -133,7 +133,8 @@ abstract contract WaterfallProperties is MeasurementProperties {
     // ───────────────────────────────────────────── parts
 
     function _requireBucketHolds(BucketId bucket_) private view {
-        _requireHolds(ISolvencyAuditor.Identity.Quantity, BucketId.unwrap(bucket_));
+        bool counts = bucket_.isPerpetual() || isLive(bucket_);
+        if (counts) _requireHolds(ISolvencyAuditor.Identity.Quantity, BucketId.unwrap(bucket_));
         _requireHolds(ISolvencyAuditor.Identity.Quote, BucketId.unwrap(bucket_));
         uint256 clearing = uint256(AccountId.unwrap(SystemAccounts.clearing(bucket_)));
         _requireHolds(ISolvencyAuditor.Identity.SystemCash, clearing);

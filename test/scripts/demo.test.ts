@@ -98,7 +98,7 @@ describe("demo", () => {
 
     it("prints one object and nothing else", () => {
       expect(output).to.include({ code: 0, stderr: "" });
-      expect(Object.keys(result)).to.deep.equal(["accounts", "options", "liquidations", "estimation", "audit"]);
+      expect(Object.keys(result)).to.deep.equal(["accounts", "options", "liquidations", "losses", "estimation", "audit"]);
     });
 
     it("shows what hedged books save", () => {
@@ -259,7 +259,7 @@ describe("demo", () => {
       const { code, stdout } = await demo("--no-estimates", "--json", "--report", join(folder, "report.html"));
       const { liquidations, audit, ...rest } = JSON.parse(stdout) as Result;
       expect(code).to.equal(0);
-      expect(Object.keys(rest)).to.deep.equal(["accounts", "options"]);
+      expect(Object.keys(rest)).to.deep.equal(["accounts", "options", "losses"]);
       expect(audit).to.include({ ok: true, badDebt: "0" });
       // On wider ranges these are liquidated once more in the afternoon of 13 March.
       const afternoon = liquidations.filter(({ time }) => Date.parse(time) > Date.parse("2020-03-13T08:00:00Z"));

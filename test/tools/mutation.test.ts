@@ -23,14 +23,14 @@ describe("mutation", function () {
   describe("candidates", function () {
     it("change comparisons, sums, roundings and the least of two", function () {
       expect(changes("relational")).to.include("equity >= 0 → equity > 0");
-      expect(changes("arithmetic")).to.include("positive - discount + maintenance → positive - discount - maintenance");
+      expect(changes("arithmetic")).to.include("counted - discount + maintenance → counted - discount - maintenance");
       expect(changes("rounding")).to.include("Math.Rounding.Ceil → Math.Rounding.Floor");
       expect(changes("minmax")).to.include("Math.min(elapsed, duration) → Math.max(elapsed, duration)");
       expect(changes("constant")).to.include("BPS → BPS + 1");
     });
 
     it("say where they are", function () {
-      const candidate = found.find(({ operator }) => operator === "minmax");
+      const candidate = found.find(({ before }) => before === "Math.min(elapsed, duration)");
       expect(candidate?.within).to.equal("SlicePrice.discountDown");
       expect(candidate?.file).to.equal(FILE);
     });
