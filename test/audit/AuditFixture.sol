@@ -82,9 +82,10 @@ abstract contract AuditFixture is OptionTraders {
         return reads[reads.length - 1 - before];
     }
 
-    /// @dev After the position the view reads whether its market had compulsory closes.
+    /// @dev After the position of a perpetual the view reads whether its market had compulsory closes.
     function slotOfPosition(AccountId account, InstrumentId instrument) private returns (bytes32) {
-        return slotOf(abi.encodeCall(IBackOffice.positionOf, (account, instrument)), 1);
+        uint256 before = instrument.bucket().isPerpetual() ? 1 : 0;
+        return slotOf(abi.encodeCall(IBackOffice.positionOf, (account, instrument)), before);
     }
 
     function breakCash(AccountId account, int80 change) internal {
