@@ -91,6 +91,10 @@ abstract contract Campaign is OptionTraders {
         watch();
     }
 
+    /// @dev The risk engine remembers margins for the rest of a transaction, in which time stands still. A campaign moves time in the
+    /// middle of one.
+    function forget() internal virtual {}
+
     /// @dev For figures that must be followed from action to action.
     function watch() internal virtual {}
 
@@ -100,6 +104,11 @@ abstract contract Campaign is OptionTraders {
 
     function names() external view returns (string[] memory) {
         return actionNames;
+    }
+
+    function figures(string memory what, Margin memory m0, Margin memory m1) internal pure returns (string memory) {
+        string memory before = string.concat(vm.toString(m0.equity), " / ", vm.toString(m0.maintenance));
+        return string.concat(what, ": ", before, " to ", vm.toString(m1.equity), " / ", vm.toString(m1.maintenance));
     }
 
     function breach(Rule rule, string memory description) internal {

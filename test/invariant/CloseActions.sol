@@ -27,7 +27,7 @@ abstract contract CloseActions is LossActions {
 
     /// @dev Some accounts, at the thresholds that are documented.
     function rank(uint256 underlyingSeed, uint256 maskSeed) external {
-        InstrumentId instrument = perp(pickUnderlying(underlyingSeed));
+        InstrumentId instrument = _rankedMarket(underlyingSeed);
         AccountId[] memory some = _some(maskSeed);
         house.rank(instrument, some);
         for (uint256 i = 0; i < some.length; ++i) {
@@ -51,6 +51,7 @@ abstract contract CloseActions is LossActions {
             vm.warp(block.timestamp + RANKING_SECONDS);
             refreshWorking();
         }
+        forget();
         house.accrueInterest();
         Book[] memory books = _books();
         int256[] memory before = equities();
@@ -89,6 +90,8 @@ abstract contract CloseActions is LossActions {
             bool same =
                 house.quantityOf(accounts[i], perp(id)) == books[id].quantities[i] &&
                     house.rankOf(accounts[i], perp(id)) == books[id].ranks[i];
+            // The rank of a position that is closed to the end is nobody's.
+            if (books[id].quantities[i] == 0) same = house.quantityOf(accounts[i], perp(id)) == 0;
             if (!same) breach(Rule.RiskiestFirst, "bringing a position up to date changed it");
         }
         if (pending) succeeded("close brought up to date");
@@ -135,6 +138,15 @@ abstract contract CloseActions is LossActions {
 
     // ───────────────────────────────────────────── parts
 
+    function _rankedMarket(uint256 seed) private view returns (InstrumentId instrument) {
+        for (uint256 i = 0; i < UNDERLYINGS; ++i) {
+            instrument = perp(pickUnderlying(seed + i));
+            (, uint40 openedAt) = house.roundOf(instrument);
+            if (openedAt != 0 && block.timestamp < openedAt + 1 hours) return instrument;
+        }
+        revert("no round");
+    }
+
     function _some(uint256 mask) private view returns (AccountId[] memory list) {
         list = new AccountId[](accounts.length);
         uint256 count;
@@ -149,13 +161,11 @@ abstract contract CloseActions is LossActions {
 
     function _rankOf(Margin memory m) private pure returns (uint8) {
         if (m.maintenance == 0) return 0;
-        int256 hundredths = (m.equity * 100) / int256(m.maintenance);
-        // Division rounds towards zero: below the threshold and not at it.
         int256[4] memory thresholds = [int256(125), 150, 200, 300];
         for (uint8 i = 0; i < 4; ++i) {
             if (m.equity * 100 < thresholds[i] * int256(m.maintenance)) return 4 - i;
         }
-        return hundredths < 300 ? 1 : 0;
+        return 0;
     }
 
     function _books() private view returns (Book[] memory books) {
@@ -176,7 +186,8 @@ abstract contract CloseActions is LossActions {
             if (accounts[i] == account) continue;
             lost += before[i] - house.marginOf(accounts[i]).equity;
         }
-        int256 dust = int256(accounts.length * UNDERLYINGS) * CLOSE_DUST;
+        // A unit of quantity more or less is closed at up to a fifth from the mark.
+        int256 dust = int256(accounts.length * UNDERLYINGS * (MOST_UNIT_VALUE / 5 + uint256(CLOSE_DUST)));
         if (lost > missing + dust) breach(Rule.DeleveragingBound, "the other side paid more than was missing");
         if (lost < -dust) breach(Rule.DeleveragingBound, "the other side gained");
         if (lost > dust) succeeded("loss covered by the other side");
@@ -189,7 +200,8 @@ abstract contract CloseActions is LossActions {
             if (accounts[i] == account) own = book.quantities[i];
         }
         int256 left = own - house.quantityOf(account, perp(id));
-        for (uint256 r = 5; r-- != 0;) {
+        for (uint256 step = 0; step <= 4; ++step) {
+            uint256 r = 4 - step;
             int256 total;
             for (uint256 i = 0; i < accounts.length; ++i) {
                 if (_isIn(book, i, own, r)) total += book.quantities[i];

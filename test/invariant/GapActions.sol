@@ -19,7 +19,8 @@ abstract contract GapActions is WaterfallHouse {
         uint256 room;
     }
 
-    /// @dev Moves the price of an account's first perpetual to where its equity is gone, by up to thrice its maintenance margin.
+    /// @dev Moves the price of an account's first perpetual to where its equity is most of its maintenance margin, or gone by more
+    /// than twice that.
     function gap(uint256 accountSeed, uint256 depthSeed) external {
         for (uint256 i = 0; i < accounts.length; ++i) {
             (uint8 underlying, uint256 price) = _gapPrice(accounts[(accountSeed + i) % accounts.length], depthSeed);
@@ -34,13 +35,14 @@ abstract contract GapActions is WaterfallHouse {
 
     /// @dev With equity: after a flag and the time of margin relief.
     function startAuction(uint256 accountSeed, uint256 waitSeed) external {
-        AccountId account = accounts[firstUnderwater(accountSeed, accountSeed % 2 == 0)];
+        AccountId account = _unsold(accountSeed);
         bool hasEquity = house.marginOf(account).equity > 0;
         if (hasEquity) {
             if (liquidation.flaggedAt(account) == 0) liquidation.flag(account);
             if (waitSeed % 4 == 0) {
+                bool runs = auction.startedAt(account) != 0;
                 try auction.start(account) {
-                    if (liquidation.flaggedAt(account) + RELIEF_SECONDS > block.timestamp) {
+                    if (!runs && liquidation.flaggedAt(account) + RELIEF_SECONDS > block.timestamp) {
                         breach(Rule.AuctionPrice, "an auction began before margin relief had its time");
                     }
                 } catch {
@@ -51,6 +53,7 @@ abstract contract GapActions is WaterfallHouse {
             vm.warp(block.timestamp + RELIEF_SECONDS);
             refreshWorking();
         }
+        forget();
         auction.start(account);
         succeeded(hasEquity ? "auction with equity" : "auction without equity");
     }
@@ -63,6 +66,7 @@ abstract contract GapActions is WaterfallHouse {
             waitSeed % 2 == 0 ? pickOther(sale.account, accounts.length - 1) : pickOther(sale.account, bidderSeed);
         vm.warp(block.timestamp + (waitSeed % (AUCTION_SECONDS / 2)));
         refreshWorking();
+        forget();
         house.accrueInterest();
         sale.before = house.marginOf(sale.account);
         Margin memory bidder0 = house.marginOf(sale.bidder);
@@ -89,6 +93,7 @@ abstract contract GapActions is WaterfallHouse {
     function coverDebt(uint256 accountSeed, uint256 waitSeed) external {
         AccountId account = accounts[firstUnderwater(accountSeed, true)];
         if (waitSeed % 2 == 0) vm.warp(block.timestamp + AUCTION_SECONDS);
+        forget();
         house.accrueInterest();
         Margin memory m0 = house.marginOf(account);
         (uint256 insurance, uint256 deficit) = (insuranceCash(), deficitNow());
@@ -122,10 +127,10 @@ abstract contract GapActions is WaterfallHouse {
         Margin memory m1 = house.marginOf(sale.account);
         Margin memory m0 = sale.before;
         if (!underwater(m0)) breach(Rule.AuctionImproves, "a healthy account was sold");
-        if (excessOf(m1) <= excessOf(m0)) breach(Rule.AuctionImproves, "E - MM did not rise");
+        if (excessOf(m1) <= excessOf(m0)) breach(Rule.AuctionImproves, figures("E - MM did not rise", m0, m1));
         // Roundings of options and tokens in the margins, each at most a unit.
         if ((m1.equity + ROUNDING) * int256(m0.maintenance) < m0.equity * int256(m1.maintenance)) {
-            breach(Rule.AuctionImproves, "E/MM fell");
+            breach(Rule.AuctionImproves, figures("a sale lowered E/MM", m0, m1));
         }
         int256 most = ((m0.equity - sale.price) * int256(m0.maintenance - m1.maintenance)) / int256(m0.maintenance);
         int256 gain = house.marginOf(sale.bidder).equity - sale.bidderEquity;
@@ -149,6 +154,14 @@ abstract contract GapActions is WaterfallHouse {
         return false;
     }
 
+    function _unsold(uint256 seed) internal view returns (AccountId account) {
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            account = accounts[(seed + i) % accounts.length];
+            if (auction.startedAt(account) == 0 && underwater(house.marginOf(account))) return account;
+        }
+        revert("nobody is below");
+    }
+
     function _auctioned(uint256 seed) internal view returns (AccountId) {
         for (uint256 i = 0; i < accounts.length; ++i) {
             AccountId candidate = accounts[(seed + i) % accounts.length];
@@ -161,7 +174,7 @@ abstract contract GapActions is WaterfallHouse {
         Portfolio memory p = house.portfolioOf(account);
         if (p.exposures.length == 0 || p.exposures[0].quantity() == 0) return (0, 0);
         Margin memory m = riskEngine.assess(p);
-        int256 target = -(int256(m.maintenance) * int256(seed % 31)) / 10;
+        int256 target = (int256(m.maintenance) * (8 - int256(seed % 31))) / 10;
         if (m.equity <= target) return (0, 0);
         underlying = p.exposures[0].bucket().underlying();
         int256 mark = int256(uint256(p.exposures[0].market().price()));

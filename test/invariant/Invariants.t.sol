@@ -10,7 +10,7 @@ import {Properties} from "./Properties.sol";
 contract Handler is Properties {
     /// @notice The actions, those that others depend upon more than once.
     function actions() external view returns (bytes4[] memory list) {
-        list = new bytes4[](98);
+        list = new bytes4[](99);
         list[0] = this.deposit.selector;
         list[1] = this.deposit.selector;
         list[2] = this.topUp.selector;
@@ -103,8 +103,9 @@ contract Handler is Properties {
         list[93] = this.deleverage.selector;
         list[94] = this.applyCloses.selector;
         list[95] = this.endMarket.selector;
-        list[96] = this.rescue.selector;
+        list[96] = this.squeeze.selector;
         list[97] = this.rescue.selector;
+        list[98] = this.run.selector;
     }
 }
 

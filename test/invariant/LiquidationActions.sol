@@ -19,6 +19,7 @@ abstract contract LiquidationActions is OptionActions {
 
     /// @dev A part of every position, and now and then of the collateral, of the first account below maintenance margin.
     function liquidate(uint256 accountSeed, uint256 liquidatorSeed, uint256 shareSeed, uint256 kind) external {
+        forget();
         ILiquidationEngine.Request memory request;
         request.account = _unhealthy(accountSeed);
         request.liquidator =
@@ -65,10 +66,10 @@ abstract contract LiquidationActions is OptionActions {
     function _judgeLiquidated(Margin memory m0, Margin memory m1) private {
         if (m0.equity >= int256(m0.maintenance)) breach(Rule.LiquidationImproves, "a healthy account was liquidated");
         if (m1.equity - int256(m1.maintenance) <= m0.equity - int256(m0.maintenance)) {
-            breach(Rule.LiquidationImproves, "E - MM did not rise");
+            breach(Rule.LiquidationImproves, figures("E - MM did not rise", m0, m1));
         }
         if (m1.equity * int256(m0.maintenance) < m0.equity * int256(m1.maintenance)) {
-            breach(Rule.LiquidationImproves, "E/MM fell");
+            breach(Rule.LiquidationImproves, figures("relief lowered E/MM", m0, m1));
         }
         // A part worth less than the dust value may pass the target, by less than its own margin.
         int256 target = int256((m1.maintenance * TARGET_BPS) / 10_000 + DUST_VALUE);

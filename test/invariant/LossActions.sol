@@ -17,7 +17,8 @@ abstract contract LossActions is GapActions {
 
     function stake(uint256 ownerSeed, uint256 amountSeed) external {
         address owner = pick(ownerSeed).owner();
-        uint256 amount = range(amountSeed, 1, amountSeed % 3 == 0 ? 200_000e6 : 5_000e6);
+        // Little, so that losses go beyond it.
+        uint256 amount = range(amountSeed, 1, amountSeed % 8 == 0 ? 20_000e6 : 200e6);
         usdc.mint(owner, amount);
         vm.startPrank(owner);
         usdc.approve(address(fund), amount);
@@ -31,8 +32,9 @@ abstract contract LossActions is GapActions {
 
     function requestExit(uint256 ownerSeed, uint256 shareSeed) external {
         address owner = _staker(ownerSeed);
+        uint256 shares = (fund.balanceOf(owner) * range(shareSeed, 1, 100) + 99) / 100;
         vm.prank(owner);
-        fund.requestRedeem((fund.balanceOf(owner) * range(shareSeed, 1, 100) + 99) / 100);
+        fund.requestRedeem(shares);
         _requestedAt[owner] = block.timestamp;
         succeeded("exit requested");
     }
@@ -112,6 +114,30 @@ abstract contract LossActions is GapActions {
         if (net > int256(amount)) breach(Rule.LossSharing, "more was taken than was given");
         _followKept(cash, account);
         succeeded("loss repaid");
+    }
+
+    /// @dev Everybody who can leaves while a deficit is open: who comes first is paid the same share as who comes last.
+    function run(uint256 orderSeed, uint256 shareSeed) external {
+        require(deficitNow() != 0, "no deficit");
+        house.accrueInterest();
+        uint256 share = house.payoutShare();
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            AccountId account = accounts[(orderSeed + i) % accounts.length];
+            int256 cash = house.cashOf(account);
+            if (cash <= 1e6) continue;
+            uint256 amount = (uint256(cash) * range(shareSeed, 1, 20)) / 100;
+            address owner = account.owner();
+            vm.prank(owner);
+            try house.withdraw(account, address(usdc), amount, owner) returns (uint256 paid) {
+                netDeposits[0] -= int256(paid);
+                uint256 due = (amount * share) / 1e18;
+                // Each payment rounds down by a unit, and so does the share of those who come after it.
+                bool same = paid <= due + accounts.length + 1 && paid + accounts.length + 1 >= due;
+                if (!same) breach(Rule.EqualPayouts, "who came earlier was paid another share");
+                succeeded("withdrawal while a deficit is open");
+            } catch {}
+        }
+        succeeded("run");
     }
 
     function coverFromFees() external {

@@ -55,6 +55,7 @@ abstract contract MeasuredHouse is LiquidationActions {
         manager.grantRole(estimator, address(volatility), 0);
         manager.grantRole(estimator, address(correlations), 0);
         manager.grantRole(estimator, address(depthBook), 0);
+        manager.grantRole(estimator, address(this), 0);
     }
 
     /// @dev Volatilities of the parameter set, twice as much in the worst times.
@@ -107,6 +108,34 @@ abstract contract MeasuredHouse is LiquidationActions {
         address[] memory signers = new address[](1);
         signers[0] = reporter;
         depthBook.setDepthSigners(signers, 1);
+    }
+
+    // ───────────────────────────────────────────── the engine's memory
+
+    /// @dev Publishes the matrix that is in force once more, which changes nothing and makes the engine forget margins; and the prices
+    /// of what has options move by a unit, because the ladder of an expiry is found by what it follows from, but for the time.
+    function forget() internal override {
+        (, , , , uint40 stressFrom) = riskEngine.correlationWeights();
+        int8[6] memory now_ = _matrix();
+        int8[] memory lower = new int8[](now_.length);
+        for (uint256 k = 0; k < lower.length; ++k) {
+            lower[k] = now_[k];
+        }
+        bool stressed = stressFrom <= block.timestamp;
+        riskEngine.publishCorrelations(lower, stressed, stressed ? type(uint40).max : stressFrom);
+        for (uint8 id = BTC; id <= ETH; ++id) {
+            if (isDead(feeds[id]) || !marketWordIsFresh(id)) continue;
+            feeds[id].push(answerAt(feeds[id], block.timestamp) + 1, block.timestamp);
+        }
+    }
+
+    function _matrix() internal view returns (int8[6] memory lower) {
+        uint256 k;
+        for (uint8 i = 2; i <= UNDERLYINGS; ++i) {
+            for (uint8 j = 1; j < i; ++j) {
+                lower[k++] = riskEngine.correlation(i, j);
+            }
+        }
     }
 
     // ───────────────────────────────────────────── feeds

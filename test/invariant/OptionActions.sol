@@ -150,7 +150,7 @@ abstract contract OptionActions is ExpiryBooks {
     /// @dev As much of a future or option as two accounts can close against each other, at the mark.
     function closeExpiring(uint256 instrumentSeed, uint256 longSeed, uint256 shortSeed) external {
         InstrumentId instrument = options[instrumentSeed % options.length];
-        if (instrumentSeed % 5 == 0) instrument = buckets[(instrumentSeed / 5) % buckets.length].linear();
+        if (instrumentSeed % 3 == 0) instrument = _heldFuture(instrumentSeed / 3);
         require(isLive(instrument.bucket()), "over");
         AccountId long = _holderOf(instrument, longSeed, true);
         AccountId short = _holderOf(instrument, shortSeed, false);
@@ -194,6 +194,13 @@ abstract contract OptionActions is ExpiryBooks {
             if (long ? quantity > 0 : quantity < 0) return candidate;
         }
         revert("nobody holds it");
+    }
+
+    function _heldFuture(uint256 seed) private view returns (InstrumentId instrument) {
+        for (uint256 i = 0; i < buckets.length; ++i) {
+            instrument = buckets[(seed + i) % buckets.length].linear();
+            if (isLive(instrument.bucket()) && house.expiryState(instrument.bucket()).openInterest != 0) break;
+        }
     }
 
     function _combination(

@@ -207,9 +207,10 @@ abstract contract TraderActions is Campaign {
 
         Margin memory m0 = observeOne(maker).margin;
         uint256 fees = feesCollected();
+        uint256 balance = usdc.balanceOf(taker.owner());
         vm.prank(taker.owner());
         house.batch(calls);
-        netDeposits[0] += int256(paidIn) - int256(paidOut);
+        netDeposits[0] += int256(balance) - int256(usdc.balanceOf(taker.owner()));
         judgeMargin(m0, house.marginOf(maker), feesCollected() - fees);
         _requireInitial(taker);
         succeeded("batch of three calls");

@@ -9,7 +9,7 @@ import {Handler} from "./Invariants.t.sol";
 /// @dev The short runs of the campaigns cannot promise either. Run it alone to see the table of successes.
 contract WalkTest is Test {
     uint256 private constant STEPS_BETWEEN_CHECKS = 5;
-    uint256 private constant WALKS = 10;
+    uint256 private constant WALKS = 20;
 
     Handler private house;
 
@@ -213,7 +213,7 @@ contract WalkTest is Test {
             "rescued by margin relief",
             "rescued by a bid",
             "rescued by a payment",
-            "rescued by deleveraging"
+            "run"
         ];
         for (uint256 i = 0; i < names.length; ++i) {
             console.log("%s: %d", names[i], _successes[names[i]]);
