@@ -74,18 +74,9 @@ abstract contract Portfolios is LedgerStorage {
             for (uint8 u = 1; n < perpetuals; ++u) {
                 if (a.perpetualMask & (1 << u) == 0) continue;
                 BucketId bucket = perpetualOf(u).bucket();
-                MarketWord word = words[u];
-                Position storage position = positions[bucket];
-                int64 quantity = position.quantity;
-                unsettled += position.quote;
-                (int72 index, uint64 openInterest, uint8 closeState) = _perpetuals[bucket].indexNow(word.price());
-                if (closeState != 0) {
-                    (int64 closed, int72 quote) = _pendingClose(account, bucket);
-                    quantity -= closed;
-                    unsettled += quote;
-                }
-                unsettled += Perpetual.pendingFunding(quantity, position.fundingIndex, index);
-                p.exposures[n++] = toExposure(bucket, quantity, openInterest, word);
+                int256 owed;
+                (p.exposures[n++], owed) = _perpetual(account, bucket, positions[bucket], words[u]);
+                unsettled += owed;
             }
         }
         if (expiries.length != 0) unsettled += _buildExpiries(p, account, a.optionStrikes, expiries, words);
@@ -97,6 +88,27 @@ abstract contract Portfolios is LedgerStorage {
             if (a.collateralMask & (1 << asset) == 0) continue;
             p.holdings[n++] = _holding(asset, _collateral[account][asset], words);
         }
+    }
+
+    /// @return exposure What the account holds of a perpetual.
+    /// @return unsettled Its quote, with funding up to now.
+    function _perpetual(
+        AccountId account,
+        BucketId bucket,
+        Position storage position,
+        MarketWord word
+    ) private view returns (Exposure exposure, int256 unsettled) {
+        (int72 index, uint64 openInterest, uint8 closeState) = _perpetuals[bucket].indexNow(word.price());
+        int64 quantity = position.quantity;
+        unsettled = position.quote;
+        if (closeState != 0) {
+            (int64 closed, int72 quote) = _pendingClose(account, bucket);
+            (quantity, unsettled) = (quantity - closed, unsettled + quote);
+        }
+        unchecked {
+            unsettled += Perpetual.pendingFunding(quantity, position.fundingIndex, index);
+        }
+        exposure = toExposure(bucket, quantity, openInterest, word);
     }
 
     /// @dev What compulsory closes have left to book, asked of the back office.
