@@ -98,7 +98,14 @@ describe("demo", () => {
 
     it("prints one object and nothing else", () => {
       expect(output).to.include({ code: 0, stderr: "" });
-      expect(Object.keys(result)).to.deep.equal(["accounts", "options", "liquidations", "losses", "estimation", "audit"]);
+      expect(Object.keys(result)).to.deep.equal([
+        "accounts",
+        "options",
+        "liquidations",
+        "losses",
+        "estimation",
+        "audit",
+      ]);
     });
 
     it("shows what hedged books save", () => {
