@@ -23,7 +23,17 @@ interface IUpkeep is AutomationCompatibleInterface {
         /// Start the auction of an account that relief did not cure, or end that of one that recovered. Subject: the account.
         StartAuction,
         /// Go on with the auditor's pass over all accounts. Detail: at most so many accounts.
-        Scan
+        Scan,
+        /// Pay the debt of an account that has nothing else. Subject: the account.
+        CoverDeficit,
+        /// Open rounds of ranking for an account in auction whose loss the insurance account cannot pay. Subject: the account.
+        Announce,
+        /// Measure an account on the side that may be closed. Subject: the account; detail: the perpetual.
+        Rank,
+        /// Close an account's perpetuals against their other side. Subject: the account.
+        Deleverage,
+        /// Pay the open deficit from uncollected trading fees, and let everybody bear it when its time has come. Detail: 1 in that case.
+        ShareLoss
     }
 
     struct Task {

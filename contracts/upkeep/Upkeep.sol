@@ -59,8 +59,26 @@ contract Upkeep is UpkeepChecks {
             liquidation.flag(account);
         } else if (t.job == Job.StartAuction) {
             auction.start(account);
-        } else {
+        } else if (t.job == Job.Scan) {
             auditor.scan(t.detail);
+        } else {
+            _performLoss(t, account);
+        }
+    }
+
+    function _performLoss(Task calldata t, AccountId account) private {
+        if (t.job == Job.CoverDeficit) {
+            auction.coverDeficit(account);
+        } else if (t.job == Job.Announce) {
+            clearingHouse.announceDeleveraging(account);
+        } else if (t.job == Job.Rank) {
+            AccountId[] memory accounts = new AccountId[](1);
+            accounts[0] = account;
+            clearingHouse.rank(InstrumentId.wrap(uint64(t.detail)), accounts);
+        } else if (t.job == Job.Deleverage) {
+            auction.deleverage(account);
+        } else {
+            _shareLoss(t.detail == 1);
         }
     }
 

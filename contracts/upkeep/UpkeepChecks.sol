@@ -14,11 +14,10 @@ import {AccountId} from "../types/AccountId.sol";
 import {BucketId, InstrumentId, MAX_UNDERLYING, perpetualOf} from "../types/InstrumentId.sol";
 import {MarketWord} from "../types/MarketWord.sol";
 import {Margin} from "../types/Portfolio.sol";
+import {LossChecks} from "./LossChecks.sol";
 
 /// @notice What is due: views for the simulation of a keeper, never part of a transaction.
-abstract contract UpkeepChecks is IUpkeep {
-    /// @notice Tasks of one transaction.
-    uint256 public constant MAX_TASKS = 32;
+abstract contract UpkeepChecks is LossChecks {
     /// @notice An answer this far from the accepted one is accepted at once; basis points.
     uint256 public constant SYNC_DEVIATION_BPS = 50;
     /// @notice Otherwise when it is this much newer.
@@ -26,30 +25,20 @@ abstract contract UpkeepChecks is IUpkeep {
     uint256 internal constant INTEREST_SECONDS = 1 hours;
     uint256 private constant BPS = 10_000;
 
-    IClearingHouse public immutable clearingHouse;
     ILiquidationEngine public immutable liquidation;
-    /// @notice Zero in a house without auctions.
-    ISliceAuction public immutable auction;
     ISolvencyAuditor public immutable auditor;
 
     /// @dev What this contract did last: the ledger does not tell when interest and funding were accrued.
     uint40 internal _interestAt;
     mapping(InstrumentId perpetual => uint40 time) internal _fundingAt;
 
-    /// @dev Tasks found so far.
-    struct Found {
-        Task[] tasks;
-        uint256 count;
-    }
-
     constructor(
         IClearingHouse clearingHouse_,
         ILiquidationEngine liquidation_,
         ISliceAuction auction_,
         ISolvencyAuditor auditor_
-    ) {
-        (clearingHouse, liquidation) = (clearingHouse_, liquidation_);
-        (auction, auditor) = (auction_, auditor_);
+    ) LossChecks(clearingHouse_, auction_) {
+        (liquidation, auditor) = (liquidation_, auditor_);
     }
 
     /// @inheritdoc IUpkeep
@@ -61,6 +50,7 @@ abstract contract UpkeepChecks is IUpkeep {
         if (_has(c, Job.AccrueInterest)) _checkInterest(found);
         if (_has(c, Job.AccrueFunding)) _checkFunding(found);
         if (c.count != 0) _checkAccounts(found, c);
+        if (_has(c, Job.ShareLoss)) _checkShareLoss(found);
         if (_has(c, Job.Scan)) _checkScan(found, c);
 
         Task[] memory tasks = new Task[](found.count);
@@ -123,7 +113,7 @@ abstract contract UpkeepChecks is IUpkeep {
             AccountId account = clearingHouse.accountAt(i);
             if (account.isSystem()) continue;
             if (_has(c, Job.SettleExpiry)) _checkExpiries(found, account, c.expiries);
-            if (_has(c, Job.Flag) || _has(c, Job.StartAuction)) _checkHealth(found, account, c);
+            if (_asksForMargin(c)) _checkHealth(found, account, c);
         }
     }
 
@@ -148,7 +138,12 @@ abstract contract UpkeepChecks is IUpkeep {
             if (_has(c, Job.StartAuction) && address(auction) != address(0)) {
                 _checkAuction(found, account, isHealthy, m.equity);
             }
+            if (address(auction) != address(0)) _checkLosses(found, account, m, c);
         } catch {}
+    }
+
+    function _asksForMargin(Check memory c) private pure returns (bool) {
+        return _has(c, Job.Flag) || _has(c, Job.StartAuction) || _asksForLosses(c);
     }
 
     function _checkFlag(Found memory found, AccountId account, bool isHealthy) private view {
@@ -173,16 +168,6 @@ abstract contract UpkeepChecks is IUpkeep {
         (uint40 last, ) = auditor.lastScan();
         bool isDue = running != 0 || block.timestamp >= last + c.scanSeconds;
         if (isDue && c.scanCount != 0) _add(found, Job.Scan, 0, c.scanCount);
-    }
-
-    // ───────────────────────────────────────────── internals
-
-    function _add(Found memory found, Job job, bytes32 subject, uint256 detail) private pure {
-        if (found.count < MAX_TASKS) found.tasks[found.count++] = Task(job, subject, detail);
-    }
-
-    function _has(Check memory c, Job job) private pure returns (bool) {
-        return (c.jobs >> uint8(job)) & 1 == 1;
     }
 
     function _min(uint256 a, uint256 b) private pure returns (uint256) {

@@ -46,6 +46,7 @@ const jobs = z
       stopClocks: z.boolean().default(true),
       auctions: z.boolean().default(true),
     }).default({}),
+    losses: job(300, {}).default({}),
     estimators: job(300, {}).default({}),
   })
   .strict()

@@ -27,6 +27,7 @@ export function createMetrics() {
     remargined: new Counter(named("remargined_accounts_total", "Accounts margined")),
     unhealthy: new Gauge(named("unhealthy_accounts", "Accounts below maintenance margin, read from the chain")),
     exhausted: new Gauge(named("exhausted_accounts", "Unhealthy accounts without equity: beyond margin relief")),
+    openDeficit: new Gauge(named("open_deficit_usd", "Losses that nobody has borne yet")),
     skipped: new Gauge(named("skipped_accounts", "Accounts whose margin could not be computed")),
     jobRuns: new Counter({ ...named("job_runs_total", "Runs of a job, by result"), labelNames: ["job", "result"] }),
     jobSeconds: new Histogram({ ...named("job_seconds", "Time of a job"), labelNames: ["job"], buckets: SECONDS }),

@@ -46,7 +46,7 @@ contract Clocks {
 }
 
 contract UpkeepTest is AuditFixture {
-    uint16 private constant ALL = 0x7f;
+    uint16 private constant ALL = 0xfff;
 
     Upkeep private upkeep;
     Clocks private slices;

@@ -11,6 +11,7 @@ import { fundingJob } from "./funding.ts";
 import { interestJob } from "./interest.ts";
 import type { Job } from "./job.ts";
 import { liquidationsJob } from "./liquidations.ts";
+import { lossesJob } from "./losses.ts";
 import { settlementJob } from "./settlement.ts";
 
 /** The estimators of a house, as far as it has them. */
@@ -28,6 +29,7 @@ export function createJobs({ jobs }: Pick<KeeperConfig, "jobs">, estimators: rea
   const all = [
     { own: jobs.feeds, job: feedsJob(jobs.feeds) },
     { own: jobs.liquidations, job: liquidationsJob(jobs.liquidations) },
+    { own: jobs.losses, job: lossesJob(jobs.losses) },
     { own: jobs.expiries, job: expiriesJob(jobs.expiries) },
     { own: jobs.funding, job: fundingJob(jobs.funding) },
     { own: jobs.interest, job: interestJob(jobs.interest) },

@@ -54,6 +54,8 @@ const BENIGN: ReadonlySet<string> = new Set([
   "InsuranceSuffices",
   "NothingToDeleverage",
   "NoDeficit",
+  "DeficitNotDue",
+  "NothingToSocialise",
 ]);
 
 /** Says in the log what became of a task; whether it is in a block. */

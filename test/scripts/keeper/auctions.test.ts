@@ -5,7 +5,7 @@ import { parseUsd } from "../../../sdk/units.ts";
 import { expectNear } from "../../support/near.ts";
 import { type Cast, type KeeperBench, keeperBench, leveragedTrader } from "../../support/keeper.ts";
 
-const OTHER_JOBS = ["feeds", "funding", "interest", "settlement", "expiries", "estimators"];
+const OTHER_JOBS = ["feeds", "funding", "interest", "settlement", "expiries", "losses", "estimators"];
 const DONOR = 6;
 const INTERNAL = 2;
 /** The trader's 500 ether lose 35,000 of 30,000 USD. */

@@ -16,7 +16,7 @@ import {
 
 const SECOND_KEEPER = 4;
 const SELLER = 5;
-const OTHER_JOBS = ["feeds", "funding", "interest", "settlement", "expiries", "estimators"];
+const OTHER_JOBS = ["feeds", "funding", "interest", "settlement", "expiries", "losses", "estimators"];
 /** The trader's 500 ether lose 17,500 USD: 12,490 are left, and 13,418 needed. */
 const LOW = "165";
 

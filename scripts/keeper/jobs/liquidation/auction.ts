@@ -18,6 +18,8 @@ import { type Parts, shrink } from "./shrink.ts";
 
 /** Whole, half, a quarter, an eighth, a thirty-second of the plan. */
 const DIVISORS = [1n, 2n, 4n, 8n, 32n] as const;
+/** SliceAuction.DUST_MARGIN: USD with 6 decimals. */
+const DUST_MARGIN = 10_000_000n;
 /** The price falls until the bid is carried out, but prices of instruments move too. */
 const DISCOUNT_SHARE = { of: 95n, in: 100n } as const;
 
@@ -61,15 +63,20 @@ export async function attend(
     return;
   }
   const [startedAt] = await view(chain, auction, auctionAbi, "startedAt", [account], head.number);
+  const isDust = margin.equity < 0n && margin.maintenance <= DUST_MARGIN;
   if (startedAt === 0n) {
-    // More than that no slice of it will ever earn.
+    // More than that no slice of it will ever earn; but dust must not keep a debt from being paid.
     const most = margin.maintenance + (margin.equity > 0n ? margin.equity : 0n);
-    if (most <= parseUsd(context.config.jobs.liquidations.minProfitUsd)) return;
+    if (!isDust && most <= parseUsd(context.config.jobs.liquidations.minProfitUsd)) return;
     if (margin.equity <= 0n || (await isOpenForAuction(context, terms, account)))
       await send("start the auction of", startAuction);
     return;
   }
   if (await buy(context, terms, account, portfolio)) return;
+  if (isDust && BigInt(head.timestamp) >= (startedAt as bigint) + terms.durationSeconds) {
+    await send("cover the deficit of", coverDeficit);
+    return;
+  }
   if (margin.equity < 0n && portfolio.exposures.some((e) => e.expiryHours === 0 && e.quantity !== 0n)) {
     const isForsaken = BigInt(head.timestamp) >= (startedAt as bigint) + 2n * terms.durationSeconds;
     if (!isForsaken && (await isInsured(context, auction, portfolio, -margin.equity))) return;
