@@ -109,7 +109,7 @@ contract UpkeepLossesTest is AuditFixture {
         tradeAtMark(alice, dora, BTC, 1e8);
         tradeAtMark(alice, bob, BTC, 0.5e8);
         tradeAtMark(dora, bob, ETH, 20e8);
-        jump(ETH, 400e8);
+        jump(ETH, 250e8);
         jump(BTC, 35_000e8);
         Margin memory m = house.marginOf(dora);
         assertGt(m.equity, int256(m.maintenance));
