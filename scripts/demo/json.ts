@@ -41,6 +41,7 @@ export function toJson(
       custodyCoversLiabilities: audit.custodyCoversLiabilities,
       badDebt: formatUsd(audit.badDebt),
       ok: audit.ok,
+      lines: audit.lines,
     },
   };
   return JSON.stringify(object, undefined, 2);
