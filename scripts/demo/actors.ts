@@ -11,6 +11,8 @@ const BPS = 10_000n;
 const ORDER_LIFETIME_SECONDS = 600;
 /** Prices from which a position is measured in hundredths of a unit instead of whole ones. */
 const DEAR_PRICE = 100;
+/** Of one order. */
+export const MAX_LEGS = 8;
 const NO_LIMIT = (1n << 255n) - 1n;
 
 export interface Actor extends Participant {

@@ -8,7 +8,7 @@ import { values } from "../../sdk/margin/values.ts";
 import type { ParameterSet, Portfolio } from "../../sdk/types.ts";
 import { QUANTITY_DECIMALS } from "../../sdk/units.ts";
 import { decodePortfolio } from "../../sdk/words.ts";
-import { type Actor, trade } from "./actors.ts";
+import { type Actor, MAX_LEGS, trade } from "./actors.ts";
 import type { Refusals } from "./attempt.ts";
 import type { DemoHouse } from "./house.ts";
 import { tradeOptions } from "./options-opening.ts";
@@ -174,9 +174,12 @@ async function handOver(
       symbol: house.symbols[decodeInstrument(instrument).underlying - 1]!,
       quantity,
     }));
-  await attempt("hand over perpetuals", () =>
-    trade(house, liquidator, cast.buyer, perpetuals, (symbol) => prices.get(symbol)!),
-  );
+  for (let i = 0; i < perpetuals.length; i += MAX_LEGS) {
+    const legs = perpetuals.slice(i, i + MAX_LEGS);
+    await attempt("hand over perpetuals", () =>
+      trade(house, liquidator, cast.buyer, legs, (symbol) => prices.get(symbol)!),
+    );
+  }
 
   const dated = positions.filter(({ instrument }) => decodeInstrument(instrument).expiryHours !== 0);
   if (dated.length === 0 || !(await canTake(house, cast.optionsBuyer, dated))) return;

@@ -2,7 +2,7 @@
 import { decodeInstrument, type Expiry } from "../../sdk/instruments.ts";
 import { deltaHedged, type Leg, reversed } from "../../sdk/orders/index.ts";
 import { formatQuantity, ONE } from "../../sdk/units.ts";
-import type { Actor } from "./actors.ts";
+import { type Actor, MAX_LEGS } from "./actors.ts";
 import type { EventBooks } from "./event-books.ts";
 import { asTheyAre, type Prepare } from "./funding.ts";
 import type { DemoHouse } from "./house.ts";
@@ -17,8 +17,6 @@ import {
   type OptionTrader,
 } from "./option-books.ts";
 import type { PriceOf } from "./surfaces.ts";
-
-const MAX_LEGS = 8;
 
 /** The option market of one event. */
 export interface OptionMarket {
