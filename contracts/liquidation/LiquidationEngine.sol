@@ -27,7 +27,7 @@ contract LiquidationEngine is ILiquidationEngine, Takeover {
 
     uint256 public constant MAX_POSITION_PARTS = 24;
     /// @notice A clock cleared for less than this goes on where it was: one block above maintenance margin, by a price that
-    /// flickers or a deposit that leaves in the same batch, does not bring the share back to its start.
+    /// flickers or a deposit that leaves again, does not bring the share back to its start.
     uint40 public constant RESUME_SECONDS = 5 minutes;
 
     /// @notice A flag older than that says nothing any more: nobody has to clear that of an account that recovered. Ramp and relief
