@@ -133,8 +133,9 @@ contract ClearingHouse is Postings, ITrading {
 
         bool liquidated = flags & BatchState.LIQUIDATED != 0;
         Margin memory m1 = _assess(afterwards, liquidated);
-        bool addsRisk = flags & (BatchState.INCREASED | BatchState.WITHDRAWN) != 0;
-        if (addsRisk) _requireTrustedPrices(afterwards, flags & BatchState.RELIEVED != 0);
+        uint256 added = flags & (BatchState.INCREASED | BatchState.WITHDRAWN | BatchState.RELIEVED);
+        bool addsRisk = added != 0;
+        if (addsRisk) _requireTrustedPrices(afterwards, added == BatchState.RELIEVED);
         // Nobody may pay others with a profit that nobody has paid yet.
         if (addsRisk || (flags & BatchState.PAID != 0 && !liquidated)) {
             int256 cash = _cashNow(account);
@@ -244,7 +245,11 @@ contract ClearingHouse is Postings, ITrading {
     function markLiquidated(AccountId account) external onlyModule onlyInBatch {
         require(!_isPaused(PausableAction.Liquidate), ActionPaused(PausableAction.Liquidate));
         require(!account.isSystem(), SystemAccount(account));
-        BatchState.addFlags(_touch(account), BatchState.LIQUIDATED);
+        // What the batch did to it before must not decide about what is taken from it and who pays.
+        uint256 count = BatchState.touchedCount();
+        uint256 index = _touch(account);
+        require(index == count, ICompulsoryCloses.AccountInBatch(account));
+        BatchState.addFlags(index, BatchState.LIQUIDATED);
     }
 
     /// @inheritdoc ITrading

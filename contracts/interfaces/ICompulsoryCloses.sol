@@ -68,7 +68,7 @@ interface ICompulsoryCloses is ILedger {
     error NothingToDeleverage(AccountId account);
     /// @notice Nobody is to be deleveraged in this market at present.
     error NoRankingRound(InstrumentId instrument);
-    /// @notice The batch has changed the account already: it is measured as it was before, or in another batch.
+    /// @notice The batch has changed the account already: it is measured, or parts of it taken, as it was before, or in another batch.
     error AccountInBatch(AccountId account);
     /// @notice The time is a full hour, 3 to 90 days ahead.
     error InvalidWindDownTime(uint40 at);

@@ -251,6 +251,8 @@ interface ILedger {
 
     error AlreadyInBatch();
     error NotInBatch();
+    /// @notice The function is called directly, as a batch of its own.
+    error NotAlone();
     error EmptyBatch();
     error UnauthorizedModule(address target);
     error ActionPaused(PausableAction action);

@@ -78,15 +78,16 @@ interface ILiquidationEngine {
     error PartsNotAscending(uint256 index);
 
     /// @notice Starts the clock of an account below maintenance margin, or clears it when the account recovered. An account that
-    /// falls back within `RESUME_SECONDS` of being cleared goes on with its old clock.
-    /// Requirements: to start a clock liquidations are not paused.
+    /// falls back within `RESUME_SECONDS` of being cleared goes on with its old clock. A flag counts for `FLAG_SECONDS`. As a batch
+    /// of its own (ILedger.NotAlone). Requirements: to start a clock liquidations are not paused.
     function flag(AccountId account) external;
 
     /// @notice Takes parts of an account at the mark (`IRiskEngine.values`). Quotes and payments round in favour of the account, by
     /// less than one unit each. Options are paid for in cash: the liquidator pays the premium of long ones, the account that of short
     /// ones, from its equity. The reward is min(share, E/MM) of the fall in MM, rounded down.
     /// Requirements: see the errors; the liquidator's account passes the margin rule at the end of the batch; the prices of the
-    /// parts are fresh or bounded by the deviation guard. E − MM of the account rises, E/MM never falls, and E stays at or below
+    /// parts are fresh or bounded by the deviation guard; the batch has not changed the account before, and it was below maintenance margin
+    /// when the batch began. E − MM of the account rises, E/MM never falls, and E stays at or below
     /// the target unless the parts are smaller than `DUST_VALUE`, or are on one underlying, at most eight, one lot of each option and
     /// no more contracts of its perpetual and futures than of options.
     function liquidate(Request calldata request) external;

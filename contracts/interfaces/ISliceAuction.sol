@@ -80,26 +80,27 @@ interface ISliceAuction {
 
     /// @notice Starts the auction of an account below maintenance margin: at once if its equity is gone, otherwise when relief has had its
     /// time. Ends it when the account recovered. Brings a running auction back to its first price while nothing of the account can be taken,
-    /// because feeds are dead, markets closed or settlement prices not proven.
+    /// because feeds are dead, markets closed or settlement prices not proven. An auction that has been at its lowest price for
+    /// `LAPSE_SECONDS` is over: another may be started. As a batch of its own (ILedger.NotAlone).
     function start(AccountId account) external;
 
     /// @notice Takes parts of the account over at the mark and pays the slice's discount to the bidder: out of the account as far as E/MM
-    /// stays what it was, the rest out of the insurance account within its caps, and, once the account has no perpetuals, out of the deficit
-    /// account. What nobody pays lowers the discount.
-    /// Requirements: those of ILiquidationEngine.liquidate, but equity may be gone; an auction runs. E − MM of the account rises, E/MM
-    /// never falls, and E stays at or below the target as there.
+    /// stays what it was, the rest out of the insurance account within its caps, and, once the account has neither equity nor perpetuals,
+    /// out of the deficit account. What nobody pays lowers the discount.
+    /// Requirements: those of ILiquidationEngine.liquidate, but equity may be gone; an auction runs; the batch has not changed the account
+    /// before. E − MM of the account rises, E/MM never falls, and E stays at or below the target as there.
     /// @param request `minReward` is the least discount (USD, 6 decimals) for this slice that the bidder accepts.
     function bid(ILiquidationEngine.Request calldata request) external;
 
     /// @notice Closes the perpetuals of an account in auction against the other side. The insurance account pays first, within its caps by
     /// underlying; the other side pays what is missing then (ICompulsoryCloses.deleverage), the deficit account what that leaves.
     /// Requirements: the account has perpetuals and no equity; it owes more than the insurance account can pay, or nobody took it in
-    /// twice the auction's time. What cannot be closed now keeps its part of the debt.
-
+    /// twice the auction's time. What cannot be closed now keeps its part of the debt. As a batch of its own.
     function deleverage(AccountId account) external;
 
     /// @notice Pays the debt of an account that has nothing else: from the insurance account within its caps, the rest from the deficit
     /// account. Also that of an account whose maintenance margin is at most `DUST_MARGIN` and which nobody took in the auction's time.
+    /// As a batch of its own: nobody pays for a loss that the same batch made.
     function coverDeficit(AccountId account) external;
 
     // ───────────────────────────────────────────── views
@@ -110,7 +111,7 @@ interface ISliceAuction {
         AccountId account
     ) external view returns (int256 price, int256 equity, uint256 maintenance, uint256 elapsed);
 
-    /// @notice When the auction started or was postponed; zero if none runs.
+    /// @notice When the auction started or was postponed; zero if none runs or it has lapsed.
     function startedAt(AccountId account) external view returns (uint40);
     /// @notice Equity (zero if it was below) and maintenance margin at the sale of the auction with the lowest E/MM; zeros before the first.
     function lowestSale(AccountId account) external view returns (uint256 equity, uint256 maintenance);

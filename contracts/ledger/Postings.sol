@@ -107,7 +107,7 @@ abstract contract Postings is Portfolios {
         require(relief || market.status != MarketStatus.ReduceOnly, MarketReduceOnly(instrument));
         require(relief || !_isPaused(PausableAction.IncreaseRisk), ActionPaused(PausableAction.IncreaseRisk));
         _requireTrusted(instrument.bucket().underlying(), market.word, relief);
-        BatchState.addFlags(index, relief ? BatchState.INCREASED | BatchState.RELIEVED : BatchState.INCREASED);
+        BatchState.addFlags(index, relief ? BatchState.RELIEVED : BatchState.INCREASED);
     }
 
     /// @dev Puts a bucket on the list of what the account holds.

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {IBackOffice} from "../interfaces/IBackOffice.sol";
+import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
 import {BatchState} from "../libraries/BatchState.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {Margin, Portfolio} from "../types/Portfolio.sol";
@@ -32,6 +33,8 @@ abstract contract SaferRule is Rewind, IBackOffice {
         int256 excess1 = m1.equity - int256(m1.maintenance);
         int256 loss = m0.equity - m1.equity;
         if (flags & BatchState.LIQUIDATED != 0) {
+            // Totals that the batch moved for a moment, such as open interest, make nobody unhealthy.
+            require(excess0 < 0, ILiquidationEngine.NotLiquidatable(account, m0.equity, m0.maintenance));
             bool healthNotLower = m1.equity * int256(m0.maintenance) >= m0.equity * int256(m1.maintenance);
             require(excess1 > excess0 && healthNotLower, LiquidationNotImproving(account, excess0, excess1));
             require(loss <= int256(fees), EquityLossTooLarge(account, loss, fees));

@@ -5,6 +5,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
 import {Context} from "@openzeppelin/contracts/utils/Context.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
 
 /// @title Batch module
 /// @notice Base of a contract that proposes postings. A function marked `inBatch` can be called directly, which opens a batch of
@@ -14,6 +15,9 @@ import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 /// clearing house must never call a module with data that a user chose whole; `batch` and `enter` both append the sender.
 abstract contract BatchModule is AccessManaged, ERC2771Context {
     IClearingHouse public immutable clearingHouse;
+
+    /// @dev Set while a function marked `alone` is the one call of its batch.
+    bool private transient _isAlone;
 
     constructor(
         IClearingHouse clearingHouse_,
@@ -29,6 +33,19 @@ abstract contract BatchModule is AccessManaged, ERC2771Context {
             _;
         } else {
             clearingHouse.enter(msg.sender, msg.data);
+        }
+    }
+
+    /// @dev Like `inBatch`, but only as a batch of its own. Margins are checked when a batch ends: what an account is in the middle of
+    /// one must not start a clock, and others must not pay for a loss that the same batch made or will make.
+    modifier alone() {
+        if (msg.sender == address(clearingHouse)) {
+            require(_isAlone, ILedger.NotAlone());
+            _;
+        } else {
+            _isAlone = true;
+            clearingHouse.enter(msg.sender, msg.data);
+            _isAlone = false;
         }
     }
 

@@ -32,7 +32,8 @@ library BatchState {
     uint256 internal constant INCREASED = 1;
     uint256 internal constant WITHDRAWN = 2;
     uint256 internal constant LIQUIDATED = 4;
-    /// @dev Took a position over from a liquidated account, at a price that need not be confirmed.
+    /// @dev Took a position over from a liquidated account, at a price that need not be confirmed. Whoever adds risk otherwise, or
+    /// withdraws, needs prices as always.
     uint256 internal constant RELIEVED = 8;
     /// @dev Cash went to another account, other than as a fee or reward.
     uint256 internal constant PAID = 16;

@@ -26,6 +26,9 @@ abstract contract AuctionClocks is ISliceAuction, Takeover {
         uint96 soldMaintenance;
     }
 
+    /// @notice How long an auction stays at its lowest price. Then it is over, and another may be started.
+    uint256 public constant LAPSE_SECONDS = 1 days;
+
     uint256 private constant BPS = 10_000;
 
     ILiquidationEngine public immutable relief;
@@ -56,9 +59,9 @@ abstract contract AuctionClocks is ISliceAuction, Takeover {
     // ───────────────────────────────────────────── anyone
 
     /// @inheritdoc ISliceAuction
-    function start(AccountId account) external inBatch {
+    function start(AccountId account) external alone {
         Margin memory margin = clearingHouse.marginInBatch(account);
-        bool running = _auctions[account].since != 0;
+        bool running = startedAt(account) != 0;
         if (_isHealthy(margin)) {
             require(running, ILiquidationEngine.NotLiquidatable(account, margin.equity, margin.maintenance));
             _end(account, margin.equity, margin.maintenance);
@@ -67,12 +70,13 @@ abstract contract AuctionClocks is ISliceAuction, Takeover {
         _requireNotPaused();
         if (running) {
             require(_isWaiting(account), AuctionRunning(account));
+            _auctions[account].since = uint40(block.timestamp);
             emit AuctionPostponed(account);
         } else {
             if (margin.equity > 0) _requireRelieved(account);
+            _auctions[account] = Auction(uint40(block.timestamp), 0, 0);
             emit AuctionStarted(account, margin.equity, margin.maintenance);
         }
-        _auctions[account].since = uint40(block.timestamp);
     }
 
     // ───────────────────────────────────────────── views
@@ -87,8 +91,9 @@ abstract contract AuctionClocks is ISliceAuction, Takeover {
     }
 
     /// @inheritdoc ISliceAuction
-    function startedAt(AccountId account) external view returns (uint40) {
-        return _auctions[account].since;
+    function startedAt(AccountId account) public view returns (uint40) {
+        uint40 since = _auctions[account].since;
+        return since == 0 || _hasLapsed(_secondsSince(since)) ? 0 : since;
     }
 
     /// @inheritdoc ISliceAuction
@@ -160,7 +165,18 @@ abstract contract AuctionClocks is ISliceAuction, Takeover {
     function _elapsed(AccountId account) internal view returns (uint256) {
         uint256 since = _auctions[account].since;
         require(since != 0, NoAuction(account));
+        uint256 elapsed = _secondsSince(since);
+        require(!_hasLapsed(elapsed), NoAuction(account));
+        return elapsed;
+    }
+
+    function _secondsSince(uint256 since) private view returns (uint256) {
         return Math.saturatingSub(block.timestamp, _counting(since));
+    }
+
+    /// @dev Nobody has to end the auction of an account that recovered. Falling again long after it must not sell it at once at the lowest price.
+    function _hasLapsed(uint256 elapsed) private view returns (bool) {
+        return elapsed >= uint256(_parameters.durationSeconds) + LAPSE_SECONDS;
     }
 
     function _setParameters(AuctionParameters memory p) private {

@@ -27,8 +27,12 @@ contract LiquidationEngine is ILiquidationEngine, Takeover {
 
     uint256 public constant MAX_POSITION_PARTS = 24;
     /// @notice A clock cleared for less than this goes on where it was: one block above maintenance margin, by a price that
-    /// flickers or a deposit that leaves in the same batch, does not bring the share back to its start.
+    /// flickers or a deposit that leaves again, does not bring the share back to its start.
     uint40 public constant RESUME_SECONDS = 5 minutes;
+
+    /// @notice A flag older than that says nothing any more: nobody has to clear that of an account that recovered. Ramp and relief
+    /// are at most a day each.
+    uint40 public constant FLAG_SECONDS = 2 days;
 
     uint256 private constant BPS = 10_000;
     uint256 private constant MAX_SHARE_BPS = 5_000;
@@ -54,7 +58,7 @@ contract LiquidationEngine is ILiquidationEngine, Takeover {
     // ───────────────────────────────────────────── liquidators
 
     /// @inheritdoc ILiquidationEngine
-    function flag(AccountId account) external inBatch {
+    function flag(AccountId account) external alone {
         Margin memory margin = clearingHouse.marginInBatch(account);
         if (_isHealthy(margin)) {
             _stopClock(account, margin.equity, margin.maintenance);
@@ -95,7 +99,8 @@ contract LiquidationEngine is ILiquidationEngine, Takeover {
     /// @inheritdoc ILiquidationEngine
     function flaggedAt(AccountId account) public view returns (uint40) {
         Clock memory clock = _clocks[account];
-        return clock.clearedAt == 0 ? clock.since : 0;
+        bool counts = clock.clearedAt == 0 && block.timestamp < uint256(clock.since) + FLAG_SECONDS;
+        return counts ? clock.since : 0;
     }
 
     /// @inheritdoc ILiquidationEngine
@@ -106,9 +111,8 @@ contract LiquidationEngine is ILiquidationEngine, Takeover {
     // ───────────────────────────────────────────── clock
 
     function _startClock(AccountId account, Margin memory margin) private {
+        if (flaggedAt(account) != 0) return;
         Clock memory clock = _clocks[account];
-        if (clock.since != 0 && clock.clearedAt == 0) return;
-
         bool resumes = clock.since != 0 && block.timestamp - clock.clearedAt < RESUME_SECONDS;
         _clocks[account] = Clock({since: resumes ? clock.since : uint40(block.timestamp), clearedAt: 0});
         emit LiquidationStarted(account, margin.equity, margin.maintenance);

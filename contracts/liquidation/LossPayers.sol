@@ -33,7 +33,7 @@ abstract contract LossPayers is AuctionClocks {
     // ───────────────────────────────────────────── anyone
 
     /// @inheritdoc ISliceAuction
-    function coverDeficit(AccountId account) external inBatch {
+    function coverDeficit(AccountId account) external alone {
         _requireNotPaused();
         Margin memory margin = clearingHouse.marginInBatch(account);
         bool isBare = margin.maintenance == 0 && margin.collateral == 0;
@@ -52,7 +52,7 @@ abstract contract LossPayers is AuctionClocks {
     }
 
     /// @inheritdoc ISliceAuction
-    function deleverage(AccountId account) external inBatch {
+    function deleverage(AccountId account) external alone {
         _requireNotPaused();
         bool isForsaken = _elapsed(account) >= 2 * uint256(_parameters.durationSeconds);
         Margin memory margin = clearingHouse.marginInBatch(account);
@@ -92,14 +92,16 @@ abstract contract LossPayers is AuctionClocks {
     // ───────────────────────────────────────────── internals
 
     /// @dev Whoever would be asked to pay for an account that still has perpetuals after the insurance account is the other side of
-    /// those, not everybody.
+    /// those, not everybody. And nobody has a loss to bear while the account has equity: there only the discount would be paid,
+    /// without a bound, to whoever bids for an account of his own. @param equity Of the account before the slice.
     function _findPayers(
         ILiquidationEngine.Request calldata request,
-        uint256 need
+        uint256 need,
+        int256 equity
     ) internal returns (Paid memory paid) {
         if (need == 0) return paid;
         paid.insurance = _drawInsurance(_partSizes(request), need);
-        if (paid.insurance < need && !_hadPerpetuals(request)) paid.deficit = need - paid.insurance;
+        if (paid.insurance < need && equity <= 0 && !_hadPerpetuals(request)) paid.deficit = need - paid.insurance;
     }
 
     /// @dev What others pay into the account, and what it pays out.

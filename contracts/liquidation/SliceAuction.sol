@@ -68,7 +68,7 @@ contract SliceAuction is LossPayers {
         int256 least = SlicePrice.floorUp(sale.before.equity, maintenance, left);
         int256 spare = sale.moved.equity - least;
         uint256 need = discount.toInt256() > spare ? (discount.toInt256() - spare).toUint256() : 0;
-        sale.paid = _findPayers(request, need);
+        sale.paid = _findPayers(request, need, sale.before.equity);
 
         uint256 missing = need - sale.paid.insurance - sale.paid.deficit;
         require(missing <= discount, InsuranceExhausted(need, sale.paid.insurance));

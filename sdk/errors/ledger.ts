@@ -17,6 +17,10 @@ export const ledgerErrors: ErrorTable = {
     "The clearing house is in the middle of a batch and was called again from inside it.",
     "Put the call into the batch itself, and do not call the clearing house from a token or wallet hook.",
   ],
+  "NotAlone()": () => [
+    "This function is a batch of its own: it was called as one of several calls of a batch.",
+    "Call it directly.",
+  ],
   "NotInBatch()": () => ["This function works only while a batch is open.", "Call it from a call of a batch."],
   "EmptyBatch()": () => ["The batch has no calls.", "Give it at least one call."],
   "TooManyCalls(uint256 given, uint256 maximum)": (w) => [

@@ -83,8 +83,23 @@ contract LiquidationClockTest is LiquidationTestBase {
         assertEq(engine.rewardShareBps(account), 2_996);
         vm.warp(start + 900);
         assertEq(engine.rewardShareBps(account), 3_000);
-        vm.warp(start + 30 days);
+        vm.warp(start + 2 days - 1);
         assertEq(engine.rewardShareBps(account), 3_000);
+    }
+
+    /// @dev Nobody cleared it when the account recovered: long after, it must not take the ramp's place.
+    function test_AnOldFlagCountsNoMore() public {
+        openLong(2_000e6);
+        engine.flag(account);
+        vm.warp(start + 2 days);
+        assertEq(engine.flaggedAt(account), 0);
+        assertEq(engine.rewardShareBps(account), 100);
+        engine.flag(account);
+        assertEq(engine.flaggedAt(account), block.timestamp);
+        vm.warp(start + 5 days);
+        liquidate(takes(btcPerp, ONE / 10));
+        assertEq(ledger.cashOf(account), 1_997.5e6); // the starting share
+        assertEq(engine.flaggedAt(account), block.timestamp);
     }
 
     function test_TheRewardFollowsTheClock() public {
@@ -150,6 +165,8 @@ contract LiquidationClockTest is LiquidationTestBase {
         openLong(2_000e6);
         engine.flag(account);
         (uint256 earlier, uint256 later) = first < second ? (first, second) : (second, first);
+        (earlier, later) = (earlier % 2 days, later % 2 days);
+        if (earlier > later) (earlier, later) = (later, earlier);
         vm.warp(start + earlier);
         uint16 before = engine.rewardShareBps(account);
         vm.warp(start + later);

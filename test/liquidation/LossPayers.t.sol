@@ -158,6 +158,26 @@ contract LossPayersTest is AuctionTestBase {
         assertEq(marginOf(liquidator).equity, 1_000_250e6);
     }
 
+    /// @dev E 500, discount 1,505 after half of the time: without a loss nobody but the account pays for it.
+    function test_TheDeficitAccountPaysNoDiscountWhileThereIsEquity() public {
+        ledger.setCash(SystemAccounts.INSURANCE, 0);
+        ledger.setPosition(account, FUTURE, ONE, -50_000e6);
+        ledger.setCash(account, 500e6);
+        engine.flag(account);
+        skip(900);
+        auction.start(account);
+        skip(500);
+        ILiquidationEngine.Request memory request = takes(FUTURE, ONE);
+        request.minReward = 500e6 + 1;
+        vm.expectRevert(abi.encodeWithSelector(ILiquidationEngine.RewardTooLow.selector, 500e6, 500e6 + 1));
+        bid(request);
+        request.minReward = 500e6;
+        bid(request);
+        assertEq(deficit(), 0);
+        assertEq(marginOf(account).equity, 0);
+        assertEq(marginOf(liquidator).equity, 1_000_500e6);
+    }
+
     function test_RevertWhen_APerpetualIsLeftOrGoesAlong() public {
         ledger.setCash(SystemAccounts.INSURANCE, 1_000e6);
         ledger.setPosition(account, FUTURE, ONE, -50_000e6);

@@ -67,6 +67,25 @@ contract SliceAuctionTest is AuctionTestBase {
         auction.start(account);
     }
 
+    /// @dev An account that recovered without anybody's ending its auction falls again, a day and more later.
+    function test_AnAuctionThatNobodyEndedLapses() public {
+        startWith(2_000e6);
+        bid(takes(btcPerp, 0.01e8));
+        ledger.setCash(account, 5_000e6);
+        skip(1_000 + 1 days - 1);
+        assertNotEq(auction.startedAt(account), 0);
+        skip(1);
+        assertEq(auction.startedAt(account), 0);
+        ledger.setCash(account, 2_400e6);
+        vm.expectRevert(abi.encodeWithSelector(ISliceAuction.NoAuction.selector, account));
+        bid(takes(btcPerp, 0.99e8));
+        auction.start(account);
+        assertEq(auction.startedAt(account), block.timestamp);
+        (uint256 soldEquity, uint256 soldMaintenance) = auction.lowestSale(account);
+        assertEq(soldEquity + soldMaintenance, 0);
+        assertPrice(2_352e6);
+    }
+
     // ── the price
 
     function test_FallsInAStraightLineFromEquityToMinusMaintenance() public {
