@@ -12,6 +12,8 @@ library BasisHaircut {
     /// @dev From 6 decimals to basis points.
     uint256 private constant VOLATILITY_PER_BPS = 100;
 
+    /// @dev A token that is worth one of its underlying, 8 decimals.
+    uint256 private constant PAR = 1e8;
     uint256 private constant BPS = 10_000;
     uint256 private constant CRITICAL_UTILISATION_BPS = 8_000;
     uint256 private constant MAX_UTILISATION_TERM_BPS = 1_500;
@@ -28,6 +30,14 @@ library BasisHaircut {
         uint256 square = Math.ceilDiv(CONFIDENCE * CONFIDENCE * volatility * volatility * time, 1 days);
         uint256 haircut = Math.ceilDiv(Math.sqrt(square, Math.Rounding.Ceil), VOLATILITY_PER_BPS);
         return Math.min(Math.max(haircut, floorBps), MAX_HAIRCUT_BPS);
+    }
+
+    /// @notice 1 − (1 − h)·min(price, 1): a token counts at the price of its underlying, so what it has lost against that already is taken
+    /// off as well. A basis that has moved and stands still has no volatility. Basis points, rounded up, at most 9,000.
+    /// @param price In units of the underlying, 8 decimals; zero if it was never measured.
+    function belowParUp(uint256 haircutBps, uint256 price) internal pure returns (uint256) {
+        if (price == 0 || price >= PAR) return haircutBps;
+        return Math.min(BPS - ((BPS - haircutBps) * price) / PAR, MAX_HAIRCUT_BPS);
     }
 
     /// @notice 15 % · clip((utilisation − 80 %) / 20 %, 0, 1)², basis points, rounded up: who holds a claim on a market that is lent

@@ -23,6 +23,7 @@ import {DepthRules} from "./DepthRules.sol";
 contract DepthBook is IDepthBook, AccessManaged, EIP712 {
     using DepthReportHash for DepthReport;
     using DepthRules for *;
+    using BasisHaircut for uint256;
     using BoundedSteps for uint256;
     using SignerQuorum for SignerQuorum.State;
 
@@ -288,16 +289,18 @@ contract DepthBook is IDepthBook, AccessManaged, EIP712 {
         IAdaptiveRisk engine
     ) private view {
         parts.floorBps = IRiskParameters(address(engine)).collateralParameters(asset).basisHaircutBps;
+        uint64 level;
         if (terms.basisSeries != 0 && address(volatilitySource) != address(0)) {
             uint64 volatility;
             (volatility, , , , , parts.basisFreshUntil) = volatilitySource.estimate(terms.basisSeries);
             parts.basisVolatility = uint32(Math.min(volatility, type(uint32).max));
+            level = volatilitySource.state(terms.basisSeries).lastPrice;
         }
         uint256 value = _valueUsdUp(asset, token);
         parts.valueUsd = uint64(Math.min(value, type(uint64).max));
         uint256 time = terms.isLent ? BasisHaircut.liquidationTimeUp(value, d.withdrawableUsd) : 1 days;
         parts.liquidationSeconds = uint32(time);
-        uint256 target = BasisHaircut.haircutUp(parts.floorBps, parts.basisVolatility, time);
+        uint256 target = BasisHaircut.haircutUp(parts.floorBps, parts.basisVolatility, time).belowParUp(level);
         // A basis that is measured no more does not take back what its silence has widened.
         if (parts.basisFreshUntil != 0 && block.timestamp >= parts.basisFreshUntil) {
             target = Math.max(target, engine.haircutInForce(asset).basisHaircutBps);

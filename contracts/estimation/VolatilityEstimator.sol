@@ -24,6 +24,8 @@ contract VolatilityEstimator is BasisFeeds {
     uint256 private constant MAX_SIGMA_BPS = 5_000;
     uint24 private constant MIN_SIGMA = 50;
     uint24 private constant MAX_SIGMA = 500_000;
+    /// @dev Underlyings have a heartbeat in market data. A basis feed that stands still for longer is dead, not calm.
+    uint256 private constant MAX_BASIS_AGE = 2 days;
 
     IMarketData public immutable MARKET_DATA;
     IAdaptiveRisk public immutable RISK_ENGINE;
@@ -157,7 +159,8 @@ contract VolatilityEstimator is BasisFeeds {
 
     function _sample(uint16 series, State memory s, Rule memory rule_, Hours memory hours_, uint80 roundId) private {
         uint40 time = _nextTime(s);
-        (uint64 price, ) = RoundSamples.priceAt(_sourceBefore(series, time), time, roundId);
+        (uint64 price, uint40 updatedAt) = RoundSamples.priceAt(_sourceBefore(series, time), time, roundId);
+        if (series > MAX_UNDERLYING && time > updatedAt + MAX_BASIS_AGE) price = 0;
         bool counts = price != 0 && _isOpen(hours_, time);
         if (price != 0) s.silentHours = 0;
         else if (s.silentHours < type(uint8).max) ++s.silentHours;

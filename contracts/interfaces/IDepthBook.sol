@@ -88,7 +88,8 @@ interface IDepthBook is ISignerQuorum {
     /// @param basisFreshUntil Zero if it is not measured, or was never sampled.
     /// @param valueUsd Worth of the vault's total, whole USD, rounded up.
     /// @param liquidationSeconds T_liq: how long it takes to leave with all of that.
-    /// @param targetBasisHaircutBps max(floor, 3·σ_basis·sqrt(T_liq / 1 day)); what is in force rises to it along the engine's ramp.
+    /// @param targetBasisHaircutBps 1 − (1 − max(floor, 3·σ_basis·sqrt(T_liq / 1 day)))·min(the token's last price in units of its
+    /// underlying, 1); what is in force rises to it along the engine's ramp.
     /// @param utilisationBps, dailyVolumeUsd, sigmaDayBps What a `publishHaircut` now would publish; what is in force rises to what costs
     /// more along the engine's ramp.
     /// @param utilisationTermBps What that utilisation adds to the haircut for liquidity: 15 % · clip((u − 80 %) / 20 %, 0, 1)², rounded up.

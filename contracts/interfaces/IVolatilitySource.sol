@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
+import {IVolatilityEstimator} from "./IVolatilityEstimator.sol";
+
 /// @title Volatility source
 /// @notice What others need of a volatility estimator; IVolatilityEstimator answers it, as a struct of the same words.
 interface IVolatilitySource {
@@ -18,4 +20,7 @@ interface IVolatilitySource {
             uint40 sampledAt,
             uint40 freshUntil
         );
+
+    /// @notice What is remembered of a series; others need its last price.
+    function state(uint16 series) external view returns (IVolatilityEstimator.State memory);
 }

@@ -35,6 +35,10 @@ library OptionStrip {
     /// @dev 2^30 / (x_1 − x_−1): a difference of U times this is a slope with 30 more fraction bits.
     uint256 private constant SLOPE = 10_732_945_620;
     uint256 private constant SLOPE_BITS = 30;
+    /// @dev A line between two nodes makes an option worth more than it is there: by (e^0.05 − 1)/4 of its strike at most, and where
+    /// w is large against the distance by less than 0.05²/(8·√2π·w). In units of w.
+    uint256 private constant KINK = 78 << 30;
+    uint256 private constant CURVATURE = 7_600;
 
     /// @notice What an expiry's options are worth and how they move. USD with 16 decimals.
     /// @param mark Value. @param linear Its part that moves like the price: calls' forwards.
@@ -58,6 +62,7 @@ library OptionStrip {
     /// @param lot 10^lotExponent. @param windows Of eight nodes. @param below, above Columns from the first node to the far nodes.
     /// @param lanes Memory address of what was read of a strike in the upper world.
     /// @param left Memory address of the lane of node −1 in it.
+    /// @param least Least add-on of a net long contract at the strike at hand, in units of a price.
     struct Pricing {
         ExpiryTerms.Terms terms;
         OptionTable.Table table;
@@ -69,6 +74,7 @@ library OptionStrip {
         int256 above;
         uint256 lanes;
         uint256 left;
+        uint256 least;
     }
 
     /// @notice Sets what depends on the grid.
@@ -165,6 +171,7 @@ library OptionStrip {
             if (net != 0) {
                 int256 x = Moneyness.logRatio(self.terms.forward, strike);
                 uint256 covered;
+                self.least = 0;
                 // Far out, K·U is all of the forward or all of the strike, and so a straight line as well.
                 if (x < -OptionPricing.FAR) {
                     covered = self.terms.forward;
@@ -196,7 +203,8 @@ library OptionStrip {
                 return;
             }
             uint256 premium = FixedPointMathLib.min(self.terms.forward, strike) - covered;
-            strip.long += uint256(net) * FixedPointMathLib.min(self.longPrice, premium);
+            premium = FixedPointMathLib.min(self.longPrice, premium);
+            strip.long += uint256(net) * FixedPointMathLib.max(self.least, premium);
         }
     }
 
@@ -211,6 +219,10 @@ library OptionStrip {
         unchecked {
             uint256 w = self.terms.smile(x);
             covered = OptionPricing.covered(self.terms.forward, self.table, strike, x, w);
+            // Beyond the nodes no line counts it.
+            if (FixedPointMathLib.abs(x) <= uint256(-self.lowStep)) {
+                self.least = (strike << 30) / FixedPointMathLib.max(KINK, CURVATURE * w);
+            }
             x += self.lowStep;
             int256 size = net * int256(strike);
             _addUpper(self, strip, size, x, self.terms.upper(w));

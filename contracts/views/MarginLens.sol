@@ -81,7 +81,7 @@ contract MarginLens is IMarginLens {
             _trade(p, trades[i]);
         }
         for (uint256 i = 0; i < flows.length; ++i) {
-            p = _flow(p, account, flows[i]);
+            p = _flow(p, account, _summed(flows, i));
         }
         afterwards = _engine().assess(p);
     }
@@ -193,10 +193,19 @@ contract MarginLens is IMarginLens {
         );
     }
 
+    /// @return flow The i-th, of a token with those before it: the clearing house tells what is held before the first.
+    function _summed(HypotheticalFlow[] calldata flows, uint256 i) private view returns (HypotheticalFlow memory flow) {
+        flow = flows[i];
+        if (CLEARING_HOUSE.assetOf(flow.token) == 0) return flow;
+        for (uint256 j = 0; j < i; ++j) {
+            if (flows[j].token == flow.token) flow.amount += flows[j].amount;
+        }
+    }
+
     function _flow(
         Portfolio memory p,
         AccountId account,
-        HypotheticalFlow calldata flow
+        HypotheticalFlow memory flow
     ) private view returns (Portfolio memory) {
         uint8 asset = CLEARING_HOUSE.assetOf(flow.token);
         if (asset == 0) {

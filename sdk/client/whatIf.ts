@@ -45,8 +45,13 @@ export async function readWhatIf(
   };
   const moves = await Promise.all(trades.map((trade) => tradeOn(house, trade, options)));
   portfolio = whatIf(portfolio, moves, [], parameters);
+  const sums = new Map<string, bigint>();
   for (const { token, amount } of flows) {
-    portfolio = await afterFlow(house, account, portfolio, token, amount, options);
+    const isCash = (await readHouse<bigint>(house, "assetOf", [token], options)) === 0n;
+    // All of the token up to here: the clearing house tells what is held before the first.
+    const sum = amount + (isCash ? 0n : (sums.get(token.toLowerCase()) ?? 0n));
+    sums.set(token.toLowerCase(), sum);
+    portfolio = await afterFlow(house, account, portfolio, token, sum, options);
   }
   return { before: assess(present, parameters), after: assess(portfolio, parameters), portfolio };
 }

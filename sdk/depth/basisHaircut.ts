@@ -6,6 +6,8 @@ const MAX_TIME = 365n * DAY;
 const MAX_HAIRCUT_BPS = 9_000n;
 const CONFIDENCE = 3n;
 const VOLATILITY_PER_BPS = 100n;
+/** A token that is worth one of its underlying. */
+const PAR = 10n ** 8n;
 const CRITICAL_UTILISATION_BPS = 8_000n;
 const MAX_UTILISATION_TERM_BPS = 1_500n;
 
@@ -21,6 +23,12 @@ export function basisHaircutUp(floorBps: bigint, volatility: bigint, time: bigin
   const square = divUp(CONFIDENCE * CONFIDENCE * volatility * volatility * time, DAY);
   const haircut = divUp(sqrtUp(square), VOLATILITY_PER_BPS);
   return min(max(haircut, floorBps), MAX_HAIRCUT_BPS);
+}
+
+/** Takes off as well what the token has lost against its underlying. @param price 8 decimals; zero if it was never measured. */
+export function belowParUp(haircutBps: bigint, price: bigint): bigint {
+  if (price === 0n || price >= PAR) return haircutBps;
+  return min(BPS - ((BPS - haircutBps) * price) / PAR, MAX_HAIRCUT_BPS);
 }
 
 /** Basis points, rounded up. */

@@ -1,4 +1,4 @@
-export { basisHaircutUp, liquidationTimeUp, utilisationTermUp } from "./basisHaircut.ts";
+export { basisHaircutUp, belowParUp, liquidationTimeUp, utilisationTermUp } from "./basisHaircut.ts";
 export { DepthReportError, type DepthReportFile, formatDepthReport, parseDepthReport } from "./json.ts";
 export {
   DEPTH_TYPES,

@@ -14,6 +14,9 @@ const NODE_BITS = 22n;
 const SLOPE = 10_732_945_620n;
 const SLOPE_BITS = 30n;
 const MAX_LOT_EXPONENT = 10;
+/** What lies between two nodes costs K / 78 at most, and K / (7,600·w) of an option that is not about to expire. */
+const KINK = 78n << 30n;
+const CURVATURE = 7_600n;
 
 /** A lot may be at most 100 contracts. */
 export class LotTooLarge extends Error {
@@ -82,16 +85,22 @@ export function curveOf(
     const x = moneyness(terms.forward, strike);
     const unit = coveredMark(terms, strike);
     mark -= net * unit;
+    const premium = min(longPrice, min(forward, strike) - unit);
     if (net < 0n) shorts -= net;
-    else long += net * min(longPrice, min(forward, strike) - unit);
+    else long += net * premium;
     if (x < -FAR) linear -= net * forward;
     if (abs(x) > FAR) continue;
 
     coveredValue += net * unit;
     const size = net * strike;
-    const w = worlds(terms, smile(terms, x));
+    const mid = smile(terms, x);
+    const w = worlds(terms, mid);
     const first = grid.nodes[0]!.k;
-    const start = x + (BigInt(first) << 30n) / 20n;
+    const lowStep = (BigInt(first) << 30n) / 20n;
+    const start = x + lowStep;
+    if (net > 0n && abs(x) <= -lowStep) {
+      long += net * max((strike << 30n) / max(KINK, CURVATURE * mid) - premium, 0n);
+    }
     farLow += size * atNode(value(start, w.up, grid.farLow.k - first));
     farHigh += size * atNode(value(start, w.up, grid.farHigh.k - first));
     const upper = lanes(grid, start, w.up);

@@ -37,6 +37,23 @@ contract BasisFeedsTest is VolatilityFixture {
         assertEq(count, 0);
     }
 
+    /// @dev Nothing but rounds says that a basis feed lives. One that stood still for two days is not calm: its hours have no price, and
+    /// what was measured is fresh for six hours more.
+    function test_AFeedThatStandsStillIsSilent() public {
+        uint80 last = ratio.latestId();
+        // The round is from START + 1 hours, and the first sample too.
+        _repeat(last, 48);
+        assertEq(estimator.state(SERIES).silentHours, 0);
+        uint64 variance = estimator.state(SERIES).fastVariance;
+        _repeat(last, 12);
+        assertEq(estimator.state(SERIES).silentHours, 12);
+        assertEq(estimator.state(SERIES).fastVariance, variance);
+        assertEq(estimator.estimate(SERIES).freshUntil, clock - 12 hours + 6 hours);
+        _ratio(0.998e18);
+        assertEq(estimator.state(SERIES).silentHours, 0);
+        assertEq(estimator.state(SERIES).lastPrice, 0.998e8);
+    }
+
     function test_NewPhaseCountsFromTheUpdateThatSawIt() public {
         uint80 last = ratio.latestId();
         ratio.startPhase();
@@ -100,6 +117,12 @@ contract BasisFeedsTest is VolatilityFixture {
         clock += 1 hours;
         ratio.push(answer, clock - 30 minutes);
         vm.warp(clock + 5 minutes);
+    }
+
+    function _repeat(uint80 id, uint256 count) private {
+        clock += count * 1 hours;
+        vm.warp(clock + 5 minutes);
+        estimator.update(SERIES, _same(id, count));
     }
 
     function _ratio(int256 answer) private {

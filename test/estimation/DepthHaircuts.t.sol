@@ -46,6 +46,17 @@ contract DepthHaircutsTest is DepthFixture {
         assertEq(BasisHaircut.utilisationTermUp(10_000), 1_500);
     }
 
+    /// @dev 1 − 0.95·0.8 = 24 %.
+    function test_BelowParUp_TakesOffWhatTheTokenHasLost() public pure {
+        assertEq(BasisHaircut.belowParUp(500, 0.8e8), 2_400);
+        assertEq(BasisHaircut.belowParUp(0, 0.999e8), 10);
+        assertEq(BasisHaircut.belowParUp(0, 0.99999999e8), 1, "rounded up");
+        assertEq(BasisHaircut.belowParUp(500, 1e8), 500, "at par");
+        assertEq(BasisHaircut.belowParUp(500, 1.2e8), 500, "worth more");
+        assertEq(BasisHaircut.belowParUp(500, 0), 500, "never measured");
+        assertEq(BasisHaircut.belowParUp(500, 1), 9_000, "ceiling");
+    }
+
     /// @dev Never below the real number, and less than a basis point above: h² ≥ 9·σ²·T, and (h − 1)² < 9·σ²·T but for the root's own rounding.
     function testFuzz_HaircutUp_RoundsUpByLessThanABasisPoint(uint256 volatility, uint256 time) public pure {
         volatility = bound(volatility, 0, 50_000);
@@ -74,6 +85,20 @@ contract DepthHaircutsTest is DepthFixture {
         assertEq(parts.targetBasisHaircutBps, 600);
         assertEq(parts.reportedAt, START);
         assertEq(parts.movedAt, START);
+    }
+
+    /// @dev A token that lost a fifth and stands still there has no volatility. It counts at the price of its underlying, so who bought it
+    /// at four fifths could take out more than he brought.
+    function test_Publish_TakesOffWhatTheTokenHasLostAlready() public {
+        stage.setBasis(0, SAMPLED_AT);
+        stage.setLevel(0.8e8);
+        book.postDepth(_asset(LENT, TOKEN_ADV, 0, 1e9));
+        // 1 − (1 − 1 %)·0.8
+        assertEq(_haircut(LENT).targetBasisHaircutBps, 2_080);
+        assertEq(book.haircutParts(LENT).targetBasisHaircutBps, 2_080);
+        stage.setLevel(1.001e8);
+        book.publishHaircut(LENT);
+        assertEq(_haircut(LENT).targetBasisHaircutBps, 100);
     }
 
     /// @dev Anyone may bring the haircut up to date when the vault's total, the price or σ has changed.

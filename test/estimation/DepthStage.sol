@@ -2,6 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {IAdaptiveRisk} from "../../contracts/interfaces/IAdaptiveRisk.sol";
+import {IVolatilityEstimator} from "../../contracts/interfaces/IVolatilityEstimator.sol";
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
 import {MarketWord, PriceStatus, toMarketWord} from "../../contracts/types/MarketWord.sol";
@@ -24,6 +25,7 @@ contract DepthStage {
     mapping(uint8 underlying => uint64) private _prices;
     uint64 private _sigma;
     uint40 private _sampledAt;
+    uint64 private _level;
 
     // ───────────────────────────────────────────── set by tests
 
@@ -53,6 +55,11 @@ contract DepthStage {
 
     function setBasis(uint64 sigma, uint40 sampledAt) external {
         (_sigma, _sampledAt) = (sigma, sampledAt);
+    }
+
+    /// @dev What a token is worth in units of its underlying; never measured unless told.
+    function setLevel(uint64 level) external {
+        _level = level;
     }
 
     // ───────────────────────────────────────────── the house
@@ -115,5 +122,9 @@ contract DepthStage {
     function estimate(uint16) external view returns (uint64, uint64, uint64, uint16, uint40, uint40) {
         uint40 freshUntil = _sampledAt == 0 ? 0 : _sampledAt + 26 hours;
         return (_sigma, 2 * _sigma, 3 * _sigma, 0, _sampledAt, freshUntil);
+    }
+
+    function state(uint16) external view returns (IVolatilityEstimator.State memory s) {
+        s.lastPrice = _level;
     }
 }

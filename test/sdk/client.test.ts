@@ -158,9 +158,9 @@ describe("client", () => {
     it("gives what the lens gives, for every account", async () => {
       const { usdc, weth, wbtc } = house.tokens;
       const flows = await Promise.all(
-        [usdc, weth, wbtc].map(async (token, i) => ({
+        [usdc, weth, wbtc, usdc, weth].map(async (token, i) => ({
           token: await token.getAddress(),
-          amount: [-5n, 7n ** 19n, 99n][i]!,
+          amount: [-5n, 7n ** 19n, 99n, 3n, -(7n ** 18n)][i]!,
         })),
       );
       const asked = trades().map((trade) => ({ price: 0n, ...trade }));

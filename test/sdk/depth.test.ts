@@ -4,6 +4,7 @@ import { Wallet } from "ethers";
 import { network } from "hardhat";
 import {
   basisHaircutUp,
+  belowParUp,
   type DepthReport,
   DepthReportError,
   formatDepthReport,
@@ -117,6 +118,8 @@ describe("depth", () => {
       expect(basisHaircutUp(0n, 5_000n, 172_800n)).to.equal(213n);
       expect(basisHaircutUp(151n, 5_000n, 86_400n)).to.equal(151n);
       expect(basisHaircutUp(0n, 500_000n, 31_536_000n)).to.equal(9_000n);
+      const prices = [80_000_000n, 99_999_999n, 10n ** 8n, 12n * 10n ** 7n, 0n, 1n];
+      expect(prices.map((price) => belowParUp(500n, price))).to.deep.equal([2_400n, 501n, 500n, 500n, 500n, 9_000n]);
       expect([8_000n, 8_001n, 9_500n, 10_000n].map(utilisationTermUp)).to.deep.equal([0n, 1n, 844n, 1_500n]);
     });
   });

@@ -222,6 +222,21 @@ describe("MarginLens", () => {
       expect(plain(after)).to.deep.equal(assess(then, PLAIN));
     });
 
+    it("adds up the flows of one token", async () => {
+      const { lens, hold, list, quote } = await deploy(PLAIN);
+      await quote(1, 100n * PRICE_ONE);
+      await list(3n * 10n ** 18n, 9n * 10n ** 18n);
+      await hold(book({ holdings: [holding(1, 1, 3n * PRICE_ONE, 100n * PRICE_ONE, { total: 9n * PRICE_ONE })] }));
+      const flow = (tokens: bigint) => ({ token: TOKEN, amount: tokens * 10n ** 18n });
+      const [, once] = await lens.whatIf(ACCOUNT, [], [flow(-2n)]);
+      const [, twice] = await lens.whatIf(ACCOUNT, [], [flow(-1n), flow(-1n)]);
+      expect(plain(once).equity).to.equal(100_000_000n);
+      expect(plain(twice)).to.deep.equal(plain(once));
+      await expect(lens.whatIf(ACCOUNT, [], [flow(-2n), flow(-2n)]))
+        .to.be.revertedWithCustomError(lens, "NotThatMuchHeld")
+        .withArgs("0x2222222222222222222222222222222222222222", 3n * 10n ** 18n);
+    });
+
     it("refuses to withdraw more than is held", async () => {
       const { lens, hold, list } = await deploy(PLAIN);
       await list(5n, 9n);
