@@ -63,19 +63,20 @@ abstract contract Portfolios is LedgerStorage {
         MarketWord[MAX_UNDERLYING + 1] memory words
     ) private view returns (Portfolio memory p) {
         p.cashPrice = words[CASH_UNDERLYING];
-        uint256 perpetuals = _bitCount(a.perpetualMask);
-        p.exposures = new Exposure[](perpetuals + expiries.length);
+        uint256 mask = a.perpetualMask;
+        Exposure[] memory exposures = new Exposure[](_bitCount(mask) + expiries.length);
+        p.exposures = exposures;
         p.cash = _cashForMargin(a.cash, a.interestIndex);
         mapping(BucketId => Position) storage positions = _positions[account];
         uint256 n;
         int256 unsettled;
         // At most 16 + 24 positions of 72-bit quotes and funding.
         unchecked {
-            for (uint8 u = 1; n < perpetuals; ++u) {
-                if (a.perpetualMask & (1 << u) == 0) continue;
-                BucketId bucket = perpetualOf(u).bucket();
+            for (uint256 u = 1; mask >> u != 0; ++u) {
+                if ((mask >> u) & 1 == 0) continue;
+                BucketId bucket = perpetualOf(uint8(u)).bucket();
                 int256 owed;
-                (p.exposures[n++], owed) = _perpetual(account, bucket, positions[bucket], words[u]);
+                (exposures[n++], owed) = _perpetual(account, bucket, positions[bucket], words[u]);
                 unsettled += owed;
             }
         }
@@ -203,9 +204,9 @@ abstract contract Portfolios is LedgerStorage {
         bytes32 root = BatchState.frozenRoot();
         unchecked {
             // At most 17 underlyings.
-            for (uint8 u; needed >> u != 0; ++u) {
+            for (uint256 u; needed >> u != 0; ++u) {
                 if ((needed >> u) & 1 == 0) continue;
-                MarketWord word = BatchState.frozenAt(root, u);
+                MarketWord word = BatchState.frozenAt(root, uint8(u));
                 words[u] = word;
                 if (MarketWord.unwrap(word) == 0) missing |= 1 << u;
             }
