@@ -132,7 +132,8 @@ contract ClearingHouse is Postings, ITrading {
         if (afterwards.exposures.length == 0 && afterwards.cash >= 0 && flags & BatchState.LIQUIDATED == 0) return;
 
         bool liquidated = flags & BatchState.LIQUIDATED != 0;
-        Margin memory m1 = _assess(afterwards, liquidated);
+        // Who takes a slice over often has just what was priced for the account that gave it.
+        Margin memory m1 = _assess(afterwards, flags & (BatchState.LIQUIDATED | BatchState.RELIEVED) != 0);
         bool addsRisk = flags & (BatchState.INCREASED | BatchState.WITHDRAWN) != 0;
         if (addsRisk) _requireTrustedPrices(afterwards, flags & BatchState.RELIEVED != 0);
         // Nobody may pay others with a profit that nobody has paid yet.
@@ -238,13 +239,6 @@ contract ClearingHouse is Postings, ITrading {
             nextRate,
             BatchState.frozen(bucket.underlying()).price()
         );
-    }
-
-    /// @inheritdoc ITrading
-    function markLiquidated(AccountId account) external onlyModule onlyInBatch {
-        require(!_isPaused(PausableAction.Liquidate), ActionPaused(PausableAction.Liquidate));
-        require(!account.isSystem(), SystemAccount(account));
-        BatchState.addFlags(_touch(account), BatchState.LIQUIDATED);
     }
 
     /// @inheritdoc ITrading
