@@ -132,7 +132,8 @@ contract ClearingHouse is Postings, ITrading {
         if (afterwards.exposures.length == 0 && afterwards.cash >= 0 && flags & BatchState.LIQUIDATED == 0) return;
 
         bool liquidated = flags & BatchState.LIQUIDATED != 0;
-        Margin memory m1 = _assess(afterwards, liquidated);
+        // Who takes a slice over often has just what was priced for the account that gave it.
+        Margin memory m1 = _assess(afterwards, flags & (BatchState.LIQUIDATED | BatchState.RELIEVED) != 0);
         uint256 added = flags & (BatchState.INCREASED | BatchState.WITHDRAWN | BatchState.RELIEVED);
         bool addsRisk = added != 0;
         if (addsRisk) _requireTrustedPrices(afterwards, added == BatchState.RELIEVED);
@@ -239,17 +240,6 @@ contract ClearingHouse is Postings, ITrading {
             nextRate,
             BatchState.frozen(bucket.underlying()).price()
         );
-    }
-
-    /// @inheritdoc ITrading
-    function markLiquidated(AccountId account) external onlyModule onlyInBatch {
-        require(!_isPaused(PausableAction.Liquidate), ActionPaused(PausableAction.Liquidate));
-        require(!account.isSystem(), SystemAccount(account));
-        // What the batch did to it before must not decide about what is taken from it and who pays.
-        uint256 count = BatchState.touchedCount();
-        uint256 index = _touch(account);
-        require(index == count, ICompulsoryCloses.AccountInBatch(account));
-        BatchState.addFlags(index, BatchState.LIQUIDATED);
     }
 
     /// @inheritdoc ITrading

@@ -7,6 +7,7 @@ import {ICloseViews} from "./ICloseViews.sol";
 import {ICompulsoryCloses} from "./ICompulsoryCloses.sol";
 import {IDeficits} from "./IDeficits.sol";
 import {IExpiryDesk} from "./IExpiryDesk.sol";
+import {ITakeovers} from "./ITakeovers.sol";
 import {ITrading} from "./ITrading.sol";
 
 /// @title Clearing house
@@ -14,4 +15,13 @@ import {ITrading} from "./ITrading.sol";
 /// so quantities, quotes and cash each sum to zero. Changes are collected in a batch at frozen prices; when the batch ends,
 /// every touched account meets its initial margin or only got safer.
 /// @dev One address, six pieces of code: back office, cashier, expiry desk, loss desk and close desk are reached through it. Use this interface for all.
-interface IClearingHouse is ITrading, IBackOffice, ICashier, IExpiryDesk, IDeficits, ICompulsoryCloses, ICloseViews {}
+interface IClearingHouse is
+    ITrading,
+    IBackOffice,
+    ICashier,
+    IExpiryDesk,
+    IDeficits,
+    ITakeovers,
+    ICompulsoryCloses,
+    ICloseViews
+{}

@@ -95,7 +95,7 @@ interface ILedger {
     /// @param fundingIndex The market's index when the quote was last brought up to date; zero for a future.
     /// @param optionEntries Strikes at which the account has options. @param lotExponent A lot of options is 10^(n−8) contracts.
     /// @param deleverageIndex Up to which compulsory close of the market the position has been brought up to date, and its rank (see
-    /// libraries/CloseIndex.sol).
+    /// libraries/CloseIndex.sol). For an expiry: the number of the sheet that its options are on; zero before there were any.
     struct Position {
         int64 quantity;
         int72 quote;

@@ -59,9 +59,6 @@ interface ITrading is ILedger {
     /// @notice Uses up a delegate's daily notional. Owners are not limited.
     function spendDelegation(AccountId account, address actor, uint256 notional, uint256 slippageBps) external;
 
-    /// @notice Marks an account as liquidated in this batch: it is checked for improvement instead of initial margin.
-    function markLiquidated(AccountId account) external;
-
     /// @notice Freezes and returns prices for the open batch; the first use in a batch reads the feed.
     function freeze(uint8[] calldata underlyings) external returns (MarketWord[] memory);
 

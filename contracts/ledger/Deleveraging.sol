@@ -210,6 +210,7 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
 
     /// @param figures Contracts to close, contracts of the class, price.
     function _closeClass(BucketId bucket, bool long, uint256 r, uint256[3] memory figures) private {
+        BatchState.recordClose();
         CloseIndex.Market storage market = _closes[bucket];
         int72 index = _perpetuals[bucket].live.fundingIndex;
         uint32 round = r == 0 ? 0 : market.round;

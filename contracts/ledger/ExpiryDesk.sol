@@ -144,7 +144,7 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
     ) private returns (int256 value) {
         int256 long;
         for (uint256 i; i < p.optionEntries; ++i) {
-            OptionEntry memory e = _entryAt(account, bucket, i);
+            OptionEntry memory e = _entryAt(p, i);
             int256 intrinsic = int256(uint256(price)) - int256(uint256(e.strike.price()));
             value += intrinsic > 0 ? int256(e.calls) * intrinsic : int256(e.puts) * -intrinsic;
             if (e.calls > 0) long += e.calls;
@@ -152,7 +152,7 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
         }
         int256 lot = int256(10 ** p.lotExponent);
         _expiries[bucket].optionOpenInterest = _sum(_expiries[bucket].optionOpenInterest, -long * lot);
-        _clearOptions(account, bucket, p);
+        _clearOptions(account, p);
         return value * lot;
     }
 
@@ -166,7 +166,7 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
             return p.quantity - closed;
         }
         if (instrument.isLinear()) return p.quantity;
-        (, OptionEntry memory e) = _findEntry(account, instrument, p.optionEntries);
+        (, OptionEntry memory e) = _findEntry(p, instrument);
         return (instrument.isCall() ? e.calls : e.puts) * int64(uint64(10 ** p.lotExponent));
     }
 
@@ -177,10 +177,10 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
 
     /// @inheritdoc IExpiryDesk
     function optionsOf(AccountId account, BucketId bucket) external view returns (OptionWord[] memory words) {
-        uint256 entries = _positions[account][bucket].optionEntries;
-        words = new OptionWord[]((entries + ENTRIES_PER_WORD - 1) / ENTRIES_PER_WORD);
+        Position memory p = _positions[account][bucket];
+        words = new OptionWord[]((p.optionEntries + ENTRIES_PER_WORD - 1) / ENTRIES_PER_WORD);
         for (uint256 i; i < words.length; ++i) {
-            words[i] = _options[account][bucket][i];
+            words[i] = _sheets[p.deleverageIndex][i];
         }
     }
 
@@ -212,7 +212,7 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
         Position memory p = _positions[account][bucket];
         if (p.quantity != 0 || p.quote != 0) instruments[n++] = bucket.linear();
         for (uint256 i; i < p.optionEntries; ++i) {
-            OptionEntry memory e = _entryAt(account, bucket, i);
+            OptionEntry memory e = _entryAt(p, i);
             if (e.calls != 0) instruments[n++] = optionOf(bucket, true, e.strike);
             if (e.puts != 0) instruments[n++] = optionOf(bucket, false, e.strike);
         }

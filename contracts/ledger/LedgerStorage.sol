@@ -71,7 +71,9 @@ abstract contract LedgerStorage is ILedger, AccessManaged {
 
     /// @dev Eight buckets to a slot, the first in the lowest bits.
     mapping(AccountId account => uint256[MAX_EXPIRIES / 8]) internal _expiryLists;
-    mapping(AccountId account => mapping(BucketId bucket => OptionWord[MAX_OPTION_STRIKES / 3])) internal _options;
+    /// @dev What an account has of one expiry is a sheet, numbered when it is opened and found through the position
+    /// (`deleverageIndex`), which is its only holder: all options of an expiry change hands with that number.
+    mapping(uint32 sheet => OptionWord[MAX_OPTION_STRIKES / 3]) internal _sheets;
 
     /// @dev `live.openInterest` of a perpetual counts the futures of its underlying too.
     mapping(BucketId bucket => Perpetual.State) internal _perpetuals;
@@ -89,6 +91,7 @@ abstract contract LedgerStorage is ILedger, AccessManaged {
     IRiskEngine internal _riskEngine;
     uint8 internal _paused;
     uint40 internal _liquidationsResumedAt;
+    uint32 internal _sheetCount;
 
     IMarketData internal _marketData;
 

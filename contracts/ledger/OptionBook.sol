@@ -13,7 +13,7 @@ abstract contract OptionBook is Postings {
     // ── the list of expiries
 
     /// @inheritdoc Postings
-    function _enlist(AccountId account, BucketId bucket) internal override {
+    function _enlist(AccountId account, BucketId bucket) internal virtual override {
         uint256 count = _accounts[account].expiryCount;
         require(count < MAX_EXPIRIES, TooManyExpiries(account, MAX_EXPIRIES));
         _setExpiryAt(account, count, BucketId.unwrap(bucket));
@@ -21,7 +21,7 @@ abstract contract OptionBook is Postings {
     }
 
     /// @inheritdoc Postings
-    function _delist(AccountId account, BucketId bucket) internal override {
+    function _delist(AccountId account, BucketId bucket) internal virtual override {
         uint256 last = uint256(_accounts[account].expiryCount) - 1;
         BucketId[] memory list = _expiryBuckets(account, last + 1);
         uint256 at;
@@ -52,7 +52,7 @@ abstract contract OptionBook is Postings {
         bool relief
     ) internal returns (int256 change) {
         Position memory p = _positions[account][instrument.bucket()];
-        (uint256 at, OptionEntry memory e) = _findEntry(account, instrument, p.optionEntries);
+        (uint256 at, OptionEntry memory e) = _findEntry(p, instrument);
         int32 held = instrument.isCall() ? e.calls : e.puts;
         int32 lots = _addLots(held, instrument, quantity, market.lotExponent);
         uint256 index = _touchHolder(account);
@@ -84,16 +84,16 @@ abstract contract OptionBook is Postings {
         return int32(lots);
     }
 
-    /// @return at Where the strike's entry is; `count` if there is none. @return e The entry, empty if there is none.
+    /// @param p In the instrument's bucket.
+    /// @return at Where the strike's entry is; their number if there is none. @return e The entry, empty if there is none.
     function _findEntry(
-        AccountId account,
-        InstrumentId instrument,
-        uint256 count
+        Position memory p,
+        InstrumentId instrument
     ) internal view returns (uint256 at, OptionEntry memory e) {
-        OptionWord[MAX_OPTION_STRIKES / 3] storage words = _options[account][instrument.bucket()];
+        OptionWord[MAX_OPTION_STRIKES / 3] storage words = _sheets[p.deleverageIndex];
         Strike strike = instrument.strike();
         OptionWord word;
-        for (; at < count; ++at) {
+        for (; at < p.optionEntries; ++at) {
             if (at % ENTRIES_PER_WORD == 0) word = words[at / ENTRIES_PER_WORD];
             e = word.entry(at % ENTRIES_PER_WORD);
             if (Strike.unwrap(e.strike) == Strike.unwrap(strike)) return (at, e);
@@ -118,9 +118,10 @@ abstract contract OptionBook is Postings {
             if (p.quantity == 0 && p.quote == 0 && count == 0) _enlist(account, bucket);
             _accounts[account].optionStrikes = uint8(strikes + 1);
             p.optionEntries = uint8(count + 1);
+            if (p.deleverageIndex == 0) p.deleverageIndex = ++_sheetCount;
         } else if (isEmpty) {
-            e = _entryAt(account, bucket, count - 1);
-            _setEntry(account, bucket, count - 1, OptionEntry(Strike.wrap(0), 0, 0));
+            e = _entryAt(p, count - 1);
+            _setEntry(p, count - 1, OptionEntry(Strike.wrap(0), 0, 0));
             --_accounts[account].optionStrikes;
             p.optionEntries = uint8(count - 1);
             if (at == count - 1) {
@@ -128,24 +129,24 @@ abstract contract OptionBook is Postings {
                 return;
             }
         }
-        _setEntry(account, bucket, at, e);
+        _setEntry(p, at, e);
         if (isNew || isEmpty) _store(account, bucket, p);
     }
 
-    function _entryAt(AccountId account, BucketId bucket, uint256 at) internal view returns (OptionEntry memory) {
-        return _options[account][bucket][at / ENTRIES_PER_WORD].entry(at % ENTRIES_PER_WORD);
+    function _entryAt(Position memory p, uint256 at) internal view returns (OptionEntry memory) {
+        return _sheets[p.deleverageIndex][at / ENTRIES_PER_WORD].entry(at % ENTRIES_PER_WORD);
     }
 
-    function _setEntry(AccountId account, BucketId bucket, uint256 at, OptionEntry memory e) private {
-        OptionWord[MAX_OPTION_STRIKES / 3] storage words = _options[account][bucket];
+    function _setEntry(Position memory p, uint256 at, OptionEntry memory e) private {
+        OptionWord[MAX_OPTION_STRIKES / 3] storage words = _sheets[p.deleverageIndex];
         words[at / ENTRIES_PER_WORD] = words[at / ENTRIES_PER_WORD].withEntry(at % ENTRIES_PER_WORD, e);
     }
 
     /// @dev Takes all options of a bucket away. The caller stores the position.
-    function _clearOptions(AccountId account, BucketId bucket, Position memory p) internal {
+    function _clearOptions(AccountId account, Position memory p) internal {
         uint256 words = (uint256(p.optionEntries) + ENTRIES_PER_WORD - 1) / ENTRIES_PER_WORD;
         for (uint256 i; i < words; ++i) {
-            _options[account][bucket][i] = OptionWord.wrap(0);
+            _sheets[p.deleverageIndex][i] = OptionWord.wrap(0);
         }
         _accounts[account].optionStrikes -= p.optionEntries;
         p.optionEntries = 0;

@@ -133,7 +133,7 @@ abstract contract Portfolios is LedgerStorage {
         for (uint256 i; i < expiries.length; ++i) {
             Position memory position = _positions[account][expiries[i]];
             unsettled += position.quote;
-            uint256 count = _readOptions(p, n, position.optionEntries, _options[account][expiries[i]]);
+            uint256 count = _readOptions(p, n, position.optionEntries, _sheets[position.deleverageIndex]);
             p.exposures[at + i] = _expiryExposure(expiries[i], position, count, words[expiries[i].underlying()]);
             n += count;
         }

@@ -28,7 +28,7 @@ abstract contract SaferRule is Rewind, IBackOffice {
         require(_open, NotInBatch());
         (uint256 index, ) = BatchState.find(account);
         (uint256 flags, uint256 fees) = BatchState.flagsAndFees(index);
-        Margin memory m0 = _assess(_rewind(afterwards, account, index), flags & BatchState.LIQUIDATED != 0);
+        Margin memory m0 = _before(account, afterwards, index, flags);
         int256 excess0 = m0.equity - int256(m0.maintenance);
         int256 excess1 = m1.equity - int256(m1.maintenance);
         int256 loss = m0.equity - m1.equity;
@@ -54,5 +54,17 @@ abstract contract SaferRule is Rewind, IBackOffice {
             allowed += ((m0.maintenance - m1.maintenance) * CLOSE_LOSS_BPS) / BPS;
         }
         require(uint256(loss) <= allowed, EquityLossTooLarge(account, loss, allowed));
+    }
+
+    /// @dev A close by force is in what an account was before the batch as well as in what it is after it, so what was measured before
+    /// a close does not do.
+    function _before(
+        AccountId account,
+        Portfolio calldata afterwards,
+        uint256 index,
+        uint256 flags
+    ) private returns (Margin memory) {
+        if (flags & BatchState.MEASURED != 0 && !BatchState.hadClose()) return BatchState.rememberedMargin(index);
+        return _assess(_rewind(afterwards, account, index), flags & BatchState.LIQUIDATED != 0);
     }
 }

@@ -6,6 +6,7 @@ import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {BucketId} from "../types/InstrumentId.sol";
 import {MarketWord} from "../types/MarketWord.sol";
+import {Margin} from "../types/Portfolio.sol";
 
 /// @notice What one batch remembers until its end: frozen prices, touched accounts and what was posted to each.
 /// @dev Transient storage. Several batches may run in one transaction, so every word that is found by key carries, or is keyed by,
@@ -25,6 +26,7 @@ library BatchState {
     bytes32 private constant OPEN_INTEREST = keccak256("counterpoise.batch.openInterest");
     bytes32 private constant INDEX = keccak256("counterpoise.batch.index");
     bytes32 private constant JOURNAL = keccak256("counterpoise.batch.journal");
+    bytes32 private constant CLOSED = keccak256("counterpoise.batch.closed");
 
     uint256 internal constant MAX_ACCOUNTS = 40;
     uint256 internal constant MAX_ENTRIES = 240;
@@ -37,13 +39,16 @@ library BatchState {
     uint256 internal constant RELIEVED = 8;
     /// @dev Cash went to another account, other than as a fee or reward.
     uint256 internal constant PAID = 16;
+    /// @dev Its margin was measured and remembered before anything was posted in the batch.
+    uint256 internal constant MEASURED = 32;
 
-    // A journal is 256 words: account, flags | fees << 8, change of cash and quotes, entry count, entries.
+    // A journal is 256 words: account, flags | fees << 8, change of cash and quotes, entry count, entries, a margin.
     uint256 private constant STRIDE = 256;
     uint256 private constant FLAGS = 1;
     uint256 private constant CASH = 2;
     uint256 private constant LENGTH = 3;
     uint256 private constant ENTRIES = 4;
+    uint256 private constant MARGIN = 250;
 
     /// @dev Marks an entry of a collateral asset; instrument ids use the lower bits.
     uint64 internal constant COLLATERAL_TAG = 1 << 63;
@@ -165,9 +170,22 @@ library BatchState {
         uint256 n = length.tload();
         if (n == MAX_ENTRIES) return false;
         length.tstore(n + 1);
-        // 192 bits hold any int128 token amount and any int64 quantity.
-        _journal(index, ENTRIES + n).asUint256().tstore((uint256(tag) << 192) | uint256(uint192(int192(amount))));
+        setEntry(index, n, tag, amount);
         return true;
+    }
+
+    /// @notice Makes room for several entries at once, all of which must be written then (`setEntry`).
+    /// @return first Place of the first. @return fits False when the journal is full.
+    function reserveEntries(uint256 index, uint256 count) internal returns (uint256 first, bool fits) {
+        TransientSlot.Uint256Slot length = _journal(index, LENGTH).asUint256();
+        first = length.tload();
+        fits = first + count <= MAX_ENTRIES;
+        if (fits) length.tstore(first + count);
+    }
+
+    function setEntry(uint256 index, uint256 i, uint64 tag, int256 amount) internal {
+        // 192 bits hold any int128 token amount and any int64 quantity.
+        _journal(index, ENTRIES + i).asUint256().tstore((uint256(tag) << 192) | uint256(uint192(int192(amount))));
     }
 
     function entryCount(uint256 index) internal view returns (uint256) {
@@ -177,6 +195,34 @@ library BatchState {
     function entry(uint256 index, uint256 i) internal view returns (uint64 tag, int256 amount) {
         uint256 packed = _journal(index, ENTRIES + i).asUint256().tload();
         return (uint64(packed >> 192), int192(uint192(packed)));
+    }
+
+    // ── margins
+
+    /// @notice Remembers the margin of an account to which nothing has been posted.
+    function rememberMargin(uint256 index, Margin memory margin) internal {
+        _journal(index, MARGIN).asInt256().tstore(margin.equity);
+        _journal(index, MARGIN + 1).asUint256().tstore(margin.initial);
+        _journal(index, MARGIN + 2).asUint256().tstore(margin.maintenance);
+        _journal(index, MARGIN + 3).asUint256().tstore(margin.collateral);
+        addFlags(index, MEASURED);
+    }
+
+    /// @notice What was remembered for an account with the flag MEASURED.
+    function rememberedMargin(uint256 index) internal view returns (Margin memory margin) {
+        margin.equity = _journal(index, MARGIN).asInt256().tload();
+        margin.initial = _journal(index, MARGIN + 1).asUint256().tload();
+        margin.maintenance = _journal(index, MARGIN + 2).asUint256().tload();
+        margin.collateral = _journal(index, MARGIN + 3).asUint256().tload();
+    }
+
+    /// @notice Positions were closed by force: what accounts were before the batch has changed with it.
+    function recordClose() internal {
+        CLOSED.asUint256().tstore(NUMBER.asUint256().tload());
+    }
+
+    function hadClose() internal view returns (bool) {
+        return CLOSED.asUint256().tload() == NUMBER.asUint256().tload();
     }
 
     function _journal(uint256 index, uint256 field) private pure returns (bytes32) {

@@ -73,15 +73,13 @@ contract LiquidationEngine is ILiquidationEngine, Takeover {
         _requireNotPaused();
         _requireParties(request.account, request.liquidator);
 
-        // First: what it assesses from now on is remembered, and several assessments follow.
-        clearingHouse.markLiquidated(request.account);
-        Margin memory before = clearingHouse.marginInBatch(request.account);
+        // First: what is priced from now on is remembered, and what the account was now is what it is held to at the end.
+        Margin memory before = clearingHouse.markLiquidated(request.account);
         require(!_isHealthy(before), NotLiquidatable(request.account, before.equity, before.maintenance));
         require(before.equity > 0, EquityExhausted(request.account, before.equity));
         _startClock(request.account, before);
 
-        uint256 size = _takeParts(request);
-        Margin memory moved = clearingHouse.marginInBatch(request.account);
+        (uint256 size, Margin memory moved) = _takeParts(request, before);
         _reward(request, before, moved, size);
     }
 

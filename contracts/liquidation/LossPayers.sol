@@ -141,22 +141,23 @@ abstract contract LossPayers is AuctionClocks {
     function _partSizes(
         ILiquidationEngine.Request calldata request
     ) private returns (uint256[MAX_UNDERLYING + 1] memory sizes) {
-        uint256 positions = request.positions.length;
-        uint8[] memory underlyings = new uint8[](positions + request.collaterals.length);
-        uint256[] memory amounts = new uint256[](underlyings.length);
-        for (uint256 i = 0; i < positions; ++i) {
-            underlyings[i] = request.positions[i].instrument.bucket().underlying();
-            amounts[i] = SignedMath.abs(request.positions[i].quantity);
+        uint256 needed;
+        ILiquidationEngine.PositionPart[] calldata positions = request.positions;
+        for (uint256 i = 0; i < positions.length; ++i) {
+            ILiquidationEngine.PositionPart calldata part = positions[i];
+            uint8 underlying = part.instrument.bucket().underlying();
+            sizes[underlying] += SignedMath.abs(part.quantity);
+            needed |= 1 << underlying;
         }
-        for (uint256 i = positions; i < underlyings.length; ++i) {
-            ILiquidationEngine.CollateralPart calldata part = request.collaterals[i - positions];
+        for (uint256 i = 0; i < request.collaterals.length; ++i) {
+            ILiquidationEngine.CollateralPart calldata part = request.collaterals[i];
             ILedger.CollateralTerms memory terms = clearingHouse.collateralTerms(part.asset);
-            underlyings[i] = terms.underlying;
-            amounts[i] = (part.amount * 1e8) / 10 ** terms.decimals;
+            sizes[terms.underlying] += (part.amount * 1e8) / 10 ** terms.decimals;
+            needed |= 1 << terms.underlying;
         }
-        MarketWord[] memory words = clearingHouse.freeze(underlyings);
-        for (uint256 i = 0; i < underlyings.length; ++i) {
-            sizes[underlyings[i]] += amounts[i] * words[i].price();
+        MarketWord[MAX_UNDERLYING + 1] memory words = _freeze(needed);
+        for (uint256 u = 0; u <= MAX_UNDERLYING; ++u) {
+            sizes[u] *= words[u].price();
         }
     }
 

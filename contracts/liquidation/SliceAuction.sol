@@ -44,16 +44,14 @@ contract SliceAuction is LossPayers {
         _requireParties(request.account, request.liquidator);
         uint256 elapsed = _elapsed(request.account);
 
-        // First: what it assesses from now on is remembered, and several assessments follow.
-        clearingHouse.markLiquidated(request.account);
+        // First: what is priced from now on is remembered, and what the account was now is what it is held to at the end.
         Sale memory sale;
-        sale.before = clearingHouse.marginInBatch(request.account);
+        sale.before = clearingHouse.markLiquidated(request.account);
         require(
             !_isHealthy(sale.before),
             ILiquidationEngine.NotLiquidatable(request.account, sale.before.equity, sale.before.maintenance)
         );
-        sale.size = _takeParts(request);
-        sale.moved = clearingHouse.marginInBatch(request.account);
+        (sale.size, sale.moved) = _takeParts(request, sale.before);
         require(
             sale.moved.maintenance < sale.before.maintenance,
             ILiquidationEngine.NoMarginRelieved(request.account, sale.before.maintenance, sale.moved.maintenance)

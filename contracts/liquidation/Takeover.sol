@@ -11,7 +11,7 @@ import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
 import {BatchModule} from "../libraries/BatchModule.sol";
 import {PriceErrors} from "../libraries/PriceErrors.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {BucketId, CASH_UNDERLYING, InstrumentId} from "../types/InstrumentId.sol";
+import {BucketId, CASH_UNDERLYING, InstrumentId, MAX_UNDERLYING} from "../types/InstrumentId.sol";
 import {MarketWord, PriceStatus} from "../types/MarketWord.sol";
 import {Margin} from "../types/Portfolio.sol";
 import {MarginRelief} from "./MarginRelief.sol";
@@ -37,8 +37,20 @@ abstract contract Takeover is BatchModule {
 
     // ───────────────────────────────────────────── parts
 
-    /// @return size What the parts are worth at the mark, USD; options by their contracts at the index.
-    function _takeParts(ILiquidationEngine.Request calldata request) internal returns (uint256 size) {
+    /// @dev What a call takes. @param size What the parts are worth at the mark, USD; options by their contracts at the index.
+    /// @param options Whether there are any. @param premium What the liquidator pays for the options; negative: receives.
+    struct Parts {
+        uint256 size;
+        bool options;
+        int256 premium;
+    }
+
+    /// @param before Margin of the account, to which nothing has been posted since.
+    /// @return size Of the parts. @return moved Margin of the account without them, paid for.
+    function _takeParts(
+        ILiquidationEngine.Request calldata request,
+        Margin memory before
+    ) internal returns (uint256 size, Margin memory moved) {
         uint256 positionCount = request.positions.length;
         uint256 collateralCount = request.collaterals.length;
         require(positionCount + collateralCount != 0, ILiquidationEngine.NothingToLiquidate());
@@ -48,60 +60,126 @@ abstract contract Takeover is BatchModule {
             ILedger.TooManyCollaterals(request.account, MAX_COLLATERAL_PARTS)
         );
 
-        ILedger.PositionTransfer[] memory positions = new ILedger.PositionTransfer[](positionCount);
-        size = _positionTransfers(request, positions);
-
-        ILedger.CollateralTransfer[] memory collaterals = new ILedger.CollateralTransfer[](collateralCount);
-        uint256 payment = collateralCount == 0 ? 0 : _collateralTransfers(request, collaterals);
-
-        ILedger.CashTransfer[] memory cash = new ILedger.CashTransfer[](payment == 0 ? 0 : 1);
-        if (payment != 0) {
-            cash[0] = _cash(request.liquidator, request.account, payment, ILedger.CashReason.Trade);
+        Parts memory parts = _takePositions(request);
+        if (parts.options) {
+            moved = clearingHouse.marginInBatch(request.account);
+            // What the account's equity lost is what its options were worth at the mark: nothing is priced twice.
+            parts.premium = before.equity - moved.equity;
         }
-        clearingHouse.post(positions, cash, collaterals);
-        return size + payment;
+        uint256 payment = collateralCount == 0 && parts.premium == 0 ? 0 : _payFor(request, parts);
+        if (parts.options && collateralCount == 0) moved.equity = before.equity;
+        else moved = clearingHouse.marginInBatch(request.account);
+        return (parts.size + payment, moved);
     }
 
-    function _positionTransfers(
-        ILiquidationEngine.Request calldata request,
-        ILedger.PositionTransfer[] memory transfers
-    ) private returns (uint256 size) {
-        uint256 count = transfers.length;
-        uint8[] memory underlyings = new uint8[](count);
-        for (uint256 i = 0; i < count; ++i) {
-            _requirePart(request, i);
-            underlyings[i] = request.positions[i].instrument.bucket().underlying();
-        }
+    /// @return parts Without the premium.
+    function _takePositions(ILiquidationEngine.Request calldata request) private returns (Parts memory parts) {
+        ILiquidationEngine.PositionPart[] calldata positions = request.positions;
+        uint256 count = positions.length;
+        if (count == 0) return parts;
+        (uint256 needed, uint256 linear) = _checkParts(request.account, positions);
+        MarketWord[MAX_UNDERLYING + 1] memory words = _freeze(needed);
+        if (linear != 0) parts.size = _takeLinear(request, words, linear);
+        if (linear == count) return parts;
+        parts.options = true;
+        parts.size += _optionSize(positions, words);
+        clearingHouse.moveOptions(request.account, request.liquidator, positions);
+    }
 
-        MarketWord[] memory words = clearingHouse.freeze(underlyings);
-        int256[] memory credits = PartMarks.creditsUp(clearingHouse, request.positions, words);
-        for (uint256 i = 0; i < count; ++i) {
-            _requireMovable(words[i], underlyings[i]);
-            ILiquidationEngine.PositionPart calldata part = request.positions[i];
-            size += PartMarks.sizeOf(part, credits[i], words[i]);
-            transfers[i] = ILedger.PositionTransfer({
-                from: request.account,
-                to: request.liquidator,
-                instrument: part.instrument,
-                quantity: part.quantity,
-                quote: (-credits[i]).toInt72()
-            });
+    /// @return needed Bit u is set when a part is on underlying u. @return linear How many parts are perpetuals or futures.
+    function _checkParts(
+        AccountId account,
+        ILiquidationEngine.PositionPart[] calldata positions
+    ) private view returns (uint256 needed, uint256 linear) {
+        InstrumentId last;
+        // At most a hundred parts.
+        unchecked {
+            for (uint256 i = 0; i < positions.length; ++i) {
+                (InstrumentId instrument, int64 quantity) = (positions[i].instrument, positions[i].quantity);
+                require(
+                    i == 0 || InstrumentId.unwrap(instrument) > InstrumentId.unwrap(last),
+                    ILiquidationEngine.PartsNotAscending(i)
+                );
+                require(quantity != 0, ILedger.ZeroAmount());
+                last = instrument;
+                needed |= 1 << instrument.bucket().underlying();
+                if (_requireTakeable(account, instrument, quantity)) ++linear;
+            }
         }
     }
 
-    /// @dev Ascending, held, and not over: an expiry that is over is settled, not taken.
-    function _requirePart(ILiquidationEngine.Request calldata request, uint256 i) private view {
-        InstrumentId instrument = request.positions[i].instrument;
-        int64 quantity = request.positions[i].quantity;
-        require(
-            i == 0 || InstrumentId.unwrap(instrument) > InstrumentId.unwrap(request.positions[i - 1].instrument),
-            ILiquidationEngine.PartsNotAscending(i)
-        );
-        require(quantity != 0, ILedger.ZeroAmount());
+    /// @dev Not over: an expiry that is over is settled, not taken. And held; of options the ledger says that itself.
+    function _requireTakeable(
+        AccountId account,
+        InstrumentId instrument,
+        int64 quantity
+    ) private view returns (bool isLinear) {
         BucketId bucket = instrument.bucket();
         require(bucket.isPerpetual() || block.timestamp < bucket.expiry(), ILedger.MarketExpired(instrument));
-        int64 held = clearingHouse.quantityOf(request.account, instrument);
+        isLinear = instrument.isLinear();
+        if (!isLinear) return false;
+        int64 held = clearingHouse.quantityOf(account, instrument);
         require(_isPartOf(quantity, held), ILiquidationEngine.PartExceedsPosition(instrument, quantity, held));
+    }
+
+    /// @dev Perpetuals and futures change hands at the mark, which their quotes keep. @return size At the mark.
+    function _takeLinear(
+        ILiquidationEngine.Request calldata request,
+        MarketWord[MAX_UNDERLYING + 1] memory words,
+        uint256 count
+    ) private returns (uint256 size) {
+        ILiquidationEngine.PositionPart[] calldata positions = request.positions;
+        int256[] memory credits = PartMarks.creditsUp(clearingHouse, positions, words, count);
+        ILedger.PositionTransfer[] memory transfers = new ILedger.PositionTransfer[](count);
+        uint256 next = 0;
+        for (uint256 i = 0; next < count; ++i) {
+            if (!positions[i].instrument.isLinear()) continue;
+            size += SignedMath.abs(credits[next]);
+            transfers[next] = ILedger.PositionTransfer({
+                from: request.account,
+                to: request.liquidator,
+                instrument: positions[i].instrument,
+                quantity: positions[i].quantity,
+                quote: (-credits[next]).toInt72()
+            });
+            ++next;
+        }
+        clearingHouse.post(transfers, new ILedger.CashTransfer[](0), new ILedger.CollateralTransfer[](0));
+    }
+
+    /// @dev An option's premium says little about the margin that it takes up, so its contracts count at the index.
+    function _optionSize(
+        ILiquidationEngine.PositionPart[] calldata positions,
+        MarketWord[MAX_UNDERLYING + 1] memory words
+    ) private pure returns (uint256 size) {
+        // At most a hundred products of 64 bits.
+        unchecked {
+            for (uint256 i = 0; i < positions.length; ++i) {
+                InstrumentId instrument = positions[i].instrument;
+                if (instrument.isLinear()) continue;
+                uint64 price = words[instrument.bucket().underlying()].price();
+                size += SignedMath.abs(MarginRelief.quoteUp(positions[i].quantity, price));
+            }
+        }
+    }
+
+    /// @dev Cash for options and tokens, and the tokens.
+    /// @return payment Cash that the liquidator owes for the tokens.
+    function _payFor(
+        ILiquidationEngine.Request calldata request,
+        Parts memory parts
+    ) private returns (uint256 payment) {
+        uint256 count = request.collaterals.length;
+        ILedger.CollateralTransfer[] memory collaterals = new ILedger.CollateralTransfer[](count);
+        if (count != 0) payment = _collateralTransfers(request, collaterals);
+        int256 owed = parts.premium + payment.toInt256();
+        ILedger.CashTransfer[] memory cash = new ILedger.CashTransfer[](owed == 0 ? 0 : 1);
+        if (owed != 0) {
+            (AccountId from, AccountId to) =
+                owed > 0 ? (request.liquidator, request.account) : (request.account, request.liquidator);
+            cash[0] = _cash(from, to, SignedMath.abs(owed), ILedger.CashReason.Trade);
+        }
+        clearingHouse.post(new ILedger.PositionTransfer[](0), cash, collaterals);
     }
 
     /// @return payment Cash that the liquidator owes for the tokens.
@@ -110,7 +188,8 @@ abstract contract Takeover is BatchModule {
         ILedger.CollateralTransfer[] memory transfers
     ) private returns (uint256 payment) {
         uint256 count = transfers.length;
-        uint8[] memory underlyings = new uint8[](count + 1);
+        uint256 needed = 1 << CASH_UNDERLYING;
+        uint8[] memory underlyings = new uint8[](count);
         uint8[] memory decimals = new uint8[](count);
         for (uint256 i = 0; i < count; ++i) {
             ILiquidationEngine.CollateralPart calldata part = request.collaterals[i];
@@ -123,22 +202,41 @@ abstract contract Takeover is BatchModule {
             );
             ILedger.CollateralTerms memory terms = clearingHouse.collateralTerms(part.asset);
             (underlyings[i], decimals[i]) = (terms.underlying, terms.decimals);
+            needed |= 1 << terms.underlying;
         }
-        underlyings[count] = CASH_UNDERLYING;
 
-        MarketWord[] memory words = clearingHouse.freeze(underlyings);
-        _requireMovable(words[count], CASH_UNDERLYING);
-        uint64 cashPrice = words[count].price();
+        MarketWord[MAX_UNDERLYING + 1] memory words = _freeze(needed);
+        uint64 cashPrice = words[CASH_UNDERLYING].price();
         for (uint256 i = 0; i < count; ++i) {
-            _requireMovable(words[i], underlyings[i]);
             ILiquidationEngine.CollateralPart calldata part = request.collaterals[i];
-            payment += MarginRelief.purchaseUp(part.amount, decimals[i], words[i].price(), cashPrice);
+            uint64 price = words[underlyings[i]].price();
+            payment += MarginRelief.purchaseUp(part.amount, decimals[i], price, cashPrice);
             transfers[i] = ILedger.CollateralTransfer({
                 from: request.account,
                 to: request.liquidator,
                 asset: part.asset,
                 amount: part.amount.toUint128()
             });
+        }
+    }
+
+    // ───────────────────────────────────────────── prices
+
+    /// @param needed Bit u is set when the price of underlying u is needed; parts on it must be movable.
+    function _freeze(uint256 needed) internal returns (MarketWord[MAX_UNDERLYING + 1] memory words) {
+        uint256 count;
+        for (uint256 left = needed; left != 0; left &= left - 1) {
+            ++count;
+        }
+        uint8[] memory ids = new uint8[](count);
+        uint256 next;
+        for (uint8 u = 0; next < count; ++u) {
+            if ((needed >> u) & 1 == 1) ids[next++] = u;
+        }
+        MarketWord[] memory frozen = clearingHouse.freeze(ids);
+        for (uint256 i = 0; i < count; ++i) {
+            _requireMovable(frozen[i], ids[i]);
+            words[ids[i]] = frozen[i];
         }
     }
 

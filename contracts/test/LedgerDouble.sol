@@ -5,6 +5,7 @@ import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
+import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {IRiskEngine} from "../interfaces/IRiskEngine.sol";
 import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
@@ -189,10 +190,28 @@ contract LedgerDouble {
         }
     }
 
-    function markLiquidated(AccountId account) external {
+    function markLiquidated(AccountId account) external returns (Margin memory) {
         require(inBatch, ILedger.NotInBatch());
         _liquidated = account;
         _marked = marginOf(account);
+        return marginInBatch(account);
+    }
+
+    function moveOptions(
+        AccountId from,
+        AccountId to,
+        ILiquidationEngine.PositionPart[] calldata parts
+    ) external {
+        require(inBatch, ILedger.NotInBatch());
+        for (uint256 i = 0; i < parts.length; ++i) {
+            (InstrumentId instrument, int64 quantity) = (parts[i].instrument, parts[i].quantity);
+            if (instrument.isLinear()) continue;
+            int64 held = _find(from, instrument).quantity;
+            bool isPart = quantity > 0 ? quantity <= held : quantity >= held;
+            require(isPart, ILiquidationEngine.PartExceedsPosition(instrument, quantity, held));
+            _move(from, instrument, -quantity, 0);
+            _move(to, instrument, quantity, 0);
+        }
     }
 
     function freeze(uint8[] calldata underlyings) external view returns (MarketWord[] memory frozen) {
@@ -221,7 +240,7 @@ contract LedgerDouble {
         cashOf[_others] -= int256(covered);
     }
 
-    function marginInBatch(AccountId account) external returns (Margin memory) {
+    function marginInBatch(AccountId account) public returns (Margin memory) {
         require(inBatch, ILedger.NotInBatch());
         ++marginReadings;
         if (_scriptIndex[account] < _script[account].length) return _script[account][_scriptIndex[account]++];

@@ -124,6 +124,13 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
     position.quantity += e.big("quantity");
     e.expect("newQuantity", position.quantity);
   },
+  /** One event for both sides of all options of an expiry that a liquidation moved. */
+  OptionsMoved: (books, e) => {
+    for (const { instrument, quantity } of e.struct<{ instrument: bigint; quantity: bigint }[]>("parts")) {
+      books.position(e.text("from"), instrument).quantity -= quantity;
+      books.position(e.text("to"), instrument).quantity += quantity;
+    }
+  },
   /** The cash has events of its own; here the quote follows it. */
   Settled: (books, e) => {
     const instrument = e.big("instrument");

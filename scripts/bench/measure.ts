@@ -8,6 +8,7 @@ import { accountId } from "../../sdk/instruments.ts";
 import { combinationOrder, fillWhole, signOrder } from "../../sdk/orders/index.ts";
 import { measureAuction } from "./measure-auction.ts";
 import { measureCorrelation } from "./measure-correlation.ts";
+import { measureDeleverage } from "./measure-deleverage.ts";
 import { measureEstimation } from "./measure-estimation.ts";
 import { measureOptions } from "./measure-options.ts";
 import { floorOf, type Frame, traceFrames } from "./trace.ts";
@@ -136,6 +137,7 @@ export async function measureAll(connection: NetworkConnection): Promise<Map<str
     transaction: async (name, response) =>
       void measured.set(name, { gas: Number((await response.wait())!.gasUsed) - BASE, floor: 0, profile: [] }),
   });
+  await measureDeleverage({ connection, transaction });
   return measured;
 }
 

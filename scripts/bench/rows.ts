@@ -101,6 +101,24 @@ export const ROWS: readonly RowDefinition[] = [
     note: "the same with 64 options; Derive PMRM bid",
   },
   {
+    name: "auction/bid-64/expiry",
+    bound: 3_000_000,
+    peer: null,
+    note: "one expiry of the same book, the least that relieves margin by itself: what anybody can do in one transaction",
+  },
+  {
+    name: "deleverage/step",
+    bound: null,
+    peer: null,
+    note: "a perpetual closed against 4 ranked accounts in two ranks, the insurance account pays first; feed reads included",
+  },
+  {
+    name: "deleverage/step-64",
+    bound: null,
+    peer: null,
+    note: "the same contracts against 64 accounts: the cost does not depend on how many there are",
+  },
+  {
     name: "expiry/sweep",
     bound: null,
     peer: null,

@@ -139,7 +139,7 @@ export class Follower {
   }
 
   #apply(log: ChainLog, touched: Set<string>): void {
-    const [topic, first] = log.topics;
+    const [topic, first, second] = log.topics;
     if (topic === FUNDING) this.fundingAt.set(BigInt(first!), log.blockNumber);
     else if (topic === INTEREST) this.interestAt = log.blockNumber;
     // Everybody's cash fell, and no account was written.
@@ -148,17 +148,19 @@ export class Follower {
     else if (topic === ENDED) this.flagged.delete(first!);
     else {
       if (topic === OPENED) this.accounts.add(first!);
+      if (topic === MOVED) touched.add(second!);
       if (!isSystem(first!)) touched.add(first!);
     }
   }
 }
 
 const topicOf = (name: string): string => houseAbi.getEvent(name)!.topicHash;
-const [OPENED, FUNDING, INTEREST, SOCIALISED] = [
+const [OPENED, FUNDING, INTEREST, SOCIALISED, MOVED] = [
   "AccountOpened",
   "FundingAccrued",
   "InterestAccrued",
   "LossSocialised",
+  "OptionsMoved",
 ].map(topicOf);
 const [STARTED, ENDED] = ["LiquidationStarted", "LiquidationEnded"].map((name) => engineAbi.getEvent(name)!.topicHash);
 const ENGINE_TOPICS = [STARTED!, ENDED!];

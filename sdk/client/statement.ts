@@ -30,11 +30,17 @@ const ACCOUNT_EVENTS = [
   "CollateralChanged",
   "PositionChanged",
   "OptionPositionChanged",
+  "OptionsMoved",
   "ExpirySettled",
   "Settled",
 ] as const;
 /** What fills and liquidations change. */
-const TOUCHING: ReadonlySet<string> = new Set(["PositionChanged", "OptionPositionChanged", "CollateralChanged"]);
+const TOUCHING: ReadonlySet<string> = new Set([
+  "PositionChanged",
+  "OptionPositionChanged",
+  "OptionsMoved",
+  "CollateralChanged",
+]);
 /** Requests to the provider at a time. */
 const CONCURRENCY = 8;
 
@@ -76,11 +82,15 @@ async function readLedgerEvents(
   blockRange: number,
   onProgress: (block: number) => void = () => {},
 ): Promise<LedgerEvent[]> {
-  const topics = [ACCOUNT_EVENTS.map((name) => clearingHouseAbi.getEvent(name)!.topicHash), account];
+  const topicOf = (name: string): string => clearingHouseAbi.getEvent(name)!.topicHash;
+  // The account comes first in an event, and second in the one that has two.
+  const filters = [[ACCOUNT_EVENTS.map(topicOf), account], [topicOf("OptionsMoved"), null, account]];
   const logs: Log[] = [];
   for (let from = fromBlock; from <= toBlock; from += blockRange) {
     const to = Math.min(from + blockRange - 1, toBlock);
-    logs.push(...(await readLogs(caller, { address: addresses.clearingHouse, topics }, from, to)));
+    for (const topics of filters) {
+      logs.push(...(await readLogs(caller, { address: addresses.clearingHouse, topics }, from, to)));
+    }
     onProgress(to);
   }
   return logs.map((log) => decodeLog(clearingHouseAbi, log));
@@ -89,7 +99,7 @@ async function readLedgerEvents(
 /** Halves a range that the provider refuses, down to one block. */
 export async function readLogs(
   provider: Provider,
-  filter: { address: string; topics: (string | string[])[] },
+  filter: { address: string; topics: (string | string[] | null)[] },
   fromBlock: number,
   toBlock: number,
 ): Promise<Log[]> {

@@ -142,28 +142,44 @@ function fits({ slots, maxParts }: Run, taken: Taken): boolean {
   return positionParts(slots, taken).length <= maxParts;
 }
 
-function outcome({ holder, slots, pay }: Run, taken: Taken): Outcome {
+function outcome({ holder, slots, before, pay }: Run, taken: Taken): Outcome {
   const { portfolio } = holder;
-  const expiring = slots.flatMap(({ kind, instrument }, i) =>
-    kind === "expiring" && taken[i] !== 0n ? [{ instrument, quantity: taken[i]! }] : [],
+  const expiring = slots.flatMap((slot, i) =>
+    slot.kind === "expiring" && taken[i] !== 0n
+      ? [{ instrument: slot.instrument, quantity: taken[i]!, isOption: isOption(slot) }]
+      : [],
   );
-  const values = holder.expiring?.values(expiring) ?? [];
-  const marks = new Map(expiring.map(({ instrument }, i) => [instrument, values[i]!]));
-  let paid = 0n;
-  let value = 0n;
+  const futures = expiring.filter((part) => !part.isOption);
+  const values = futures.length === 0 ? [] : (holder.expiring?.values(futures) ?? []);
+  const marks = new Map(futures.map(({ instrument }, i) => [instrument, values[i]!]));
+  let [paid, forTokens, value] = [0n, 0n, 0n];
   for (const [i, slot] of slots.entries()) {
+    if (isOption(slot)) {
+      value += magnitude(quoteUp(taken[i]!, slot.price));
+      continue;
+    }
     const credit = creditOf(slot, taken[i]!, marks.get(slot.instrument) ?? 0n, portfolio.cashPrice.price);
-    paid += credit;
-    value += magnitude(isOption(slot) ? quoteUp(taken[i]!, slot.price) : credit);
+    if (slot.kind === "token") forTokens += credit;
+    else paid += credit;
+    value += magnitude(credit);
   }
-  const moved = holder.assess({ ...remaining(holder, slots, taken, expiring), cash: portfolio.cash + paid });
+  const margin = (parts: Taken, cash: bigint): Margin =>
+    holder.assess({ ...remaining(holder, slots, parts, expiring), cash: portfolio.cash + cash });
+  let moved: Margin | undefined;
+  // What equity loses when positions are gone is what their options were worth, and is paid for.
+  if (futures.length !== expiring.length) {
+    const withTokens = margin(slots.map(({ kind }, i) => (kind === "token" ? 0n : taken[i]!)), paid);
+    paid += before.equity - withTokens.equity;
+    if (forTokens === 0n) moved = { ...withTokens, equity: before.equity };
+  }
+  moved ??= margin(taken, paid + forTokens);
   const payment = pay(moved);
   const equity = moved.equity - payment.earned + payment.byOthers;
   const isAbove = value >= DUST_VALUE && equity > targetDown(moved.maintenance, holder.targetBps);
   return { taken, value, moved, payment, isPastTarget: isAbove && !isSmallest(slots, taken) };
 }
 
-/** What the account is credited for a part. */
+/** What the account is credited for a part that is no option. */
 function creditOf({ kind, price }: Slot, amount: bigint, mark: bigint, cashPrice: bigint): bigint {
   if (kind === "perpetual") return quoteUp(amount, price);
   return kind === "token" ? purchaseUp(amount, price, cashPrice) : valueUp(mark);

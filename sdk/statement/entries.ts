@@ -72,6 +72,8 @@ class Transaction {
         return this.#add(event, { type: "Trade", ...positionFields(event), ...tradeFields(event) });
       case "OptionPositionChanged":
         return this.#readOption(event, following);
+      case "OptionsMoved":
+        return this.#readMoved(event);
       case "ExpirySettled":
         return this.#add(event, { type: "Expiry", ...expiryFields(event) });
       case "Settled":
@@ -102,6 +104,15 @@ class Transaction {
     }
     this.#legs.push(this.#drafts.length);
     this.#add(event, { type: "Trade", cash: premium, ...optionFields(event) });
+  }
+
+  /** Options that a liquidation moved: what they are worth together is paid for in one sum later. */
+  #readMoved(event: LedgerEvent): void {
+    const sign = text(event, "to") === this.#account ? 1n : -1n;
+    for (const part of event.args.parts as readonly { instrument: bigint; quantity: bigint }[]) {
+      this.#legs.push(this.#drafts.length);
+      this.#add(event, { type: "Trade", instrument: part.instrument, quantity: sign * part.quantity });
+    }
   }
 
   #readCash(event: LedgerEvent, next: LedgerEvent | undefined): void {

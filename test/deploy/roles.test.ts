@@ -80,6 +80,7 @@ const MODULE_FUNCTIONS = [
   "marginInBatch",
   "markLiquidated",
   "moveExpiring",
+  "moveOptions",
   "movePerpetuals",
   "post",
   "reportTrade",

@@ -13,10 +13,10 @@ describe("Routes", () => {
   it("sends every function of an office to it, and nothing else", async () => {
     const { ethers } = await network.connect();
     const routes = await ethers.deployContract("RoutesHarness");
-    const [cashier, desk, back, losses, closes] = await Promise.all(
-      ["ICashier", "IExpiryDesk", "IBackOffice", "IDeficits", "ICompulsoryCloses"].map(selectorsOf),
+    const [cashier, desk, back, losses, takeovers, closes] = await Promise.all(
+      ["ICashier", "IExpiryDesk", "IBackOffice", "IDeficits", "ITakeovers", "ICompulsoryCloses"].map(selectorsOf),
     );
-    for (const selector of [...cashier!, ...desk!, ...back!, ...losses!, ...closes!]) {
+    for (const selector of [...cashier!, ...desk!, ...back!, ...losses!, ...takeovers!, ...closes!]) {
       expect(await routes.isCashiers(selector), selector).to.equal(cashier!.includes(selector));
       expect(await routes.isExpiryDesks(selector), selector).to.equal(desk!.includes(selector));
       expect(await routes.isCloseDesks(selector), selector).to.equal(closes!.includes(selector));

@@ -36,7 +36,7 @@ contract LiquidationOptionsTest is LiquidationTestBase {
 
     // ── what moves
 
-    /// @dev The account owes 1,234.5678901 on each short call: giving half a call away costs it 617.283945, rounded down.
+    /// @dev The account owes 1,234.567891 on a short call, rounded up, and 617.283946 on half of one: giving half away costs the difference.
     function test_TakesAShortOptionForItsPremium() public {
         _hold(call, -ONE, 1_500e6);
         liquidate(takes(call, -ONE / 2));
@@ -51,15 +51,15 @@ contract LiquidationOptionsTest is LiquidationTestBase {
         assertEq(ledger.marginReadings(), 2);
     }
 
-    /// @dev And for a long call it receives 617.283946, rounded up.
+    /// @dev For a long call it receives what its equity loses: 1,234.567890, rounded down, less 617.283945 for the half that stays.
     function test_TakesALongOptionForItsPremium() public {
         _hold(call, ONE, 1_500e6);
         int256 cash = ledger.cashOf(account);
         liquidate(takes(call, ONE / 2));
 
         assertEq(ledger.quantityOf(liquidator, call), ONE / 2);
-        assertEq(ledger.cashOf(account), cash + 617.283946e6 - 12.5e6);
-        assertEq(ledger.cashOf(liquidator), 1_000_000e6 - 617.283946e6 + 10e6);
+        assertEq(ledger.cashOf(account), cash + 617.283945e6 - 12.5e6);
+        assertEq(ledger.cashOf(liquidator), 1_000_000e6 - 617.283945e6 + 10e6);
     }
 
     function test_TakesAFutureAtTheForward() public {

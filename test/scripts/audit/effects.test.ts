@@ -4,6 +4,7 @@ import { type HouseEvent, replay } from "../../../scripts/audit/effects.ts";
 import { accountId, bucketOf, future, option, perpetual, systemAccounts } from "../../../sdk/instruments.ts";
 
 const ALICE = accountId("0x1234567890123456789012345678901234567890");
+const BOB = accountId("0x2234567890123456789012345678901234567890");
 const BTC = perpetual(1);
 const USDC = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48";
 const EXPIRY = { underlying: 1, expiryHours: 480_000 };
@@ -146,6 +147,19 @@ describe("audit: effects", () => {
       { instrument, quantity: -2n * 10n ** 8n, quote: 100_001_000_000n },
     ]);
     expect(books.misfits).to.deep.equal([]);
+  });
+
+  it("moves options of one account to another", () => {
+    const hold = (account: string, quantity: bigint) =>
+      event("OptionPositionChanged", { account, instrument: CALL, quantity, premium: 0n, newQuantity: quantity });
+    const parts = [{ instrument: CALL, quantity: -3n }];
+    const books = after(
+      hold(ALICE, -5n),
+      hold(BOB, 1n),
+      event("OptionsMoved", { from: ALICE, to: BOB, bucket: bucketOf(CALL), parts }),
+    );
+    expect(books.positionsOf(ALICE)).to.deep.equal([{ instrument: CALL, quantity: -2n, quote: 0n }]);
+    expect(books.positionsOf(BOB)).to.deep.equal([{ instrument: CALL, quantity: -2n, quote: 0n }]);
   });
 
   it("turns all that an account had in an expiry into the quote of its future", () => {

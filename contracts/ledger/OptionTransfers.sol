@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.34;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
+import {ITakeovers} from "../interfaces/ITakeovers.sol";
+import {BatchState} from "../libraries/BatchState.sol";
+import {OptionLines} from "../libraries/OptionLines.sol";
+import {AccountId} from "../types/AccountId.sol";
+import {BucketId, InstrumentId, KIND_CALL, KIND_PUT, optionOf} from "../types/InstrumentId.sol";
+import {MAX_LOTS} from "../types/OptionWord.sol";
+import {Strike} from "../types/Strike.sol";
+import {OptionBook} from "./OptionBook.sol";
+
+/// @notice Many options from one account to another, an expiry at a time: changed in memory, so that every word of storage is written
+/// once on either side and one event tells it. All options of an expiry that the receiver has none of go without being written at all:
+/// their sheet has another holder then.
+abstract contract OptionTransfers is OptionBook, ITakeovers {
+    using OptionLines for uint256;
+    using OptionLines for uint256[];
+    using SafeCast for int256;
+    using SafeCast for uint256;
+
+    /// @param fromIndex, toIndex The accounts' journals. @param relief The giver is being liquidated.
+    struct Parties {
+        AccountId from;
+        AccountId to;
+        uint256 fromIndex;
+        uint256 toIndex;
+        bool relief;
+    }
+
+    /// @inheritdoc ITakeovers
+    function moveOptions(
+        AccountId from,
+        AccountId to,
+        ILiquidationEngine.PositionPart[] calldata parts
+    ) external onlyModule onlyInBatch {
+        require(from != to, SameAccount(from));
+        Parties memory parties =
+            Parties(from, to, _touchHolder(from), _touchHolder(to), BatchState.hasFlag(from, BatchState.LIQUIDATED));
+        uint256 end;
+        for (uint256 i; i < parts.length; i = end) {
+            end = i + 1;
+            if (parts[i].instrument.isLinear()) continue;
+            BucketId bucket = parts[i].instrument.bucket();
+            while (end < parts.length && parts[end].instrument.bucket() == bucket && !parts[end].instrument.isLinear()) {
+                ++end;
+            }
+            _moveBucket(parties, bucket, parts[i:end]);
+        }
+    }
+
+    function _moveBucket(
+        Parties memory parties,
+        BucketId bucket,
+        ILiquidationEngine.PositionPart[] calldata parts
+    ) private {
+        require(block.timestamp < bucket.expiry(), MarketExpired(parts[0].instrument));
+        Position memory giving = _positions[parties.from][bucket];
+        Position memory receiving = _positions[parties.to][bucket];
+        receiving.lotExponent = giving.lotExponent;
+        uint256[] memory left = OptionLines.read(_sheets[giving.deleverageIndex], giving.optionEntries, 0);
+        bool isWhole = _takeOut(parties, left, int256(10 ** giving.lotExponent), parts);
+        emit OptionsMoved(parties.from, parties.to, bucket, parts);
+        if (isWhole && receiving.optionEntries == 0) {
+            _requireMayTake(parties, bucket, parts[0].instrument);
+            _handOver(parties, bucket, giving, receiving);
+        } else {
+            _merge(parties, bucket, giving, receiving, left, parts[0].instrument);
+        }
+    }
+
+    /// @dev Takes the parts out of the giver's lines, and writes both journals.
+    /// @return isWhole Whether nothing is left.
+    function _takeOut(
+        Parties memory parties,
+        uint256[] memory lines,
+        int256 lot,
+        ILiquidationEngine.PositionPart[] calldata parts
+    ) private returns (bool isWhole) {
+        (uint256 fromIndex, uint256 toIndex) = (parties.fromIndex, parties.toIndex);
+        uint256 fromEntry = _reserve(parties.from, fromIndex, parts.length);
+        uint256 toEntry = _reserve(parties.to, toIndex, parts.length);
+        uint256 at;
+        // Lots and lot are below 2^64, entries of a journal few.
+        unchecked {
+            for (uint256 i; i < parts.length; ++i) {
+                ILiquidationEngine.PositionPart calldata part = parts[i];
+                (uint64 id, int64 quantity) = (InstrumentId.unwrap(part.instrument), part.quantity);
+                at = lines.find(lines.length, uint24(id), at);
+                uint256 right = _rightOf(part.instrument);
+                int256 held = at == lines.length ? int256(0) : lines[at].lotsOf(right);
+                _requirePart(part.instrument, quantity, held * lot, lot);
+                lines[at] = lines[at].withLots(right, held - quantity / lot);
+                BatchState.setEntry(fromIndex, fromEntry + i, id, -quantity);
+                BatchState.setEntry(toIndex, toEntry + i, id, quantity);
+            }
+            for (at = 0; at < lines.length; ++at) {
+                if (!lines[at].isEmpty()) return false;
+            }
+        }
+        return true;
+    }
+
+    function _rightOf(InstrumentId instrument) private pure returns (uint256) {
+        uint8 kind = instrument.kind();
+        require(kind == KIND_CALL || kind == KIND_PUT, UnknownInstrument(instrument));
+        return kind == KIND_CALL ? OptionLines.CALLS : OptionLines.PUTS;
+    }
+
+    function _requirePart(InstrumentId instrument, int64 quantity, int256 held, int256 lot) private pure {
+        require(
+            quantity > 0 ? quantity <= held : quantity >= held,
+            ILiquidationEngine.PartExceedsPosition(instrument, quantity, int64(held))
+        );
+        require(quantity != 0, ZeroAmount());
+        require(quantity % lot == 0, QuantityNotInLots(instrument, quantity, uint64(uint256(lot))));
+    }
+
+    /// @dev The open interest stays: what one side was long the other is. What the receiver had is an empty sheet, or none.
+    function _handOver(Parties memory parties, BucketId bucket, Position memory given, Position memory taken) private {
+        uint256 count = given.optionEntries;
+        (given.deleverageIndex, taken.deleverageIndex) = (taken.deleverageIndex, given.deleverageIndex);
+        _setCount(parties.from, bucket, given, 0);
+        _setCount(parties.to, bucket, taken, count);
+    }
+
+    /// @param left What the giver keeps. @param first Of the parts.
+    function _merge(
+        Parties memory parties,
+        BucketId bucket,
+        Position memory giving,
+        Position memory receiving,
+        uint256[] memory left,
+        InstrumentId first
+    ) private {
+        (uint256[] memory lines, uint256 count, int256 change, bool increases) = _putIn(giving, receiving, left, bucket);
+        if (increases) _requireMayTake(parties, bucket, first);
+
+        _write(parties.from, bucket, giving, left, left.length);
+        _write(parties.to, bucket, receiving, lines, count);
+        if (change == 0) return;
+        // Never more than before: whoever gives has less on its side, whoever takes has at most as much more on the same side.
+        uint256 openInterest = _expiries[bucket].optionOpenInterest;
+        change *= int256(10 ** giving.lotExponent);
+        _expiries[bucket].optionOpenInterest = (openInterest.toInt256() + change).toUint256().toUint64();
+    }
+
+    /// @return lines The receiver's.
+    /// @return count Of them.
+    /// @return change Of the lots that both are long together.
+    /// @return increases Whether the receiver has more of anything.
+    function _putIn(
+        Position memory giving,
+        Position memory receiving,
+        uint256[] memory left,
+        BucketId bucket
+    ) private view returns (uint256[] memory lines, uint256 count, int256 change, bool increases) {
+        uint256[] memory given = OptionLines.read(_sheets[giving.deleverageIndex], left.length, 0);
+        count = receiving.optionEntries;
+        lines = OptionLines.read(_sheets[receiving.deleverageIndex], count, left.length);
+        uint256 at;
+        for (uint256 i; i < left.length; ++i) {
+            if (given[i] == left[i]) continue;
+            at = lines.find(count, given[i].strikeOf(), at);
+            if (at == count) lines[count++] = given[i].strikeOf();
+            for (uint256 right = OptionLines.CALLS; right <= OptionLines.PUTS; right += 30) {
+                int256 part = given[i].lotsOf(right) - left[i].lotsOf(right);
+                int256 before = lines[at].lotsOf(right);
+                int256 lots = before + part;
+                if (lots > MAX_LOTS || lots < -MAX_LOTS) _revertLots(bucket, given[i], right, lots, giving.lotExponent);
+                if (!_reduces(before, lots)) increases = true;
+                lines[at] = lines[at].withLots(right, lots);
+                change += _long(int64(lots)) - _long(int64(before)) - _long(int64(part));
+            }
+        }
+    }
+
+    function _revertLots(BucketId bucket, uint256 line, uint256 right, int256 lots, uint8 lotExponent) private pure {
+        uint256 lot = 10 ** lotExponent;
+        InstrumentId instrument = optionOf(bucket, right == OptionLines.CALLS, Strike.wrap(line.strikeOf()));
+        revert QuantityNotInLots(instrument, int64(lots * int256(lot)), uint64(lot));
+    }
+
+    function _requireMayTake(Parties memory parties, BucketId bucket, InstrumentId instrument) private {
+        // Relief takes options over in any market.
+        MarketStatus status = parties.relief ? MarketStatus.Active : _expiries[bucket].status;
+        Market memory market = Market(_freezeOne(bucket.underlying()), status, 0, 0);
+        _requireMayIncrease(parties.toIndex, instrument, market, parties.relief);
+    }
+
+    function _write(
+        AccountId account,
+        BucketId bucket,
+        Position memory p,
+        uint256[] memory lines,
+        uint256 count
+    ) private {
+        if (p.deleverageIndex == 0) p.deleverageIndex = ++_sheetCount;
+        uint256 left = OptionLines.write(_sheets[p.deleverageIndex], lines, count, p.optionEntries);
+        if (left != p.optionEntries) _setCount(account, bucket, p, left);
+    }
+
+    /// @dev Stores the position with another number of entries. @param p As it was before.
+    function _setCount(AccountId account, BucketId bucket, Position memory p, uint256 count) private {
+        uint256 before = p.optionEntries;
+        uint256 strikes = uint256(_accounts[account].optionStrikes) + count - before;
+        require(strikes <= MAX_OPTION_STRIKES, TooManyOptions(account, MAX_OPTION_STRIKES));
+        if (p.quantity == 0 && p.quote == 0 && before == 0) _enlist(account, bucket);
+        _accounts[account].optionStrikes = uint8(strikes);
+        p.optionEntries = uint8(count);
+        _store(account, bucket, p);
+    }
+
+    function _reserve(AccountId account, uint256 index, uint256 count) private returns (uint256 first) {
+        bool fits;
+        (first, fits) = BatchState.reserveEntries(index, count);
+        require(fits, TooManyPostings(account, BatchState.MAX_ENTRIES));
+    }
+}

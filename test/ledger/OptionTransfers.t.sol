@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.34;
+
+import {ILedger} from "../../contracts/interfaces/ILedger.sol";
+import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
+import {ITakeovers} from "../../contracts/interfaces/ITakeovers.sol";
+import {PostingModule} from "../../contracts/test/PostingModule.sol";
+import {AccountId} from "../../contracts/types/AccountId.sol";
+import {BucketId, InstrumentId, KIND_PUT, toBucketId} from "../../contracts/types/InstrumentId.sol";
+import {OptionEntry, OptionWord} from "../../contracts/types/OptionWord.sol";
+import {Margin, Portfolio} from "../../contracts/types/Portfolio.sol";
+import {Strike} from "../../contracts/types/Strike.sol";
+import {OptionTraders} from "../support/OptionTraders.sol";
+import {TakingModule} from "../support/TakingModule.sol";
+
+/// @notice Many options in one call are what so many single postings are.
+contract OptionTransfersTest is OptionTraders {
+    AccountId private alice;
+    AccountId private bob;
+    AccountId private carol;
+    PostingModule private single;
+    TakingModule private module;
+
+    function setUp() public {
+        deployOptions();
+        alice = newAccount("alice", 1_000_000e6);
+        bob = newAccount("bob", 1_000_000e6);
+        carol = newAccount("carol", 1_000_000e6);
+        single = new PostingModule(house, address(manager));
+        module = new TakingModule(house, address(manager));
+        manager.grantRole(MODULE, address(single), 0);
+        manager.grantRole(MODULE, address(module), 0);
+    }
+
+    // ───────────────────────────────────────────── what moves
+
+    /// @dev Whatever both hold and whichever parts go: quantities, entries, open interest and margins are those after one posting
+    /// for each option.
+    function testFuzz_AreWhatSingleTransfersAre(
+        uint8[20] memory which,
+        int16[20] memory lots,
+        uint8[20] memory shares
+    ) public {
+        for (uint256 i = 0; i < which.length; ++i) {
+            // Two thirds of what there is to give, one third of what is there already.
+            _give(i % 3 == 2 ? carol : alice, which[i] % 40, lots[i]);
+        }
+        ILiquidationEngine.PositionPart[] memory parts = _parts(shares);
+        uint256 state = vm.snapshotState();
+        for (uint256 i = 0; i < parts.length; ++i) {
+            _post(alice, carol, parts[i].instrument, parts[i].quantity);
+        }
+        bytes memory expected = _picture();
+        vm.revertToState(state);
+        module.move(alice, carol, parts);
+        assertEq(_picture(), expected);
+        _assertNoHoles(alice);
+        _assertNoHoles(carol);
+    }
+
+    /// @dev What the risk engine remembers of an expiry is found by its words.
+    function test_WholeExpiriesKeepTheirOrder() public {
+        uint8[9] memory keys = [3, 8, 0, 5, 1, 12, 10, 17, 14];
+        for (uint256 i = 0; i < keys.length; ++i) {
+            _give(alice, keys[i], int16(int256(i) + 1));
+        }
+        OptionWord[] memory near = house.optionsOf(alice, bucket(NOVEMBER));
+        OptionWord[] memory next = house.optionsOf(alice, bucket(NEXT_WEEK));
+        module.move(alice, carol, _all(alice));
+        assertEq(abi.encode(house.optionsOf(carol, bucket(NOVEMBER))), abi.encode(near));
+        assertEq(abi.encode(house.optionsOf(carol, bucket(NEXT_WEEK))), abi.encode(next));
+        assertEq(house.instrumentsOf(alice).length, 0);
+        assertEq(house.expiriesOf(alice).length, 0);
+    }
+
+    function test_SkipsWhatIsNoOption() public {
+        tradeAtMark(alice, bob, bucket(DECEMBER).linear(), 1e8);
+        _give(alice, 20, 3);
+        module.move(alice, carol, _all(alice));
+        assertEq(house.quantityOf(alice, bucket(DECEMBER).linear()), 1e8);
+        assertEq(house.quantityOf(carol, _instrumentAt(20)), 3e5);
+        assertEq(house.expiriesOf(alice).length, 1, "the future is still there");
+    }
+
+    function test_OneEventForAnExpiry() public {
+        _give(alice, 0, 5);
+        _give(alice, 1, -7);
+        ILiquidationEngine.PositionPart[] memory parts = new ILiquidationEngine.PositionPart[](2);
+        parts[0] = ILiquidationEngine.PositionPart(_instrumentAt(0), 2e5);
+        parts[1] = ILiquidationEngine.PositionPart(_instrumentAt(1), -7e5);
+        vm.expectEmit(address(house));
+        emit ITakeovers.OptionsMoved(alice, carol, bucket(NOVEMBER), parts);
+        module.move(alice, carol, parts);
+    }
+
+    function test_OppositePositionsLeaveTheOpenInterest() public {
+        _give(alice, 0, 5);
+        _give(carol, 0, -3);
+        assertEq(stateOf(bucket(NOVEMBER)).optionOpenInterest, 5e5, "bob is short five and long three");
+        module.move(alice, carol, _all(alice));
+        assertEq(house.quantityOf(carol, _instrumentAt(0)), 2e5);
+        assertEq(stateOf(bucket(NOVEMBER)).optionOpenInterest, 2e5);
+    }
+
+    /// @dev Both journals: what either was before is rebuilt to the same margin.
+    function testFuzz_TheJournalsSayWhatWas(uint8[20] memory which, int16[20] memory lots, uint8[20] memory shares) public {
+        for (uint256 i = 0; i < which.length; ++i) {
+            _give(i % 3 == 2 ? carol : alice, which[i] % 40, lots[i]);
+        }
+        ILiquidationEngine.PositionPart[] memory parts = _parts(shares);
+        (Margin memory a, Margin memory c) = (house.marginOf(alice), house.marginOf(carol));
+        module.moveAndLook(alice, carol, parts);
+        (Portfolio memory from, Portfolio memory to) = module.before();
+        assertEq(abi.encode(riskEngine.assess(from)), abi.encode(a));
+        assertEq(abi.encode(riskEngine.assess(to)), abi.encode(c));
+    }
+
+    // ───────────────────────────────────────────── refusals
+
+    function test_RevertWhen_ThePartIsNotHeld() public {
+        _give(alice, 0, 5);
+        _expectExceeds(_instrumentAt(0), 6e5, 5e5);
+        _expectExceeds(_instrumentAt(0), -1e5, 5e5);
+        _expectExceeds(_instrumentAt(1), -1e5, 0);
+        _expectExceeds(_instrumentAt(10), 1e5, 0);
+        // The same part twice is not more than what is there.
+        ILiquidationEngine.PositionPart[] memory parts = new ILiquidationEngine.PositionPart[](2);
+        parts[0] = ILiquidationEngine.PositionPart(_instrumentAt(0), 3e5);
+        parts[1] = parts[0];
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ILiquidationEngine.PartExceedsPosition.selector,
+                parts[0].instrument,
+                int64(3e5),
+                int64(2e5)
+            )
+        );
+        module.move(alice, carol, parts);
+    }
+
+    function test_RevertWhen_ThePartIsNotInLots() public {
+        _give(alice, 0, 5);
+        InstrumentId instrument = _instrumentAt(0);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.QuantityNotInLots.selector, instrument, int64(150_000), 1e5));
+        module.move(alice, carol, _one(instrument, 150_000));
+    }
+
+    /// @dev A third right at a strike that is held is not the put.
+    function test_RevertWhen_TheRightIsUnknown() public {
+        _give(alice, 1, 5);
+        InstrumentId put = _instrumentAt(1);
+        assertEq(put.kind(), KIND_PUT);
+        InstrumentId other = InstrumentId.wrap(InstrumentId.unwrap(put) + (1 << 24));
+        vm.expectRevert(abi.encodeWithSelector(ILedger.UnknownInstrument.selector, other));
+        module.move(alice, carol, _one(other, 5e5));
+    }
+
+    function test_RevertWhen_TheExpiryIsOver() public {
+        _give(alice, 0, 5);
+        moveTo(uint256(NOVEMBER) * 1 hours);
+        InstrumentId instrument = _instrumentAt(0);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.MarketExpired.selector, instrument));
+        module.move(alice, carol, _one(instrument, 5e5));
+    }
+
+    function test_RevertWhen_TheReceiverHasTooManyStrikes() public {
+        for (uint256 i = 0; i < 96; ++i) {
+            uint24 expiry = [NOVEMBER, NEXT_WEEK, DECEMBER][i / 32];
+            _post(bob, i == 0 ? alice : carol, eth(expiry, true, 2_000 + 50 * (i % 32)), 1e5);
+        }
+        InstrumentId last = eth(DECEMBER, true, 6_000);
+        AccountId dave = newAccount("dave", 1_000_000e6);
+        _post(dave, carol, last, 1e5);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.TooManyOptions.selector, carol, 96));
+        module.move(alice, carol, _all(alice));
+    }
+
+    function test_RevertWhen_TheGiverIsTheReceiver() public {
+        _give(alice, 0, 5);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.SameAccount.selector, alice));
+        module.move(alice, alice, _all(alice));
+    }
+
+    /// @dev Only what comes from a liquidated account may open in a market that only reduces.
+    function test_RevertWhen_TheMarketOnlyReduces() public {
+        _give(alice, 20, 5);
+        house.setMarketStatus(bucket(DECEMBER).linear(), ILedger.MarketStatus.ReduceOnly);
+        InstrumentId instrument = _instrumentAt(20);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.MarketReduceOnly.selector, instrument));
+        module.move(alice, carol, _one(instrument, 5e5));
+    }
+
+    function test_RevertWhen_SomebodyElseMoves() public {
+        vm.expectRevert(abi.encodeWithSelector(ILedger.UnauthorizedModule.selector, address(this)));
+        house.moveOptions(alice, carol, new ILiquidationEngine.PositionPart[](0));
+        vm.prank(address(module));
+        vm.expectRevert(ILedger.NotInBatch.selector);
+        house.moveOptions(alice, carol, new ILiquidationEngine.PositionPart[](0));
+    }
+
+    // ───────────────────────────────────────────── helpers
+
+    function _expectExceeds(InstrumentId instrument, int64 asked, int64 held) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(ILiquidationEngine.PartExceedsPosition.selector, instrument, asked, held)
+        );
+        module.move(alice, carol, _one(instrument, asked));
+    }
+
+    function _give(AccountId to, uint256 key, int16 lots) private {
+        _post(bob, to, _instrumentAt(key), int64(lots % 50) * 1e5);
+    }
+
+    function _post(AccountId from, AccountId to, InstrumentId instrument, int64 quantity) private {
+        ILedger.PositionTransfer[] memory transfers = new ILedger.PositionTransfer[](1);
+        transfers[0] = ILedger.PositionTransfer(from, to, instrument, quantity, 0);
+        single.post(transfers);
+    }
+
+    function _one(InstrumentId i, int64 quantity) private pure returns (ILiquidationEngine.PositionPart[] memory parts) {
+        parts = new ILiquidationEngine.PositionPart[](1);
+        parts[0] = ILiquidationEngine.PositionPart(i, quantity);
+    }
+
+    function _all(AccountId account) private view returns (ILiquidationEngine.PositionPart[] memory parts) {
+        InstrumentId[] memory held = house.instrumentsOf(account);
+        parts = new ILiquidationEngine.PositionPart[](held.length);
+        for (uint256 i = 0; i < held.length; ++i) {
+            parts[i] = ILiquidationEngine.PositionPart(held[i], house.quantityOf(account, held[i]));
+        }
+    }
+
+    /// @dev Of each option of alice a share in whole lots, every fourth whole.
+    function _parts(uint8[20] memory shares) private view returns (ILiquidationEngine.PositionPart[] memory parts) {
+        parts = _all(alice);
+        for (uint256 i = 0; i < parts.length; ++i) {
+            uint8 share = shares[i % 20];
+            if (share % 4 != 0) parts[i].quantity = ((parts[i].quantity * int64(uint64(share))) / 255 / 1e5) * 1e5;
+        }
+    }
+
+    /// @dev All that may differ but the order of entries.
+    function _picture() private returns (bytes memory picture) {
+        for (uint256 key = 0; key < 40; ++key) {
+            InstrumentId instrument = _instrumentAt(key);
+            picture = abi.encode(
+                picture,
+                house.quantityOf(alice, instrument),
+                house.quantityOf(carol, instrument),
+                house.positionOf(alice, instrument).optionEntries,
+                house.positionOf(carol, instrument).optionEntries,
+                stateOf(instrument.bucket()).optionOpenInterest
+            );
+        }
+        return abi.encode(keccak256(picture), house.marginOf(alice), house.marginOf(carol));
+    }
+
+    function _assertNoHoles(AccountId account) private view {
+        BucketId[] memory expiries = house.expiriesOf(account);
+        for (uint256 i = 0; i < expiries.length; ++i) {
+            uint256 entries = house.positionOf(account, expiries[i].linear()).optionEntries;
+            assertTrue(entries != 0, "an expiry without anything in it");
+            OptionWord[] memory words = house.optionsOf(account, expiries[i]);
+            for (uint256 j = 0; j < words.length * 3; ++j) {
+                OptionEntry memory e = words[j / 3].entry(j % 3);
+                assertEq(Strike.unwrap(e.strike) != 0, j < entries, "a hole");
+                assertEq(e.calls != 0 || e.puts != 0, j < entries, "an empty entry");
+            }
+        }
+    }
+
+    /// @dev Five strikes, both rights, in four expiries.
+    function _instrumentAt(uint256 key) private returns (InstrumentId) {
+        BucketId b = toBucketId(key / 10 == 3 ? BTC : ETH, [NOVEMBER, NEXT_WEEK, DECEMBER, DECEMBER][key / 10]);
+        uint256 strike = key / 10 == 3 ? 50_000 + ((key % 10) / 2) * 5_000 : 2_600 + ((key % 10) / 2) * 200;
+        return listed(b, key % 2 == 0, strike);
+    }
+}
