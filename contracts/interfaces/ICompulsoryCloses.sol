@@ -68,7 +68,8 @@ interface ICompulsoryCloses is ILedger {
     error NothingToDeleverage(AccountId account);
     /// @notice Nobody is to be deleveraged in this market at present.
     error NoRankingRound(InstrumentId instrument);
-    /// @notice The batch has changed the account already: it is measured, or parts of it taken, as it was before, or in another batch.
+    /// @notice The batch has changed the account already. What must not depend on a state that the batch may undo comes before that, or in
+    /// another batch: measuring what many share, and taking parts of an account that others pay for.
     error AccountInBatch(AccountId account);
     /// @notice The time is a full hour, 3 to 90 days ahead.
     error InvalidWindDownTime(uint40 at);
@@ -78,10 +79,11 @@ interface ICompulsoryCloses is ILedger {
     // ───────────────────────────────────────────── deleveraging
 
     /// @notice Opens a round of ranking in each perpetual market of an account without equity, but where one runs. Anyone may call.
+    /// Requirements: the open batch has changed no account.
     function announceDeleveraging(AccountId account) external;
 
     /// @notice Measures accounts and puts their positions into ranks, as often as anybody likes. Anyone may call.
-    /// Requirements: a round runs; the price is fresh; at most 40 accounts, none of which the open batch has changed.
+    /// Requirements: a round runs; the price is fresh; at most 40 accounts; the open batch has changed none at all.
     function rank(InstrumentId instrument, AccountId[] calldata accounts) external;
 
     /// @notice Closes the perpetuals of an account against their other sides: the highest rank first, in proportion within a rank.

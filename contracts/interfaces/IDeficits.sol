@@ -64,7 +64,8 @@ interface IDeficits is ILedger {
 
     /// @notice Lets everybody with cash above zero bear the open deficit in proportion: the supply index falls. Fees pay first. Takes at most
     /// 99.9 % of claims at once and never brings the index below a millionth; what is left stays open. Anyone may call.
-    /// Requirements: a deficit is open, and has been for the grace time; there is something left to take.
+    /// Requirements: a deficit is open, and has been for the grace time; there is something left to take; no account has been changed in
+    /// the batch before, so that no claims are away for the moment (`settle` changes none).
     function socialise() external returns (uint256 borne);
 
     /// @notice Pays the open deficit, then gives socialised losses back to suppliers: those of this moment, in proportion to their

@@ -100,7 +100,7 @@ interface ISliceAuction {
 
     /// @notice Pays the debt of an account that has nothing else: from the insurance account within its caps, the rest from the deficit
     /// account. Also that of an account whose maintenance margin is at most `DUST_MARGIN` and which nobody took in the auction's time.
-    /// As a batch of its own: nobody pays for a loss that the same batch made.
+    /// As a batch of its own: nobody pays for a loss that the same batch made. Requirements: it is a trader's account.
     function coverDeficit(AccountId account) external;
 
     // ───────────────────────────────────────────── views

@@ -34,7 +34,8 @@ interface ITrading is ILedger {
     /// @notice Withdraws what is free. `type(uint256).max` means all of the token. While a deficit is open a withdrawal of cash
     /// pays only its share (IDeficits.payoutShare), which is what `paid` says; the account is debited in full.
     /// Requirements: the caller is the owner or may withdraw; cash is not below zero after it and the pool is liquid enough;
-    /// the margin rule holds at the end of the batch, with fresh prices for everything the account holds.
+    /// the margin rule holds at the end of the batch, with fresh prices for everything the account holds; for cash while a deficit is
+    /// open: the batch has changed no other account before, so that no claims are there for the moment only.
     function withdraw(AccountId account, address token, uint256 amount, address to) external returns (uint256 paid);
 
     /// @notice Moves tokens between two accounts of one owner, both checked at the end.

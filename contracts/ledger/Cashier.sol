@@ -118,8 +118,11 @@ contract Cashier is PendingCloses, ICashier {
     /// @dev While a deficit is open whoever leaves bears his share of it.
     /// @return paid What leaves the vault.
     function _payCash(AccountId account, uint256 amount) private returns (uint256 paid) {
-        paid = LossSharing.paidDown(amount, _pool.current().supplied, _openDeficit());
-        if (paid != amount) {
+        uint256 deficit = _openDeficit();
+        paid = amount;
+        if (deficit != 0) {
+            _requireNobodyTouched(1);
+            paid = LossSharing.paidDown(amount, _pool.current().supplied, deficit);
             _moveCash(account, SystemAccounts.DEFICIT, amount - paid, CashReason.Deficit);
             emit IDeficits.WithdrawalReduced(account, amount, paid);
         }

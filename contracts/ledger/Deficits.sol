@@ -32,6 +32,7 @@ abstract contract Deficits is Postings, IDeficits {
 
     /// @inheritdoc IDeficits
     function socialise() external locked returns (uint256 borne) {
+        _requireNobodyTouched(0);
         uint40 since = deficitOpenSince();
         require(
             since != 0 && block.timestamp >= since + GRACE,

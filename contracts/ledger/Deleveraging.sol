@@ -52,7 +52,7 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
 
     /// @inheritdoc ICompulsoryCloses
     function announceDeleveraging(AccountId account) external locked {
-        _requireNotInBatch(account);
+        _requireNobodyTouched(0);
         _requireDeficit(account);
         uint256 mask = _accounts[account].perpetualMask;
         for (uint8 u = 1; mask >> u != 0; ++u) {
@@ -69,9 +69,9 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
         BucketId bucket = _listed(instrument);
         require(accounts.length <= BatchState.MAX_ACCOUNTS, TooManyAccountsInBatch(BatchState.MAX_ACCOUNTS));
         require(_isRoundOpen(bucket), NoRankingRound(instrument));
+        _requireNobodyTouched(0);
         _freezeOne(bucket.underlying()).requireFresh(bucket.underlying());
         for (uint256 i; i < accounts.length; ++i) {
-            _requireNotInBatch(accounts[i]);
             _rank(accounts[i], bucket);
         }
     }
@@ -254,11 +254,6 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
     /// @dev The back office's code reads it. A feed says the same twice in a transaction, so its prices are the batch's.
     function _margin(AccountId account) private view returns (Margin memory) {
         return IBackOffice(address(this)).marginOf(account);
-    }
-
-    function _requireNotInBatch(AccountId account) private view {
-        (, bool known) = BatchState.find(account);
-        require(!known, AccountInBatch(account));
     }
 
     /// @dev It gets a position before any cash, and an audit must find it.

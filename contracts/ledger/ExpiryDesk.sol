@@ -47,8 +47,13 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
         require(expiry.status != MarketStatus.Unlisted, UnknownInstrument(t.instrument));
         require(block.timestamp < bucket.expiry(), MarketExpired(t.instrument));
         Market memory market = Market(_freezeOne(bucket.underlying()), expiry.status, 0, expiry.lotExponent);
-        if (t.instrument.isLinear()) _moveFuture(t, market, expiry);
-        else _moveOption(t, market, expiry);
+        if (t.instrument.isLinear()) {
+            _moveFuture(t, market, expiry);
+        } else {
+            // A book knows calls and others: an option must not have a second name.
+            require(t.instrument.isOption(), UnknownInstrument(t.instrument));
+            _moveOption(t, market, expiry);
+        }
     }
 
     function _moveFuture(PositionTransfer calldata t, Market memory market, Expiry memory expiry) private {

@@ -243,7 +243,7 @@ abstract contract Portfolios is LedgerStorage {
             uint8 underlying = e.bucket().underlying();
             if (BatchState.frozen(underlying).isFresh()) continue;
             // A claim that nothing is held for any more, as in a market that is wound down, is worth the same at any price.
-            if (e.quantity() != 0 || e.optionWords() != 0) _requireKnown(underlying, relief);
+            if (_isHeld(e)) _requireKnown(underlying, relief);
         }
         for (uint256 i; i < p.holdings.length; ++i) {
             _requireKnown(p.holdings[i].underlying(), relief);
@@ -260,11 +260,18 @@ abstract contract Portfolios is LedgerStorage {
         for (uint256 i; i < p.surfaces.length; ++i) {
             SurfaceWord surface = p.surfaces[i];
             SurfaceStatus status = surface.status();
+            Exposure e = p.exposures[first + i];
+            // As above: what is left of a future that was closed is a claim.
             require(
-                status == SurfaceStatus.Fresh || status == SurfaceStatus.Settled,
-                StaleSurface(p.exposures[first + i].bucket(), surface.updatedAt())
+                status == SurfaceStatus.Fresh || status == SurfaceStatus.Settled || !_isHeld(e),
+                StaleSurface(e.bucket(), surface.updatedAt())
             );
         }
+    }
+
+    /// @dev A bucket may be left with nothing but a claim.
+    function _isHeld(Exposure e) private pure returns (bool) {
+        return e.quantity() != 0 || e.optionWords() != 0;
     }
 
     function _requireKnown(uint8 underlying, bool relief) private view {

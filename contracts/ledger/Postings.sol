@@ -2,6 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {ICompulsoryCloses} from "../interfaces/ICompulsoryCloses.sol";
 import {BatchState} from "../libraries/BatchState.sol";
 import {CashPool} from "../libraries/CashPool.sol";
 import {SystemAccounts} from "../libraries/SystemAccounts.sol";
@@ -265,6 +266,13 @@ abstract contract Postings is Portfolios {
         _accounts[account].isOpen = true;
         _accountList.push(account);
         emit AccountOpened(account, account.owner(), account.number());
+    }
+
+    /// @dev Between the calls of a batch accounts trade without margin. What is shared out among many must not be measured there:
+    /// claims, or open interest, may be gone again at the end. Settlement and other locked functions touch nobody.
+    /// @param own Accounts that the call itself has touched.
+    function _requireNobodyTouched(uint256 own) internal view {
+        require(BatchState.touchedCount() <= own, ICompulsoryCloses.AccountInBatch(BatchState.accountAt(own)));
     }
 
     function _requireOpen(AccountId account) internal view {

@@ -35,6 +35,8 @@ abstract contract LossPayers is AuctionClocks {
     /// @inheritdoc ISliceAuction
     function coverDeficit(AccountId account) external alone {
         _requireNotPaused();
+        // What a system account lacks is not a trader's debt, and its index is no index of interest.
+        require(!account.isSystem(), ILedger.SystemAccount(account));
         Margin memory margin = clearingHouse.marginInBatch(account);
         bool isBare = margin.maintenance == 0 && margin.collateral == 0;
         require(

@@ -15,7 +15,7 @@ export const closeErrors: ErrorTable = {
     "Ranking is open for an hour after an account without equity was announced in the market.",
   ],
   "AccountInBatch(bytes32 account)": (w) => [
-    `The batch has changed account ${w.accountInside()} already, so it is neither measured nor taken over in it.`,
+    `The batch has changed account ${w.accountInside()} already, and what is measured or taken over must not depend on that.`,
     "Call in a transaction of its own, or before anything else in the batch.",
   ],
   "InvalidWindDownTime(uint40 at)": (w) => [

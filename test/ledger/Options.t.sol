@@ -141,12 +141,41 @@ contract OptionsTest is OptionTraders {
         assertEq(house.expiriesOf(alice).length, 0);
     }
 
+    /// @dev Nobody has paid it before the expiry, but it needs no forward: what else the account has is free.
+    function test_AClaimOnAClosedFutureNeedsNoSurface() public {
+        InstrumentId future = bucket(DECEMBER).linear();
+        AccountId carol = newAccount("carol", 100_000e6);
+        tradeAtMark(alice, bob, future, 10e8);
+        setPrice(ETH, 3_300e8);
+        tradeAtMark(carol, alice, future, 10e8);
+        assertEq(house.positionOf(alice, future).quantity, 0);
+        assertApproxEqAbs(house.positionOf(alice, future).quote, 3_000e6, 1);
+        skip(2 hours);
+        refreshFeeds();
+        vm.expectPartialRevert(ILedger.StaleSurface.selector);
+        vm.prank(carol.owner());
+        house.withdraw(carol, address(usdc), 1e6, address(this));
+        withdrawCash(alice, type(uint256).max);
+        assertEq(house.cashOf(alice), 0);
+        assertApproxEqAbs(house.marginOf(alice).equity, 3_000e6, 1);
+    }
+
     // ───────────────────────────────────────────── refusals
 
     function test_RevertWhen_TheOptionIsNotListed() public {
         InstrumentId unlisted = optionOf(bucket(DECEMBER), true, strikeOf(7_777));
         vm.expectRevert(abi.encodeWithSelector(ILedger.UnknownInstrument.selector, unlisted));
         this.post(bob, alice, unlisted, 1e8, 0);
+    }
+
+    /// @dev A book asks whether an option is a call. Another number for its kind would be another name of the put.
+    function test_RevertWhen_APutIsCalledByAnotherName() public {
+        InstrumentId put = eth(DECEMBER, false, 3_000);
+        _post(bob, alice, put, 2e8, 0);
+        InstrumentId alias_ = InstrumentId.wrap(InstrumentId.unwrap(put) + (1 << 24));
+        vm.expectRevert(abi.encodeWithSelector(ILedger.UnknownInstrument.selector, alias_));
+        this.post(alice, bob, alias_, 1e8, 0);
+        assertEq(house.quantityOf(alice, put), 2e8);
     }
 
     function test_RevertWhen_TheExpiryIsNotListed() public {

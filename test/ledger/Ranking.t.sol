@@ -216,6 +216,12 @@ contract RankingTest is Victim {
         calls[1] = callOf(address(house), abi.encodeCall(house.rank, (perp(BTC), only(alice))));
         vm.expectRevert(abi.encodeWithSelector(ICompulsoryCloses.AccountInBatch.selector, alice));
         house.batch(calls);
+        // Nor is anybody else measured then: open interest, which is in everybody's margin, may be there for a moment only.
+        calls[1].data = abi.encodeCall(house.rank, (perp(BTC), only(bob)));
+        vm.expectRevert(abi.encodeWithSelector(ICompulsoryCloses.AccountInBatch.selector, alice));
+        house.batch(calls);
+        (calls[0], calls[1]) = (calls[1], calls[0]);
+        house.batch(calls);
     }
 
     function test_RevertWhen_TooManyAccounts() public {
