@@ -87,7 +87,8 @@ describe("SliceAuction sells options on the real house", () => {
     };
     await (await house.auction.connect(bidder.signer).bid(request)).wait();
     const [sold] = await house.auction.queryFilter(house.auction.filters.SliceSold(), "latest");
-    return { positions, ...sold!.args };
+    const { discount, insurancePaid, maintenanceBefore, maintenanceAfter } = sold!.args;
+    return { positions, discount, insurancePaid, maintenanceBefore, maintenanceAfter };
   }
 
   /** What the events of the house add up to is what it stores. */
