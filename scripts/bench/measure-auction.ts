@@ -9,20 +9,20 @@ import { findExpiryRound } from "../../sdk/client/index.ts";
 import { bucketOf, option } from "../../sdk/instruments.ts";
 import { parseUsd } from "../../sdk/units.ts";
 import { fundInsurance } from "./insurance.ts";
+import type { TransactionRecorder } from "./measure.ts";
 import { type BookShape, expiriesOnGrid, listBook, postSurfaces, tradeBook } from "./option-books.ts";
 
 interface BidRequest {
   readonly account: string;
   readonly liquidator: string;
   readonly positions: { instrument: bigint; quantity: bigint }[];
-  readonly collaterals: [];
+  readonly collaterals: never[];
   readonly minReward: bigint;
 }
 
 interface Setting {
   readonly connection: NetworkConnection;
-  /** Records what a transaction costs, feed reads included. */
-  readonly transaction: (name: string, response: ContractTransactionResponse) => Promise<void>;
+  readonly ofHouse: (house: House) => Promise<TransactionRecorder>;
 }
 
 const PRICE = "7934.52";
@@ -37,8 +37,9 @@ const SECONDS = 600;
 const SWEPT = 16;
 const HOUR = 3_600;
 
-export async function measureAuction({ connection, transaction }: Setting): Promise<void> {
+export async function measureAuction({ connection, ofHouse }: Setting): Promise<void> {
   const house = await deployHouse(connection, { underlyings: { BTC: PRICE }, heartbeat: 14 * 24 * HOUR });
+  const transaction = await ofHouse(house);
   const [, maker, donor, bidder, sixteen, sixtyFour, ...others] = await connection.ethers.getSigners();
   await fundInsurance(house, donor!, FUND);
   const traders = { "16": sixteen!, "64": sixtyFour! };
@@ -72,10 +73,7 @@ export async function measureAuction({ connection, transaction }: Setting): Prom
 }
 
 /** All that the account has in the first expiry that relieves margin by itself: the least that a bidder can always take. */
-async function bidForAnExpiry(
-  auction: House["auction"],
-  whole: BidRequest,
-): Promise<ContractTransactionResponse> {
+async function bidForAnExpiry(auction: House["auction"], whole: BidRequest): Promise<ContractTransactionResponse> {
   const buckets = new Set(whole.positions.map(({ instrument }) => bucketOf(instrument)));
   for (const bucket of buckets) {
     const request = { ...whole, positions: whole.positions.filter((part) => bucketOf(part.instrument) === bucket) };

@@ -8,10 +8,11 @@ import type { NetworkConnection } from "hardhat/types/network";
 import { deployHouse, type House } from "../../deploy/local/house.ts";
 import type { Trader } from "../../deploy/local/trading.ts";
 import { fundInsurance } from "./insurance.ts";
+import type { TransactionRecorder } from "./measure.ts";
 
 interface Setting {
   readonly connection: NetworkConnection;
-  readonly transaction: (name: string, response: ContractTransactionResponse) => Promise<void>;
+  readonly ofHouse: (house: House) => Promise<TransactionRecorder>;
 }
 
 /** Name of the row, and accounts on the other side. */
@@ -33,11 +34,12 @@ const RANKING_SECONDS = 301;
 const MOST_AT_ONCE = 40;
 const HOUR = 3_600;
 
-export async function measureDeleverage({ connection, transaction }: Setting): Promise<void> {
+export async function measureDeleverage({ connection, ofHouse }: Setting): Promise<void> {
   const house = await deployHouse(connection, {
     underlyings: { [SYMBOL]: String(PRICE) },
     heartbeat: 14 * 24 * HOUR,
   });
+  const transaction = await ofHouse(house);
   const [, maker, donor, loser, holder] = await connection.ethers.getSigners();
   await fundInsurance(house, donor!, INSURANCE);
   for (const [name, count] of ROWS) {
@@ -82,9 +84,7 @@ async function leaveWith(house: House, trader: Trader, hundredths: bigint): Prom
   const { clearingHouse, tokens } = house;
   const { equity, maintenance } = await clearingHouse.marginOf(trader.account);
   const spare = equity - (maintenance * hundredths) / 100n;
-  await clearingHouse
-    .connect(trader.signer)
-    .withdraw(trader.account, tokens.usdc, spare, trader.signer.address);
+  await clearingHouse.connect(trader.signer).withdraw(trader.account, tokens.usdc, spare, trader.signer.address);
 }
 
 async function refresh(house: House, price: number): Promise<void> {

@@ -1,5 +1,5 @@
 /** Builds a market on a local chain and measures every row once, each in a transaction of its own: storage is cold. */
-import type { ContractTransactionResponse } from "ethers";
+import { Contract, type ContractTransactionResponse } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 import { deployHouse, type House } from "../../deploy/local/house.ts";
 import type { Trader } from "../../deploy/local/trading.ts";
@@ -19,6 +19,9 @@ export interface Measured {
   /** Gas by contract, largest first; for the profile. */
   readonly profile: readonly (readonly [string, number])[];
 }
+
+/** Records what a transaction costs, feed reads included. */
+export type TransactionRecorder = (name: string, response: ContractTransactionResponse) => Promise<void>;
 
 /** Notes the gas of a frame, or what of it the row is about. */
 export type Recorder = (name: string, frame: Frame, frames: readonly Frame[], gas: number) => void;
@@ -53,11 +56,16 @@ export async function measureAll(connection: NetworkConnection): Promise<Map<str
 
   const record: Recorder = (name, frame, frames, gas) =>
     void measured.set(name, { gas, floor: floorOf(frame), profile: profileOf(frame, frames, names) });
-  const transaction = async (name: string, response: ContractTransactionResponse) => {
-    const receipt = (await response.wait())!;
-    const frames = await traceFrames(ethers, response.hash);
-    record(name, frames[0]!, frames, Number(receipt.gasUsed) - BASE);
-  };
+  /** For a house of its own: its contracts are in the profile by name. */
+  const transactionOf =
+    (names: ReadonlyMap<string, string>) => async (name: string, response: ContractTransactionResponse) => {
+      const receipt = (await response.wait())!;
+      const frames = await traceFrames(ethers, response.hash);
+      const [frame] = frames;
+      const profile = profileOf(frame!, frames, names);
+      measured.set(name, { gas: Number(receipt.gasUsed) - BASE, floor: floorOf(frame!), profile });
+    };
+  const transaction = transactionOf(names);
 
   const a = await open(maker, "1000000");
   const b = await open(taker, "1000000");
@@ -131,13 +139,9 @@ export async function measureAll(connection: NetworkConnection): Promise<Map<str
   );
   await measureEstimation({ house, transaction, newRounds: () => newRounds(house) });
   await measureCorrelation({ connection, transaction });
-  await measureAuction({
-    connection,
-    // Their traces do not fit into memory.
-    transaction: async (name, response) =>
-      void measured.set(name, { gas: Number((await response.wait())!.gasUsed) - BASE, floor: 0, profile: [] }),
-  });
-  await measureDeleverage({ connection, transaction });
+  const ofHouse = async (another: House) => transactionOf(await namesOf(another));
+  await measureAuction({ connection, ofHouse });
+  await measureDeleverage({ connection, ofHouse });
   return measured;
 }
 
@@ -191,7 +195,15 @@ async function namesOf(house: House): Promise<Map<string, string>> {
   await add("MarketData", house.marketData);
   await add("OrderSettlement", house.orders);
   await add("LiquidationEngine", house.liquidation);
+  await add("SliceAuction", house.auction);
   await add("VolatilityEstimator", house.volatility);
+  const offices = ["backOffice", "cashier", "expiryDesk", "lossDesk", "closeDesk"];
+  const abi = offices.map((office) => `function ${office}() view returns (address)`);
+  const desks = new Contract(await house.clearingHouse.getAddress(), abi, house.connection.ethers.provider);
+  for (const office of offices) {
+    const address = (await desks.getFunction(office)()) as string;
+    names.set(address.toLowerCase(), `${office[0]!.toUpperCase()}${office.slice(1)}`);
+  }
   names.set((await house.clearingHouse.getFunction("riskEngine")()).toLowerCase(), "RiskEngine");
   await add("AccessManager", house.accessManager);
   await add("USDC", house.tokens.usdc);

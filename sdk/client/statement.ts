@@ -84,7 +84,10 @@ async function readLedgerEvents(
 ): Promise<LedgerEvent[]> {
   const topicOf = (name: string): string => clearingHouseAbi.getEvent(name)!.topicHash;
   // The account comes first in an event, and second in the one that has two.
-  const filters = [[ACCOUNT_EVENTS.map(topicOf), account], [topicOf("OptionsMoved"), null, account]];
+  const filters = [
+    [ACCOUNT_EVENTS.map(topicOf), account],
+    [topicOf("OptionsMoved"), null, account],
+  ];
   const logs: Log[] = [];
   for (let from = fromBlock; from <= toBlock; from += blockRange) {
     const to = Math.min(from + blockRange - 1, toBlock);

@@ -168,7 +168,10 @@ function outcome({ holder, slots, before, pay }: Run, taken: Taken): Outcome {
   let moved: Margin | undefined;
   // What equity loses when positions are gone is what their options were worth, and is paid for.
   if (futures.length !== expiring.length) {
-    const withTokens = margin(slots.map(({ kind }, i) => (kind === "token" ? 0n : taken[i]!)), paid);
+    const withTokens = margin(
+      slots.map(({ kind }, i) => (kind === "token" ? 0n : taken[i]!)),
+      paid,
+    );
     paid += before.equity - withTokens.equity;
     if (forTokens === 0n) moved = { ...withTokens, equity: before.equity };
   }

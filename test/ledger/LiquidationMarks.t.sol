@@ -31,16 +31,12 @@ contract LiquidationMarksTest is Victim {
         int256 excess = m.equity - int256(m.maintenance);
         ILedger.Call[] memory calls = new ILedger.Call[](1);
         calls[0] = _mark(alice);
-        vm.expectRevert(
-            abi.encodeWithSelector(ILedger.LiquidationNotImproving.selector, alice, excess, excess)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ILedger.LiquidationNotImproving.selector, alice, excess, excess));
         house.batch(calls);
         // Posted before, so that it is rebuilt: the same answer.
         calls = new ILedger.Call[](2);
         (calls[0], calls[1]) = (_pay(bob, zoe, 1, ILedger.CashReason.Internal), _mark(alice));
-        vm.expectRevert(
-            abi.encodeWithSelector(ILedger.LiquidationNotImproving.selector, alice, excess, excess)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ILedger.LiquidationNotImproving.selector, alice, excess, excess));
         house.batch(calls);
     }
 

@@ -103,7 +103,11 @@ contract OptionTransfersTest is OptionTraders {
     }
 
     /// @dev Both journals: what either was before is rebuilt to the same margin.
-    function testFuzz_TheJournalsSayWhatWas(uint8[20] memory which, int16[20] memory lots, uint8[20] memory shares) public {
+    function testFuzz_TheJournalsSayWhatWas(
+        uint8[20] memory which,
+        int16[20] memory lots,
+        uint8[20] memory shares
+    ) public {
         for (uint256 i = 0; i < which.length; ++i) {
             _give(i % 3 == 2 ? carol : alice, which[i] % 40, lots[i]);
         }
@@ -217,7 +221,10 @@ contract OptionTransfersTest is OptionTraders {
         single.post(transfers);
     }
 
-    function _one(InstrumentId i, int64 quantity) private pure returns (ILiquidationEngine.PositionPart[] memory parts) {
+    function _one(
+        InstrumentId i,
+        int64 quantity
+    ) private pure returns (ILiquidationEngine.PositionPart[] memory parts) {
         parts = new ILiquidationEngine.PositionPart[](1);
         parts[0] = ILiquidationEngine.PositionPart(i, quantity);
     }

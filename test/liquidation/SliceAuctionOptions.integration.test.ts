@@ -33,8 +33,11 @@ describe("SliceAuction sells options on the real house", () => {
     const { underlying } = house.markets.ETH!;
     const now = (await house.connection.ethers.provider.getBlock("latest"))!.timestamp;
     const desk = optionDesk(house);
-    const on = [1, 2].map((days) => ({ underlying, expiryHours: Math.floor(now / DAY) * 24 + 8 + 24 * days }));
-    const [near, far] = [on[0]!, on[1]!];
+    const near = { underlying, expiryHours: Math.floor(now / DAY) * 24 + 8 + 24 };
+    // The Friday after it: 2 January 1970 was one.
+    let friday = near.expiryHours + 24;
+    while (Math.floor(friday / 24) % 7 !== 1) friday += 24;
+    const far = { underlying, expiryHours: friday };
     instruments = [
       option(near, "call", "200"),
       option(near, "put", "190"),

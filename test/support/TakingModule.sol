@@ -36,12 +36,7 @@ contract TakingModule is BatchModule {
         );
     }
 
-    function pay(
-        AccountId from,
-        AccountId to,
-        uint72 amount,
-        ILedger.CashReason reason
-    ) external inBatch {
+    function pay(AccountId from, AccountId to, uint72 amount, ILedger.CashReason reason) external inBatch {
         ILedger.CashTransfer[] memory cash = new ILedger.CashTransfer[](1);
         cash[0] = ILedger.CashTransfer(from, to, amount, reason);
         clearingHouse.post(new ILedger.PositionTransfer[](0), cash, new ILedger.CollateralTransfer[](0));
