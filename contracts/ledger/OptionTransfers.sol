@@ -37,14 +37,21 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         ILiquidationEngine.PositionPart[] calldata parts
     ) external onlyModule onlyInBatch {
         require(from != to, SameAccount(from));
-        Parties memory parties =
-            Parties(from, to, _touchHolder(from), _touchHolder(to), BatchState.hasFlag(from, BatchState.LIQUIDATED));
+        Parties memory parties = Parties(
+            from,
+            to,
+            _touchHolder(from),
+            _touchHolder(to),
+            BatchState.hasFlag(from, BatchState.LIQUIDATED)
+        );
         uint256 end;
         for (uint256 i; i < parts.length; i = end) {
             end = i + 1;
             if (parts[i].instrument.isLinear()) continue;
             BucketId bucket = parts[i].instrument.bucket();
-            while (end < parts.length && parts[end].instrument.bucket() == bucket && !parts[end].instrument.isLinear()) {
+            while (
+                end < parts.length && parts[end].instrument.bucket() == bucket && !parts[end].instrument.isLinear()
+            ) {
                 ++end;
             }
             _moveBucket(parties, bucket, parts[i:end]);
@@ -79,28 +86,52 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         int256 lot,
         ILiquidationEngine.PositionPart[] calldata parts
     ) private returns (bool isWhole) {
-        (uint256 fromIndex, uint256 toIndex) = (parties.fromIndex, parties.toIndex);
-        uint256 fromEntry = _reserve(parties.from, fromIndex, parts.length);
-        uint256 toEntry = _reserve(parties.to, toIndex, parts.length);
         uint256 at;
-        // Lots and lot are below 2^64, entries of a journal few.
-        unchecked {
-            for (uint256 i; i < parts.length; ++i) {
-                ILiquidationEngine.PositionPart calldata part = parts[i];
-                (uint64 id, int64 quantity) = (InstrumentId.unwrap(part.instrument), part.quantity);
-                at = lines.find(lines.length, uint24(id), at);
-                uint256 right = _rightOf(part.instrument);
-                int256 held = at == lines.length ? int256(0) : lines[at].lotsOf(right);
-                _requirePart(part.instrument, quantity, held * lot, lot);
-                lines[at] = lines[at].withLots(right, held - quantity / lot);
-                BatchState.setEntry(fromIndex, fromEntry + i, id, -quantity);
-                BatchState.setEntry(toIndex, toEntry + i, id, quantity);
-            }
-            for (at = 0; at < lines.length; ++at) {
-                if (!lines[at].isEmpty()) return false;
-            }
+        for (uint256 i; i < parts.length; ++i) {
+            at = _takePart(lines, at, lot, parts[i]);
+        }
+        _record(parties.from, parties.fromIndex, parts, -1);
+        _record(parties.to, parties.toIndex, parts, 1);
+        for (at = 0; at < lines.length; ++at) {
+            if (!lines[at].isEmpty()) return false;
         }
         return true;
+    }
+
+    /// @param from Line at which the search begins. @return at The part's line.
+    function _takePart(
+        uint256[] memory lines,
+        uint256 from,
+        int256 lot,
+        ILiquidationEngine.PositionPart calldata part
+    ) private pure returns (uint256 at) {
+        (InstrumentId instrument, int64 quantity) = (part.instrument, part.quantity);
+        at = lines.find(lines.length, uint24(InstrumentId.unwrap(instrument)), from);
+        uint256 right = _rightOf(instrument);
+        int256 held = at == lines.length ? int256(0) : lines[at].lotsOf(right);
+        _requirePart(instrument, quantity, held * lot, lot);
+        lines[at] = lines[at].withLots(right, held - quantity / lot);
+    }
+
+    /// @param sign 1 for whoever receives the parts, −1 for whoever gives them.
+    function _record(
+        AccountId account,
+        uint256 index,
+        ILiquidationEngine.PositionPart[] calldata parts,
+        int256 sign
+    ) private {
+        uint256 entry = _reserve(account, index, parts.length);
+        // Entries of a journal are few.
+        unchecked {
+            for (uint256 i; i < parts.length; ++i) {
+                BatchState.setEntry(
+                    index,
+                    entry + i,
+                    InstrumentId.unwrap(parts[i].instrument),
+                    parts[i].quantity * sign
+                );
+            }
+        }
     }
 
     function _rightOf(InstrumentId instrument) private pure returns (uint256) {
@@ -135,7 +166,12 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         uint256[] memory left,
         InstrumentId first
     ) private {
-        (uint256[] memory lines, uint256 count, int256 change, bool increases) = _putIn(giving, receiving, left, bucket);
+        (uint256[] memory lines, uint256 count, int256 change, bool increases) = _putIn(
+            giving,
+            receiving,
+            left,
+            bucket
+        );
         if (increases) _requireMayTake(parties, bucket, first);
 
         _write(parties.from, bucket, giving, left, left.length);
