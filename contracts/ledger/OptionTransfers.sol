@@ -30,6 +30,15 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         bool relief;
     }
 
+    /// @param lines The receiver's afterwards, of which `count` are used. @param change Of the lots that both are long together.
+    /// @param increases Whether the receiver has more of anything.
+    struct Received {
+        uint256[] lines;
+        uint256 count;
+        int256 change;
+        bool increases;
+    }
+
     /// @inheritdoc ITakeovers
     function moveOptions(
         AccountId from,
@@ -166,51 +175,50 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         uint256[] memory left,
         InstrumentId first
     ) private {
-        (uint256[] memory lines, uint256 count, int256 change, bool increases) = _putIn(
-            giving,
-            receiving,
-            left,
-            bucket
-        );
-        if (increases) _requireMayTake(parties, bucket, first);
+        Received memory to = _putIn(giving, receiving, left, bucket);
+        if (to.increases) _requireMayTake(parties, bucket, first);
 
         _write(parties.from, bucket, giving, left, left.length);
-        _write(parties.to, bucket, receiving, lines, count);
-        if (change == 0) return;
+        _write(parties.to, bucket, receiving, to.lines, to.count);
+        if (to.change == 0) return;
         // Never more than before: whoever gives has less on its side, whoever takes has at most as much more on the same side.
         uint256 openInterest = _expiries[bucket].optionOpenInterest;
-        change *= int256(10 ** giving.lotExponent);
+        int256 change = to.change * int256(10 ** giving.lotExponent);
         _expiries[bucket].optionOpenInterest = (openInterest.toInt256() + change).toUint256().toUint64();
     }
 
-    /// @return lines The receiver's.
-    /// @return count Of them.
-    /// @return change Of the lots that both are long together.
-    /// @return increases Whether the receiver has more of anything.
+    /// @param left What the giver keeps.
     function _putIn(
         Position memory giving,
         Position memory receiving,
         uint256[] memory left,
         BucketId bucket
-    ) private view returns (uint256[] memory lines, uint256 count, int256 change, bool increases) {
+    ) private view returns (Received memory to) {
         uint256[] memory given = OptionLines.read(_sheets[giving.deleverageIndex], left.length, 0);
-        count = receiving.optionEntries;
-        lines = OptionLines.read(_sheets[receiving.deleverageIndex], count, left.length);
+        to.count = receiving.optionEntries;
+        to.lines = OptionLines.read(_sheets[receiving.deleverageIndex], to.count, left.length);
         uint256 at;
         for (uint256 i; i < left.length; ++i) {
             if (given[i] == left[i]) continue;
-            at = lines.find(count, given[i].strikeOf(), at);
-            if (at == count) lines[count++] = given[i].strikeOf();
+            at = to.lines.find(to.count, given[i].strikeOf(), at);
+            if (at == to.count) to.lines[to.count++] = given[i].strikeOf();
             for (uint256 right = OptionLines.CALLS; right <= OptionLines.PUTS; right += 30) {
                 int256 part = given[i].lotsOf(right) - left[i].lotsOf(right);
-                int256 before = lines[at].lotsOf(right);
-                int256 lots = before + part;
-                if (lots > MAX_LOTS || lots < -MAX_LOTS) _revertLots(bucket, given[i], right, lots, giving.lotExponent);
-                if (!_reduces(before, lots)) increases = true;
-                lines[at] = lines[at].withLots(right, lots);
-                change += _long(int64(lots)) - _long(int64(before)) - _long(int64(part));
+                if (_putLots(to, at, right, part)) continue;
+                _revertLots(bucket, given[i], right, to.lines[at].lotsOf(right) + part, giving.lotExponent);
             }
         }
+    }
+
+    /// @return fits Whether the receiver can hold that many.
+    function _putLots(Received memory to, uint256 at, uint256 right, int256 part) private pure returns (bool fits) {
+        int256 before = to.lines[at].lotsOf(right);
+        int256 lots = before + part;
+        if (lots > MAX_LOTS || lots < -MAX_LOTS) return false;
+        if (!_reduces(before, lots)) to.increases = true;
+        to.lines[at] = to.lines[at].withLots(right, lots);
+        to.change += _long(int64(lots)) - _long(int64(before)) - _long(int64(part));
+        return true;
     }
 
     function _revertLots(BucketId bucket, uint256 line, uint256 right, int256 lots, uint8 lotExponent) private pure {
