@@ -100,12 +100,20 @@ contract LiquidationEngineTest is LiquidationTestBase {
 
     function test_RunsAsOneCallOfABatch() public {
         openLong(2_000e6);
-        ILedger.Call[] memory calls = new ILedger.Call[](2);
-        calls[0] = ILedger.Call(address(engine), abi.encodeCall(engine.flag, (account)));
-        calls[1] = ILedger.Call(address(engine), abi.encodeCall(engine.liquidate, (takes(btcPerp, ONE / 10))));
+        ILedger.Call[] memory calls = new ILedger.Call[](1);
+        calls[0] = ILedger.Call(address(engine), abi.encodeCall(engine.liquidate, (takes(btcPerp, ONE / 10))));
         vm.prank(KEEPER);
         ledger.batch(calls);
         assertEq(ledger.cashOf(liquidator), 1_000_002e6);
+    }
+
+    /// @dev In the middle of a batch an account may be anything.
+    function test_RevertWhen_AFlagIsACallOfABatch() public {
+        openLong(2_000e6);
+        ILedger.Call[] memory calls = new ILedger.Call[](1);
+        calls[0] = ILedger.Call(address(engine), abi.encodeCall(engine.flag, (account)));
+        vm.expectRevert(ILedger.NotAlone.selector);
+        ledger.batch(calls);
     }
 
     function test_EmitsLiquidated() public {

@@ -166,7 +166,7 @@ describe("One batch", () => {
     it("that the batch moves for a moment make nobody unhealthy", async () => {
       await sink("180");
       let price = parseQuantity("180");
-      for (let step = parseQuantity("10"); step >= parseQuantity("0.01"); ) {
+      for (let step = parseQuantity("10"); step >= parseQuantity("0.01");) {
         await house.setPrice("ETH", formatPrice(price - step));
         const m = await house.clearingHouse.marginOf(loser.account);
         if (m.equity >= m.maintenance) price -= step;
