@@ -36,7 +36,7 @@ library OptionStrip {
     uint256 private constant SLOPE = 10_732_945_620;
     uint256 private constant SLOPE_BITS = 30;
     /// @dev A line between two nodes makes an option worth more than it is there: by (e^0.05 − 1)/4 of its strike at most, and where
-    /// w is large against the distance by less than 0.05²/(8·√2π·w). In units of w.
+    /// w is large against the distance by (e^0.05 − 1)²/(8·√2π·w). In units of w.
     uint256 private constant KINK = 78 << 30;
     uint256 private constant CURVATURE = 7_600;
 

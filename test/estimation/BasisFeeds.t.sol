@@ -41,8 +41,8 @@ contract BasisFeedsTest is VolatilityFixture {
     /// what was measured is fresh for six hours more.
     function test_AFeedThatStandsStillIsSilent() public {
         uint80 last = ratio.latestId();
-        // The round is from START + 1 hours, and the first sample too.
-        _repeat(last, 48);
+        // The round is 55 minutes older than the first sample.
+        _repeat(last, 47);
         assertEq(estimator.state(SERIES).silentHours, 0);
         uint64 variance = estimator.state(SERIES).fastVariance;
         _repeat(last, 12);
