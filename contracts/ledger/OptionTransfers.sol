@@ -61,7 +61,8 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         Position memory receiving = _positions[parties.to][bucket];
         receiving.lotExponent = giving.lotExponent;
         uint256[] memory left = OptionLines.read(_sheets[giving.deleverageIndex], giving.optionEntries, 0);
-        bool isWhole = _takeOut(parties, left, int256(10 ** giving.lotExponent), parts);
+        bool isWhole = _takeOut(left, int256(10 ** giving.lotExponent), parts);
+        _journalParts(parties, parts);
         emit OptionsMoved(parties.from, parties.to, bucket, parts);
         if (isWhole && receiving.optionEntries == 0) {
             _requireMayTake(parties, bucket, parts[0].instrument);
@@ -71,36 +72,51 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         }
     }
 
-    /// @dev Takes the parts out of the giver's lines, and writes both journals.
+    /// @dev Takes the parts out of the giver's lines.
     /// @return isWhole Whether nothing is left.
     function _takeOut(
-        Parties memory parties,
         uint256[] memory lines,
         int256 lot,
         ILiquidationEngine.PositionPart[] calldata parts
-    ) private returns (bool isWhole) {
-        (uint256 fromIndex, uint256 toIndex) = (parties.fromIndex, parties.toIndex);
-        uint256 fromEntry = _reserve(parties.from, fromIndex, parts.length);
-        uint256 toEntry = _reserve(parties.to, toIndex, parts.length);
+    ) private pure returns (bool isWhole) {
         uint256 at;
-        // Lots and lot are below 2^64, entries of a journal few.
         unchecked {
             for (uint256 i; i < parts.length; ++i) {
-                ILiquidationEngine.PositionPart calldata part = parts[i];
-                (uint64 id, int64 quantity) = (InstrumentId.unwrap(part.instrument), part.quantity);
-                at = lines.find(lines.length, uint24(id), at);
-                uint256 right = _rightOf(part.instrument);
-                int256 held = at == lines.length ? int256(0) : lines[at].lotsOf(right);
-                _requirePart(part.instrument, quantity, held * lot, lot);
-                lines[at] = lines[at].withLots(right, held - quantity / lot);
-                BatchState.setEntry(fromIndex, fromEntry + i, id, -quantity);
-                BatchState.setEntry(toIndex, toEntry + i, id, quantity);
+                at = _takeOne(lines, at, parts[i], lot);
             }
             for (at = 0; at < lines.length; ++at) {
                 if (!lines[at].isEmpty()) return false;
             }
         }
         return true;
+    }
+
+    /// @param start Where the search begins. @return at Where the line is.
+    function _takeOne(
+        uint256[] memory lines,
+        uint256 start,
+        ILiquidationEngine.PositionPart calldata part,
+        int256 lot
+    ) private pure returns (uint256 at) {
+        (InstrumentId instrument, int64 quantity) = (part.instrument, part.quantity);
+        uint256 right = _rightOf(instrument);
+        at = lines.find(lines.length, Strike.unwrap(instrument.strike()), start);
+        int256 held = at == lines.length ? int256(0) : lines[at].lotsOf(right);
+        // Lots have 30 bits and a lot 34.
+        unchecked {
+            _requirePart(instrument, quantity, held * lot, lot);
+            lines[at] = lines[at].withLots(right, held - quantity / lot);
+        }
+    }
+
+    function _journalParts(Parties memory parties, ILiquidationEngine.PositionPart[] calldata parts) private {
+        uint256 fromEntry = _reserve(parties.from, parties.fromIndex, parts.length);
+        uint256 toEntry = _reserve(parties.to, parties.toIndex, parts.length);
+        for (uint256 i; i < parts.length; ++i) {
+            (uint64 id, int64 quantity) = (InstrumentId.unwrap(parts[i].instrument), parts[i].quantity);
+            BatchState.setEntry(parties.fromIndex, fromEntry + i, id, -int256(quantity));
+            BatchState.setEntry(parties.toIndex, toEntry + i, id, quantity);
+        }
     }
 
     function _rightOf(InstrumentId instrument) private pure returns (uint256) {
@@ -126,6 +142,18 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         _setCount(parties.to, bucket, taken, count);
     }
 
+    /// @dev What the receiver has in the making. @param given What the giver had. @param lines Of the receiver, `count` of them.
+    /// @param longer Lots that both are longer together. @param increases Whether the receiver has more of anything.
+    struct Taking {
+        BucketId bucket;
+        uint8 lotExponent;
+        uint256[] given;
+        uint256[] lines;
+        uint256 count;
+        int256 longer;
+        bool increases;
+    }
+
     /// @param left What the giver keeps. @param first Of the parts.
     function _merge(
         Parties memory parties,
@@ -135,51 +163,53 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         uint256[] memory left,
         InstrumentId first
     ) private {
-        (uint256[] memory lines, uint256 count, int256 change, bool increases) = _putIn(giving, receiving, left, bucket);
-        if (increases) _requireMayTake(parties, bucket, first);
+        Taking memory taking;
+        (taking.bucket, taking.lotExponent) = (bucket, giving.lotExponent);
+        _putIn(taking, giving, receiving, left);
+        if (taking.increases) _requireMayTake(parties, bucket, first);
 
         _write(parties.from, bucket, giving, left, left.length);
-        _write(parties.to, bucket, receiving, lines, count);
-        if (change == 0) return;
+        _write(parties.to, bucket, receiving, taking.lines, taking.count);
+        if (taking.longer == 0) return;
         // Never more than before: whoever gives has less on its side, whoever takes has at most as much more on the same side.
         uint256 openInterest = _expiries[bucket].optionOpenInterest;
-        change *= int256(10 ** giving.lotExponent);
+        int256 change = taking.longer * int256(10 ** taking.lotExponent);
         _expiries[bucket].optionOpenInterest = (openInterest.toInt256() + change).toUint256().toUint64();
     }
 
-    /// @return lines The receiver's.
-    /// @return count Of them.
-    /// @return change Of the lots that both are long together.
-    /// @return increases Whether the receiver has more of anything.
     function _putIn(
+        Taking memory taking,
         Position memory giving,
         Position memory receiving,
-        uint256[] memory left,
-        BucketId bucket
-    ) private view returns (uint256[] memory lines, uint256 count, int256 change, bool increases) {
-        uint256[] memory given = OptionLines.read(_sheets[giving.deleverageIndex], left.length, 0);
-        count = receiving.optionEntries;
-        lines = OptionLines.read(_sheets[receiving.deleverageIndex], count, left.length);
+        uint256[] memory left
+    ) private view {
+        taking.given = OptionLines.read(_sheets[giving.deleverageIndex], left.length, 0);
+        taking.count = receiving.optionEntries;
+        taking.lines = OptionLines.read(_sheets[receiving.deleverageIndex], taking.count, left.length);
         uint256 at;
         for (uint256 i; i < left.length; ++i) {
-            if (given[i] == left[i]) continue;
-            at = lines.find(count, given[i].strikeOf(), at);
-            if (at == count) lines[count++] = given[i].strikeOf();
-            for (uint256 right = OptionLines.CALLS; right <= OptionLines.PUTS; right += 30) {
-                int256 part = given[i].lotsOf(right) - left[i].lotsOf(right);
-                int256 before = lines[at].lotsOf(right);
-                int256 lots = before + part;
-                if (lots > MAX_LOTS || lots < -MAX_LOTS) _revertLots(bucket, given[i], right, lots, giving.lotExponent);
-                if (!_reduces(before, lots)) increases = true;
-                lines[at] = lines[at].withLots(right, lots);
-                change += _long(int64(lots)) - _long(int64(before)) - _long(int64(part));
-            }
+            uint256 line = taking.given[i];
+            if (line == left[i]) continue;
+            at = taking.lines.find(taking.count, line.strikeOf(), at);
+            if (at == taking.count) taking.lines[taking.count++] = line.strikeOf();
+            _putOne(taking, at, OptionLines.CALLS, line.lotsOf(OptionLines.CALLS) - left[i].lotsOf(OptionLines.CALLS));
+            _putOne(taking, at, OptionLines.PUTS, line.lotsOf(OptionLines.PUTS) - left[i].lotsOf(OptionLines.PUTS));
         }
     }
 
-    function _revertLots(BucketId bucket, uint256 line, uint256 right, int256 lots, uint8 lotExponent) private pure {
-        uint256 lot = 10 ** lotExponent;
-        InstrumentId instrument = optionOf(bucket, right == OptionLines.CALLS, Strike.wrap(line.strikeOf()));
+    function _putOne(Taking memory taking, uint256 at, uint256 right, int256 part) private pure {
+        uint256 line = taking.lines[at];
+        int256 before = line.lotsOf(right);
+        int256 lots = before + part;
+        if (lots > MAX_LOTS || lots < -MAX_LOTS) _revertLots(taking, line, right, lots);
+        if (!_reduces(before, lots)) taking.increases = true;
+        taking.lines[at] = line.withLots(right, lots);
+        taking.longer += _long(int64(lots)) - _long(int64(before)) - _long(int64(part));
+    }
+
+    function _revertLots(Taking memory taking, uint256 line, uint256 right, int256 lots) private pure {
+        uint256 lot = 10 ** taking.lotExponent;
+        InstrumentId instrument = optionOf(taking.bucket, right == OptionLines.CALLS, Strike.wrap(line.strikeOf()));
         revert QuantityNotInLots(instrument, int64(lots * int256(lot)), uint64(lot));
     }
 
