@@ -89,7 +89,7 @@ contract UpkeepLossesTest is AuditFixture {
         perform(IUpkeep.Job.Announce, 1);
         perform(IUpkeep.Job.Rank, 1);
         assertEq(house.rankOf(dora, perp(BTC)), 1);
-        jump(BTC, 37_500e8);
+        jump(BTC, 38_500e8);
         Margin memory m = house.marginOf(dora);
         assertLt(m.equity, 2 * int256(m.maintenance));
         perform(IUpkeep.Job.Rank, 1);
