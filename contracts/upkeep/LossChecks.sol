@@ -14,8 +14,6 @@ import {Exposure, Margin} from "../types/Portfolio.sol";
 abstract contract LossChecks is IUpkeep {
     /// @notice Tasks of one transaction.
     uint256 public constant MAX_TASKS = 32;
-    /// @dev Who has more equity for its maintenance margin is in the last rank without being measured (ICompulsoryCloses).
-    int256 private constant RANKED_BELOW = 3;
     /// @dev ICompulsoryCloses: a round counts from here, and ends there.
     uint256 private constant RANKING_SECONDS = 5 minutes;
     uint256 private constant ROUND_SECONDS = 1 hours;
@@ -63,8 +61,8 @@ abstract contract LossChecks is IUpkeep {
             } else if (_has(c, Job.Announce) || _has(c, Job.Deleverage)) {
                 _checkDeleveraging(found, account, m, c);
             }
-        } else if (_has(c, Job.Rank) && m.equity < RANKED_BELOW * int256(m.maintenance)) {
-            _checkRanks(found, account);
+        } else if (_has(c, Job.Rank)) {
+            _checkRanks(found, account, _rankOf(m));
         }
     }
 
@@ -93,14 +91,26 @@ abstract contract LossChecks is IUpkeep {
         }
     }
 
-    function _checkRanks(Found memory found, AccountId account) private view {
+    /// @dev Ranked again where the margin says more: a rank may have been measured in a better moment.
+    function _checkRanks(Found memory found, AccountId account, uint256 rank) private view {
+        if (rank == 0) return;
         Exposure[] memory exposures = clearingHouse.portfolioOf(account).exposures;
         for (uint256 i; i < exposures.length; ++i) {
             if (!_isPerpetual(exposures[i])) continue;
             InstrumentId perpetual = exposures[i].bucket().linear();
-            if (_ageOfRound(perpetual) >= ROUND_SECONDS || clearingHouse.rankOf(account, perpetual) != 0) continue;
+            if (_ageOfRound(perpetual) >= ROUND_SECONDS) continue;
+            if (clearingHouse.rankOf(account, perpetual) >= rank) continue;
             _add(found, Job.Rank, AccountId.unwrap(account), InstrumentId.unwrap(perpetual));
         }
+    }
+
+    /// @dev The ranks of ICompulsoryCloses: E/MM below 3, 2, 1.5 and 1.25.
+    function _rankOf(Margin memory m) private pure returns (uint256) {
+        (int256 equity, int256 maintenance) = (m.equity, int256(m.maintenance));
+        if (equity >= 3 * maintenance) return 0;
+        if (equity >= 2 * maintenance) return 1;
+        if (2 * equity >= 3 * maintenance) return 2;
+        return 4 * equity >= 5 * maintenance ? 3 : 4;
     }
 
     /// @dev As the auction shares a debt out by the sizes of perpetuals.

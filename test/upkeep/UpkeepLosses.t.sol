@@ -82,6 +82,21 @@ contract UpkeepLossesTest is AuditFixture {
         perform(IUpkeep.Job.Announce, 1);
     }
 
+    /// @dev Dora is measured while she has more, and again when she has less.
+    function test_RanksAgainWhoFellIntoAHigherRank() public {
+        openAgainstDora();
+        perform(IUpkeep.Job.StartAuction, 1);
+        perform(IUpkeep.Job.Announce, 1);
+        perform(IUpkeep.Job.Rank, 1);
+        assertEq(house.rankOf(dora, perp(BTC)), 1);
+        jump(BTC, 38_500e8);
+        Margin memory m = house.marginOf(dora);
+        assertLt(m.equity, 2 * int256(m.maintenance));
+        perform(IUpkeep.Job.Rank, 1);
+        assertGe(house.rankOf(dora, perp(BTC)), 2);
+        assertEq(due(IUpkeep.Job.Rank).length, 0);
+    }
+
     function test_PaysABareDebt() public {
         breakCash(carol, -int80(uint80(50_100e6)));
         IUpkeep.Task[] memory tasks = due(IUpkeep.Job.CoverDeficit);
