@@ -25,9 +25,15 @@ abstract contract CloseActions is LossActions {
         succeeded("deleveraging announced");
     }
 
-    /// @dev Some accounts, at the thresholds that are documented.
+    /// @dev Some accounts, at the thresholds that are documented; if nobody has asked for a round, somebody does.
     function rank(uint256 underlyingSeed, uint256 maskSeed) external {
-        InstrumentId instrument = _rankedMarket(underlyingSeed);
+        (bool found, InstrumentId instrument) = _rankedMarket(underlyingSeed);
+        if (!found) {
+            AccountId account = indebted(underlyingSeed, maskSeed / 4);
+            if (maskSeed % 2 == 0) _thin(account, maskSeed);
+            house.announceDeleveraging(account);
+            (, instrument) = _rankedMarket(underlyingSeed);
+        }
         AccountId[] memory some = _some(maskSeed);
         house.rank(instrument, some);
         for (uint256 i = 0; i < some.length; ++i) {
@@ -41,9 +47,10 @@ abstract contract CloseActions is LossActions {
 
     /// @dev Announced, in auction and ranked as far as it is; then everything is compared with a loop over all accounts.
     function deleverage(uint256 accountSeed, uint256 prepareSeed) external {
-        AccountId account = accounts[firstUnderwater(accountSeed, true)];
+        AccountId account = indebted(accountSeed, prepareSeed / 3);
         if (auction.startedAt(account) == 0) auction.start(account);
         if (prepareSeed % 3 != 0) {
+            if (prepareSeed % 2 == 0) _thin(account, prepareSeed / 6);
             try house.announceDeleveraging(account) {} catch {}
             for (uint8 id = 1; id <= UNDERLYINGS && prepareSeed % 3 == 1; ++id) {
                 try house.rank(perp(id), _some(prepareSeed / 3)) {} catch {}
@@ -57,6 +64,7 @@ abstract contract CloseActions is LossActions {
         int256[] memory before = equities();
         int256 owed = -house.marginOf(account).equity;
         (uint256 insurance, uint256 deficit) = (insuranceCash(), deficitNow());
+        uint256 room = roomFor(account);
         auction.deleverage(account);
         ++closes;
         uint256 drawn = insurance - insuranceCash();
@@ -68,6 +76,7 @@ abstract contract CloseActions is LossActions {
         Margin memory m1 = house.marginOf(account);
         if (opened != 0 && m1.equity > 0) breach(Rule.WhoPays, "a deficit beyond the debt");
         if (int256(drawn) > owed) breach(Rule.WhoPays, "insurance beyond the debt");
+        if (drawn > room) breach(Rule.WhoPays, "insurance beyond its caps");
         if (opened != 0) succeeded("deficit opens");
         succeeded("deleveraging");
     }
@@ -108,7 +117,9 @@ abstract contract CloseActions is LossActions {
             uint256 hour = (block.timestamp + 3 days + range(noticeSeed, 0, 48) * 1 hours) / 1 hours + 1;
             house.scheduleWindDown(instrument, uint40(hour * 1 hours));
             endingHour = toBucketId(XAU, uint24(hour));
-            return succeeded("end of a market announced");
+            succeeded("end of a market announced");
+            if (noticeSeed % 2 == 0) return;
+            at = uint40(hour * 1 hours);
         }
         require(price == 0, "over");
         if (block.timestamp < at) {
@@ -121,9 +132,14 @@ abstract contract CloseActions is LossActions {
         if (marketData.settlementPrice(endingHour) == 0) {
             marketData.proveExpiry(endingHour, roundAt(feeds[XAU], at - 1) + 1, new uint64[](0));
         }
+        // The mark goes on while the final price stands.
+        vm.warp(block.timestamp + 60);
+        push(XAU, (uint256(priceOf(XAU)) * range(noticeSeed / 2, 9_500, 10_500)) / 10_000);
         int256[] memory before = equities();
         int256 mark = int256(uint256(priceOf(XAU)));
         int256 settled = int256(uint256(marketData.settlementPrice(endingHour)));
+        // What was closed in part before and not brought up to date has a fraction of a unit of quantity at another price.
+        uint256 dust = uint256(CLOSE_DUST) + uint256(mark) / 1e10;
         int256[] memory quantities = _books()[XAU].quantities;
         house.windDown(instrument);
         ++closes;
@@ -131,20 +147,41 @@ abstract contract CloseActions is LossActions {
             if (house.quantityOf(accounts[i], instrument) != 0) breach(Rule.EndOfMarket, "a position survived");
             int256 due = before[i] + (quantities[i] * (settled - mark)) / 1e10;
             int256 now_ = house.marginOf(accounts[i]).equity;
-            if (now_ > due + 2 || now_ < due - CLOSE_DUST) breach(Rule.EndOfMarket, "not the final price");
+            if (SignedMath.abs(now_ - due) > dust) breach(Rule.EndOfMarket, "not the final price");
         }
         succeeded("market wound down");
     }
 
     // ───────────────────────────────────────────── parts
 
-    function _rankedMarket(uint256 seed) private view returns (InstrumentId instrument) {
+    function openDeficit(uint256 seed) internal override {
+        gapBy(seed, -30 - int256(seed % 20));
+        this.deleverage(seed, 2 + 3 * (seed / 20));
+    }
+
+    /// @dev Others take out cash until their equity is little more than their initial margin, so that they carry ranks.
+    function _thin(AccountId but, uint256 mask) private {
+        uint8[4] memory percents = [101, 110, 140, 200];
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            AccountId account = accounts[i];
+            Margin memory m = house.marginOf(account);
+            int256 free = m.equity - int256((m.initial * percents[(mask >> (2 * (i % 64))) % 4]) / 100);
+            free = SignedMath.min(free, house.cashOf(account));
+            if (account == but || m.initial == 0 || free < 1e6) continue;
+            address owner = account.owner();
+            vm.prank(owner);
+            try house.withdraw(account, address(usdc), uint256(free), owner) returns (uint256 paid) {
+                netDeposits[0] -= int256(paid);
+            } catch {}
+        }
+    }
+
+    function _rankedMarket(uint256 seed) private view returns (bool found, InstrumentId instrument) {
         for (uint256 i = 0; i < UNDERLYINGS; ++i) {
             instrument = perp(pickUnderlying(seed + i));
             (, uint40 openedAt) = house.roundOf(instrument);
-            if (openedAt != 0 && block.timestamp < openedAt + 1 hours) return instrument;
+            if (openedAt != 0 && block.timestamp < openedAt + 1 hours) return (true, instrument);
         }
-        revert("no round");
     }
 
     function _some(uint256 mask) private view returns (AccountId[] memory list) {

@@ -22,15 +22,8 @@ abstract contract GapActions is WaterfallHouse {
     /// @dev Moves the price of an account's first perpetual to where its equity is most of its maintenance margin, or gone by more
     /// than twice that.
     function gap(uint256 accountSeed, uint256 depthSeed) external {
-        for (uint256 i = 0; i < accounts.length; ++i) {
-            (uint8 underlying, uint256 price) = _gapPrice(accounts[(accountSeed + i) % accounts.length], depthSeed);
-            if (price == 0) continue;
-            vm.warp(block.timestamp + 12);
-            push(underlying, price);
-            push(underlying, price);
-            return succeeded("gap");
-        }
-        revert("nobody can be gapped");
+        gapBy(accountSeed, 8 - int256(depthSeed % 31));
+        succeeded("gap");
     }
 
     /// @dev With equity: after a flag and the time of margin relief.
@@ -50,20 +43,24 @@ abstract contract GapActions is WaterfallHouse {
                 }
                 return;
             }
-            vm.warp(block.timestamp + RELIEF_SECONDS);
-            refreshWorking();
         }
-        forget();
-        auction.start(account);
+        beginAuction(account);
         succeeded(hasEquity ? "auction with equity" : "auction without equity");
     }
 
-    /// @dev Some or all of an account, some time into its auction.
+    /// @dev Some or all of an account, some time into its auction; now and then in slices, one after the other.
     function bid(uint256 accountSeed, uint256 bidderSeed, uint256 shareSeed, uint256 waitSeed) external {
+        AccountId account = _inAuction(accountSeed, shareSeed);
+        AccountId bidder = waitSeed % 2 == 0 ? pickOther(account, accounts.length - 1) : pickOther(account, bidderSeed);
+        require(_bidOnce(account, bidder, shareSeed, waitSeed), "refused");
+        for (uint256 i = 0; i < 2 && shareSeed % 5 == 0 && auction.startedAt(account) != 0; ++i) {
+            if (!_bidOnce(account, bidder, shareSeed / 5 + i, waitSeed / 7)) return;
+        }
+    }
+
+    function _bidOnce(AccountId account, AccountId bidder, uint256 shareSeed, uint256 waitSeed) private returns (bool) {
         Sale memory sale;
-        sale.account = _auctioned(accountSeed);
-        sale.bidder =
-            waitSeed % 2 == 0 ? pickOther(sale.account, accounts.length - 1) : pickOther(sale.account, bidderSeed);
+        (sale.account, sale.bidder) = (account, bidder);
         vm.warp(block.timestamp + (waitSeed % (AUCTION_SECONDS / 2)));
         refreshWorking();
         forget();
@@ -75,18 +72,17 @@ abstract contract GapActions is WaterfallHouse {
         if (price != expectedPrice(sale.account, sale.before, elapsed)) breach(Rule.AuctionPrice, "not the price");
         sale.bidderEquity = bidder0.equity;
         (sale.insurance, sale.deficit) = (insuranceCash(), deficitNow());
-        for (uint8 id = 0; id <= UNDERLYINGS; ++id) {
-            sale.room += auction.insuranceRoom(id);
-        }
+        sale.room = roomFor(sale.account);
 
         uint256 percent = shareSeed % 3 == 0 ? 100 : range(shareSeed / 3, 1, 100);
         while (!tryBid(sale.account, sale.bidder, percent, shareSeed % 2 == 0)) {
-            require(percent > 1, "refused");
             percent /= 2;
+            if (percent == 0) return false;
         }
         _judgeSale(sale);
         judgeMargin(bidder0, house.marginOf(sale.bidder), 0);
         succeeded("bid");
+        return true;
     }
 
     /// @dev A bare debt, or dust that nobody took.
@@ -162,19 +158,74 @@ abstract contract GapActions is WaterfallHouse {
         revert("nobody is below");
     }
 
-    function _auctioned(uint256 seed) internal view returns (AccountId) {
+    /// @dev One that is in auction, or is brought into it, by a gap if nobody is below.
+    function _inAuction(uint256 seed, uint256 depthSeed) private returns (AccountId account) {
         for (uint256 i = 0; i < accounts.length; ++i) {
-            AccountId candidate = accounts[(seed + i) % accounts.length];
-            if (auction.startedAt(candidate) != 0) return candidate;
+            account = accounts[(seed + i) % accounts.length];
+            if (auction.startedAt(account) != 0) return account;
         }
-        revert("no auction");
+        (bool found, uint256 index) = findUnderwater(seed, false);
+        if (!found) {
+            gapBy(seed, 8 - int256((depthSeed / 31) % 31));
+            index = firstUnderwater(seed, false);
+        }
+        account = accounts[index];
+        beginAuction(account);
     }
 
-    function _gapPrice(AccountId account, uint256 seed) private view returns (uint8 underlying, uint256 price) {
+    /// @dev When margin relief has had its time, or at once without equity.
+    function beginAuction(AccountId account) internal {
+        if (house.marginOf(account).equity > 0) {
+            if (liquidation.flaggedAt(account) == 0) liquidation.flag(account);
+            vm.warp(block.timestamp + RELIEF_SECONDS);
+            refreshWorking();
+        }
+        forget();
+        auction.start(account);
+    }
+
+    /// @dev Somebody who owes more than he has, by a gap if nobody does.
+    function indebted(uint256 seed, uint256 depthSeed) internal returns (AccountId) {
+        (bool found, uint256 index) = findUnderwater(seed, true);
+        if (found) return accounts[index];
+        gapBy(seed, -int256(depthSeed % 33));
+        return accounts[firstUnderwater(seed, true)];
+    }
+
+    /// @dev What losses of an account may draw from the insurance account: the room of each underlying that it has anything of.
+    function roomFor(AccountId account) internal view returns (uint256 room) {
+        Portfolio memory p = house.portfolioOf(account);
+        uint256 seen;
+        for (uint256 i = 0; i < p.exposures.length; ++i) {
+            seen |= 1 << p.exposures[i].bucket().underlying();
+        }
+        for (uint256 i = 0; i < p.holdings.length; ++i) {
+            seen |= 1 << (p.holdings[i].asset() == WETH_ASSET ? ETH : BTC);
+        }
+        if (seen == 0) return auction.insuranceRoom(USD);
+        for (uint8 id = 1; id <= UNDERLYINGS; ++id) {
+            if (seen & (1 << id) != 0) room += auction.insuranceRoom(id);
+        }
+    }
+
+    /// @dev The price of somebody's first perpetual goes to where his equity is so many tenths of today's maintenance margin.
+    function gapBy(uint256 seed, int256 tenths) internal {
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            (uint8 underlying, uint256 price) = _gapPrice(accounts[(seed + i) % accounts.length], tenths);
+            if (price == 0) continue;
+            vm.warp(block.timestamp + 12);
+            push(underlying, price);
+            push(underlying, price);
+            return;
+        }
+        revert("nobody can be gapped");
+    }
+
+    function _gapPrice(AccountId account, int256 tenths) private view returns (uint8 underlying, uint256 price) {
         Portfolio memory p = house.portfolioOf(account);
         if (p.exposures.length == 0 || p.exposures[0].quantity() == 0) return (0, 0);
         Margin memory m = riskEngine.assess(p);
-        int256 target = (int256(m.maintenance) * (8 - int256(seed % 31))) / 10;
+        int256 target = (int256(m.maintenance) * tenths) / 10;
         if (m.equity <= target) return (0, 0);
         underlying = p.exposures[0].bucket().underlying();
         int256 mark = int256(uint256(p.exposures[0].market().price()));

@@ -17,8 +17,11 @@ abstract contract LossActions is GapActions {
 
     function stake(uint256 ownerSeed, uint256 amountSeed) external {
         address owner = pick(ownerSeed).owner();
-        // Little, so that losses go beyond it.
-        uint256 amount = range(amountSeed, 1, amountSeed % 8 == 0 ? 20_000e6 : 200e6);
+        // Mostly little, so that losses go beyond it.
+        uint256 amount = range(amountSeed / 8, 1, amountSeed % 8 == 0 ? 20_000e6 : 200e6);
+        if (amountSeed % 8 == 1) amount *= 1_000;
+        if (amountSeed % 3 == 0) _scanAll();
+        watch();
         usdc.mint(owner, amount);
         vm.startPrank(owner);
         usdc.approve(address(fund), amount);
@@ -31,21 +34,19 @@ abstract contract LossActions is GapActions {
     }
 
     function requestExit(uint256 ownerSeed, uint256 shareSeed) external {
-        address owner = _staker(ownerSeed);
-        uint256 shares = (fund.balanceOf(owner) * range(shareSeed, 1, 100) + 99) / 100;
-        vm.prank(owner);
-        fund.requestRedeem(shares);
-        _requestedAt[owner] = block.timestamp;
+        _request(_staker(ownerSeed), shareSeed);
         succeeded("exit requested");
     }
 
     /// @dev At any time: what is too early must be refused. What an exit pays is its share, less that of an open deficit.
     function exit(uint256 ownerSeed, uint256 waitSeed) external {
         address owner = _staker(ownerSeed);
+        if (fund.exitOf(owner).shares == 0) _request(owner, waitSeed / 6);
+        vm.warp(block.timestamp + 12);
         if (waitSeed % 2 == 0) _wait(fund.fundParameters().cooldown);
         if (waitSeed % 3 != 0) _scanAll();
         IInsuranceFund.Exit memory e = fund.exitOf(owner);
-        require(e.shares != 0, "nothing requested");
+        watch();
         house.accrueInterest();
         uint256 share = Math.mulDiv(e.shares, fund.totalAssets() + 1, fund.totalSupply() + 1e12);
         uint256 price = fund.sharePrice();
@@ -73,6 +74,7 @@ abstract contract LossActions is GapActions {
 
     /// @dev Everybody with cash above zero bears the same share, and the deficit is gone by exactly what claims fell.
     function socialise(uint256 waitSeed) external {
+        if (deficitNow() == 0) openDeficit(waitSeed / 4);
         uint256 since = house.deficitOpenSince();
         require(since != 0, "no deficit");
         if (waitSeed % 4 != 0) _wait(house.socialiseGrace());
@@ -118,6 +120,7 @@ abstract contract LossActions is GapActions {
 
     /// @dev Everybody who can leaves while a deficit is open: who comes first is paid the same share as who comes last.
     function run(uint256 orderSeed, uint256 shareSeed) external {
+        if (deficitNow() == 0) openDeficit(orderSeed);
         require(deficitNow() != 0, "no deficit");
         house.accrueInterest();
         uint256 share = house.payoutShare();
@@ -150,6 +153,16 @@ abstract contract LossActions is GapActions {
     }
 
     // ───────────────────────────────────────────── parts
+
+    /// @dev Somebody owes more than those before everybody pay.
+    function openDeficit(uint256 seed) internal virtual;
+
+    function _request(address owner, uint256 shareSeed) private {
+        uint256 shares = (fund.balanceOf(owner) * range(shareSeed, 1, 100) + 99) / 100;
+        vm.prank(owner);
+        fund.requestRedeem(shares);
+        _requestedAt[owner] = block.timestamp;
+    }
 
     function _judgeLoss(uint256 deficit, uint256 supplied, uint256 borne, int256[] memory cash) private {
         (uint256 left, , ) = house.cashPool();
@@ -190,12 +203,14 @@ abstract contract LossActions is GapActions {
         }
     }
 
-    function _staker(uint256 seed) private view returns (address owner) {
+    /// @dev If nobody is one, somebody becomes one.
+    function _staker(uint256 seed) private returns (address owner) {
         for (uint256 i = 0; i < accounts.length; ++i) {
             owner = accounts[(seed + i) % accounts.length].owner();
             if (fund.balanceOf(owner) != 0) return owner;
         }
-        revert("nobody has a stake");
+        this.stake(seed, seed / 7);
+        return pick(seed).owner();
     }
 
     function _scanAll() private {

@@ -19,6 +19,13 @@ abstract contract MeasurementActions is MeasuredHouse {
         // The estimator's matrix, which is rounded otherwise than the parameter set's.
         correlations.publish();
         publishedMatrix = _matrix();
+        // Every underlying has its first hour, so that campaigns begin with returns.
+        vm.warp(START + 1 hours + 1);
+        refreshFeeds();
+        for (uint8 id = 1; id <= UNDERLYINGS; ++id) {
+            (uint80[] memory ids, ) = _missingHours(id, 0);
+            volatility.update(id, ids);
+        }
     }
 
     // ───────────────────────────────────────────── hours
@@ -26,7 +33,21 @@ abstract contract MeasurementActions is MeasuredHouse {
     /// @dev Some or all of the missing hours of one series. Nothing may stand in the way of right samples, and nobody's maintenance
     /// margin rises by them before the hour is over.
     function sampleHours(uint256 seriesSeed, uint256 countSeed) external {
+        if (countSeed % 5 == 1) {
+            for (uint256 i = 0; i <= UNDERLYINGS; ++i) {
+                try this.sampleHours(i, countSeed - 1) {} catch {}
+            }
+            return;
+        }
         uint16 series = seriesOf(seriesSeed);
+        _sampleHours(series, countSeed);
+        for (uint256 i = 0; i < countSeed % 3; ++i) {
+            if (volatility.nextSample(series) >= block.timestamp || isDead(feedOf(series))) return;
+            _sampleHours(series, countSeed / 3);
+        }
+    }
+
+    function _sampleHours(uint16 series, uint256 countSeed) private {
         (uint80[] memory ids, uint256 first) = _missingHours(series, countSeed % 4 == 0 ? countSeed / 4 : MOST_SAMPLES);
         Portfolio[] memory books = linearBooks();
         uint256[] memory before = maintenanceOf(books);
@@ -81,8 +102,24 @@ abstract contract MeasurementActions is MeasuredHouse {
 
     // ───────────────────────────────────────────── days
 
-    /// @dev Samples of the open day for some or all underlyings; with all of them, or after half a day, the day is folded.
+    /// @dev The open day; or all days up to now, and now and then some more, on each of which a price moves.
     function sampleDay(uint256 whichSeed) external {
+        if (whichSeed % 6 > 1) return _sampleOpenDay(whichSeed);
+        for (uint256 i = 0; i < 7; ++i) {
+            uint256 begun = (uint256(correlations.progress().lastDay) + 1) * 1 days;
+            if (begun >= block.timestamp) {
+                if (whichSeed % 6 == 1 || i > 4) return;
+                uint8 id = pickUnderlying(whichSeed >> (8 * i));
+                push(id, (uint256(priceOf(id)) * range(whichSeed >> (16 + i), 8_700, 11_400)) / 10_000);
+                advanceTo(begun + 1);
+                refreshWorking();
+            }
+            _sampleOpenDay(3);
+        }
+    }
+
+    /// @dev Samples for some or all underlyings; with all of them, or after half a day, the day is folded.
+    function _sampleOpenDay(uint256 whichSeed) private {
         ICorrelationEstimator.Progress memory p = correlations.progress();
         uint24 day = p.lastDay + 1;
         uint256 begun = uint256(day) * 1 days;
@@ -109,8 +146,18 @@ abstract contract MeasurementActions is MeasuredHouse {
         _requireNoRise(books, before);
     }
 
+    /// @dev Now and then again and again, as soon as it passes.
+    function publishMatrix(uint256 timesSeed) external {
+        _publishMatrix();
+        for (uint256 i = 0; i < timesSeed % 4; ++i) {
+            advanceTo(block.timestamp + range(timesSeed >> (8 + i), 1, 40 minutes));
+            refreshWorking();
+            try this.publishMatrix(0) {} catch {}
+        }
+    }
+
     /// @dev Towards the target: no entry by more than two 127ths, 0.0157, and not twice within an hour.
-    function publishMatrix() external {
+    function _publishMatrix() private {
         Portfolio[] memory books = linearBooks();
         uint256[] memory before = maintenanceOf(books);
         uint256[] memory most = new uint256[](books.length);

@@ -13,18 +13,22 @@ import {CloseActions} from "./CloseActions.sol";
 abstract contract RescueActions is CloseActions {
     uint256 private constant GAS = 3_000_000;
 
+    /// @dev Two, because what one has taken over may have to be rescued by the other.
+    address[2] private _rescuers;
     address private _rescuer;
     /// @dev Why the last bid, payment and deleveraging were refused.
     bytes4[3] private _refusals;
 
     constructor() {
-        _rescuer = newOwner("rescuer");
+        _rescuers = [newOwner("rescuer"), newOwner("rescuer of the rescuer")];
     }
 
     /// @dev Improves for good, so that campaigns go on with what a waterfall leaves behind.
     function rescue(uint256 accountSeed, uint256 kind) external {
         require(!house.isPaused(ILedger.PausableAction.Liquidate), "paused");
-        AccountId account = accounts[firstUnderwater(accountSeed, kind % 2 == 0)];
+        (bool found, uint256 index) = findUnderwater(accountSeed, kind % 2 == 0);
+        AccountId account = found ? accounts[index] : indebted(accountSeed, kind / 2);
+        _rescuer = _rescuers[account.owner() == _rescuers[0] ? 1 : 0];
         AccountId helper = _helper();
         if (!_prepare(account)) return succeeded("recovered by itself");
 

@@ -110,7 +110,7 @@ contract WalkTest is Test {
     }
 
     function _requireEach() private view {
-        string[103] memory names = [
+        string[104] memory names = [
             "deposit",
             "top-up",
             "withdraw",
@@ -213,6 +213,7 @@ contract WalkTest is Test {
             "rescued by margin relief",
             "rescued by a bid",
             "rescued by a payment",
+            "rescued by deleveraging",
             "run"
         ];
         for (uint256 i = 0; i < names.length; ++i) {

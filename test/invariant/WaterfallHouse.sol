@@ -24,11 +24,13 @@ abstract contract WaterfallHouse is DepthActions {
     IInsuranceFund internal fund;
     ISolvencyAuditor internal auditor;
 
-    /// @dev What stakers brought and took; what the fund's net income rose by, summed up.
+    /// @dev What stakers brought and took; what the insurance account got from others less what it paid.
     uint256 internal staked;
     uint256 internal unstaked;
-    uint256 internal insuranceIncome;
+    int256 internal insuranceNet;
     int256 private _lastIncome;
+    uint256 private _lastInsurance;
+    uint256 private _lastMoved;
     uint256 private _lastSharePrice;
     uint256 private _lastGeneration;
     /// @dev What a supplier's claim kept through all socialised losses and repayments; one is RAY.
@@ -63,8 +65,15 @@ abstract contract WaterfallHouse is DepthActions {
         // Rounded down, on either side.
         bool fell = generation == _lastGeneration && price + 1 < _lastSharePrice;
         if (fell && income >= _lastIncome) breach(Rule.FundShares, "a share fell without a draw");
-        if (income > _lastIncome) insuranceIncome += uint256(income - _lastIncome);
+        _countInsurance();
         (_lastSharePrice, _lastIncome, _lastGeneration) = (price, income, generation);
+    }
+
+    /// @dev But what stakers themselves bring and take, whatever the fund says about that.
+    function _countInsurance() private {
+        (uint256 cash, uint256 moved) = (insuranceCash(), staked + unstaked);
+        if (moved == _lastMoved) insuranceNet += int256(cash) - int256(_lastInsurance);
+        (_lastInsurance, _lastMoved) = (cash, moved);
     }
 
     // ───────────────────────────────────────────── figures
@@ -92,12 +101,17 @@ abstract contract WaterfallHouse is DepthActions {
 
     /// @dev The first account from `seed` on that is below maintenance margin. @param owes Only one without equity.
     function firstUnderwater(uint256 seed, bool owes) internal view returns (uint256 index) {
+        bool found;
+        (found, index) = findUnderwater(seed, owes);
+        require(found, "nobody is below");
+    }
+
+    function findUnderwater(uint256 seed, bool owes) internal view returns (bool found, uint256 index) {
         for (uint256 i = 0; i < accounts.length; ++i) {
             index = (seed + i) % accounts.length;
             Margin memory m = house.marginOf(accounts[index]);
-            if (owes ? m.equity < 0 : underwater(m)) return index;
+            if (owes ? m.equity < 0 : underwater(m)) return (true, index);
         }
-        revert("nobody is below");
     }
 
     function equities() internal view returns (int256[] memory list) {

@@ -46,8 +46,9 @@ abstract contract WaterfallProperties is MeasurementProperties {
         assertLe(fund.availableAssets(), fund.totalAssets(), "available");
     }
 
+    /// @dev What is still there nobody took.
     function stakersTakeNoMoreThanWasBrought() external view {
-        assertLe(unstaked, staked + insuranceIncome, "taken");
+        assertLe(int256(unstaked + insuranceCash()), int256(staked) + insuranceNet, "taken");
     }
 
     /// @dev Every identity, at all of its subjects.
