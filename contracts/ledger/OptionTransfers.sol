@@ -30,6 +30,15 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         bool relief;
     }
 
+    /// @param lines The receiver's afterwards, of which `count` are used. @param change Of the lots that both are long together.
+    /// @param increases Whether the receiver has more of anything.
+    struct Received {
+        uint256[] lines;
+        uint256 count;
+        int256 change;
+        bool increases;
+    }
+
     /// @inheritdoc ITakeovers
     function moveOptions(
         AccountId from,
@@ -37,14 +46,21 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         ILiquidationEngine.PositionPart[] calldata parts
     ) external onlyModule onlyInBatch {
         require(from != to, SameAccount(from));
-        Parties memory parties =
-            Parties(from, to, _touchHolder(from), _touchHolder(to), BatchState.hasFlag(from, BatchState.LIQUIDATED));
+        Parties memory parties = Parties(
+            from,
+            to,
+            _touchHolder(from),
+            _touchHolder(to),
+            BatchState.hasFlag(from, BatchState.LIQUIDATED)
+        );
         uint256 end;
         for (uint256 i; i < parts.length; i = end) {
             end = i + 1;
             if (parts[i].instrument.isLinear()) continue;
             BucketId bucket = parts[i].instrument.bucket();
-            while (end < parts.length && parts[end].instrument.bucket() == bucket && !parts[end].instrument.isLinear()) {
+            while (
+                end < parts.length && parts[end].instrument.bucket() == bucket && !parts[end].instrument.isLinear()
+            ) {
                 ++end;
             }
             _moveBucket(parties, bucket, parts[i:end]);
@@ -61,8 +77,7 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         Position memory receiving = _positions[parties.to][bucket];
         receiving.lotExponent = giving.lotExponent;
         uint256[] memory left = OptionLines.read(_sheets[giving.deleverageIndex], giving.optionEntries, 0);
-        bool isWhole = _takeOut(left, int256(10 ** giving.lotExponent), parts);
-        _journalParts(parties, parts);
+        bool isWhole = _takeOut(parties, left, int256(10 ** giving.lotExponent), parts);
         emit OptionsMoved(parties.from, parties.to, bucket, parts);
         if (isWhole && receiving.optionEntries == 0) {
             _requireMayTake(parties, bucket, parts[0].instrument);
@@ -72,50 +87,59 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         }
     }
 
-    /// @dev Takes the parts out of the giver's lines.
+    /// @dev Takes the parts out of the giver's lines, and writes both journals.
     /// @return isWhole Whether nothing is left.
     function _takeOut(
+        Parties memory parties,
         uint256[] memory lines,
         int256 lot,
         ILiquidationEngine.PositionPart[] calldata parts
-    ) private pure returns (bool isWhole) {
+    ) private returns (bool isWhole) {
         uint256 at;
-        unchecked {
-            for (uint256 i; i < parts.length; ++i) {
-                at = _takeOne(lines, at, parts[i], lot);
-            }
-            for (at = 0; at < lines.length; ++at) {
-                if (!lines[at].isEmpty()) return false;
-            }
+        for (uint256 i; i < parts.length; ++i) {
+            at = _takePart(lines, at, lot, parts[i]);
+        }
+        _record(parties.from, parties.fromIndex, parts, -1);
+        _record(parties.to, parties.toIndex, parts, 1);
+        for (at = 0; at < lines.length; ++at) {
+            if (!lines[at].isEmpty()) return false;
         }
         return true;
     }
 
-    /// @param start Where the search begins. @return at Where the line is.
-    function _takeOne(
+    /// @param from Line at which the search begins. @return at The part's line.
+    function _takePart(
         uint256[] memory lines,
-        uint256 start,
-        ILiquidationEngine.PositionPart calldata part,
-        int256 lot
+        uint256 from,
+        int256 lot,
+        ILiquidationEngine.PositionPart calldata part
     ) private pure returns (uint256 at) {
         (InstrumentId instrument, int64 quantity) = (part.instrument, part.quantity);
+        at = lines.find(lines.length, uint24(InstrumentId.unwrap(instrument)), from);
         uint256 right = _rightOf(instrument);
-        at = lines.find(lines.length, Strike.unwrap(instrument.strike()), start);
         int256 held = at == lines.length ? int256(0) : lines[at].lotsOf(right);
-        // Lots have 30 bits and a lot 34.
-        unchecked {
-            _requirePart(instrument, quantity, held * lot, lot);
-            lines[at] = lines[at].withLots(right, held - quantity / lot);
-        }
+        _requirePart(instrument, quantity, held * lot, lot);
+        lines[at] = lines[at].withLots(right, held - quantity / lot);
     }
 
-    function _journalParts(Parties memory parties, ILiquidationEngine.PositionPart[] calldata parts) private {
-        uint256 fromEntry = _reserve(parties.from, parties.fromIndex, parts.length);
-        uint256 toEntry = _reserve(parties.to, parties.toIndex, parts.length);
-        for (uint256 i; i < parts.length; ++i) {
-            (uint64 id, int64 quantity) = (InstrumentId.unwrap(parts[i].instrument), parts[i].quantity);
-            BatchState.setEntry(parties.fromIndex, fromEntry + i, id, -int256(quantity));
-            BatchState.setEntry(parties.toIndex, toEntry + i, id, quantity);
+    /// @param sign 1 for whoever receives the parts, −1 for whoever gives them.
+    function _record(
+        AccountId account,
+        uint256 index,
+        ILiquidationEngine.PositionPart[] calldata parts,
+        int256 sign
+    ) private {
+        uint256 entry = _reserve(account, index, parts.length);
+        // Entries of a journal are few.
+        unchecked {
+            for (uint256 i; i < parts.length; ++i) {
+                BatchState.setEntry(
+                    index,
+                    entry + i,
+                    InstrumentId.unwrap(parts[i].instrument),
+                    parts[i].quantity * sign
+                );
+            }
         }
     }
 
@@ -142,18 +166,6 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         _setCount(parties.to, bucket, taken, count);
     }
 
-    /// @dev What the receiver has in the making. @param given What the giver had. @param lines Of the receiver, `count` of them.
-    /// @param longer Lots that both are longer together. @param increases Whether the receiver has more of anything.
-    struct Taking {
-        BucketId bucket;
-        uint8 lotExponent;
-        uint256[] given;
-        uint256[] lines;
-        uint256 count;
-        int256 longer;
-        bool increases;
-    }
-
     /// @param left What the giver keeps. @param first Of the parts.
     function _merge(
         Parties memory parties,
@@ -163,53 +175,55 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         uint256[] memory left,
         InstrumentId first
     ) private {
-        Taking memory taking;
-        (taking.bucket, taking.lotExponent) = (bucket, giving.lotExponent);
-        _putIn(taking, giving, receiving, left);
-        if (taking.increases) _requireMayTake(parties, bucket, first);
+        Received memory to = _putIn(giving, receiving, left, bucket);
+        if (to.increases) _requireMayTake(parties, bucket, first);
 
         _write(parties.from, bucket, giving, left, left.length);
-        _write(parties.to, bucket, receiving, taking.lines, taking.count);
-        if (taking.longer == 0) return;
+        _write(parties.to, bucket, receiving, to.lines, to.count);
+        if (to.change == 0) return;
         // Never more than before: whoever gives has less on its side, whoever takes has at most as much more on the same side.
         uint256 openInterest = _expiries[bucket].optionOpenInterest;
-        int256 change = taking.longer * int256(10 ** taking.lotExponent);
+        int256 change = to.change * int256(10 ** giving.lotExponent);
         _expiries[bucket].optionOpenInterest = (openInterest.toInt256() + change).toUint256().toUint64();
     }
 
+    /// @param left What the giver keeps.
     function _putIn(
-        Taking memory taking,
         Position memory giving,
         Position memory receiving,
-        uint256[] memory left
-    ) private view {
-        taking.given = OptionLines.read(_sheets[giving.deleverageIndex], left.length, 0);
-        taking.count = receiving.optionEntries;
-        taking.lines = OptionLines.read(_sheets[receiving.deleverageIndex], taking.count, left.length);
+        uint256[] memory left,
+        BucketId bucket
+    ) private view returns (Received memory to) {
+        uint256[] memory given = OptionLines.read(_sheets[giving.deleverageIndex], left.length, 0);
+        to.count = receiving.optionEntries;
+        to.lines = OptionLines.read(_sheets[receiving.deleverageIndex], to.count, left.length);
         uint256 at;
         for (uint256 i; i < left.length; ++i) {
-            uint256 line = taking.given[i];
-            if (line == left[i]) continue;
-            at = taking.lines.find(taking.count, line.strikeOf(), at);
-            if (at == taking.count) taking.lines[taking.count++] = line.strikeOf();
-            _putOne(taking, at, OptionLines.CALLS, line.lotsOf(OptionLines.CALLS) - left[i].lotsOf(OptionLines.CALLS));
-            _putOne(taking, at, OptionLines.PUTS, line.lotsOf(OptionLines.PUTS) - left[i].lotsOf(OptionLines.PUTS));
+            if (given[i] == left[i]) continue;
+            at = to.lines.find(to.count, given[i].strikeOf(), at);
+            if (at == to.count) to.lines[to.count++] = given[i].strikeOf();
+            for (uint256 right = OptionLines.CALLS; right <= OptionLines.PUTS; right += 30) {
+                int256 part = given[i].lotsOf(right) - left[i].lotsOf(right);
+                if (_putLots(to, at, right, part)) continue;
+                _revertLots(bucket, given[i], right, to.lines[at].lotsOf(right) + part, giving.lotExponent);
+            }
         }
     }
 
-    function _putOne(Taking memory taking, uint256 at, uint256 right, int256 part) private pure {
-        uint256 line = taking.lines[at];
-        int256 before = line.lotsOf(right);
+    /// @return fits Whether the receiver can hold that many.
+    function _putLots(Received memory to, uint256 at, uint256 right, int256 part) private pure returns (bool fits) {
+        int256 before = to.lines[at].lotsOf(right);
         int256 lots = before + part;
-        if (lots > MAX_LOTS || lots < -MAX_LOTS) _revertLots(taking, line, right, lots);
-        if (!_reduces(before, lots)) taking.increases = true;
-        taking.lines[at] = line.withLots(right, lots);
-        taking.longer += _long(int64(lots)) - _long(int64(before)) - _long(int64(part));
+        if (lots > MAX_LOTS || lots < -MAX_LOTS) return false;
+        if (!_reduces(before, lots)) to.increases = true;
+        to.lines[at] = to.lines[at].withLots(right, lots);
+        to.change += _long(int64(lots)) - _long(int64(before)) - _long(int64(part));
+        return true;
     }
 
-    function _revertLots(Taking memory taking, uint256 line, uint256 right, int256 lots) private pure {
-        uint256 lot = 10 ** taking.lotExponent;
-        InstrumentId instrument = optionOf(taking.bucket, right == OptionLines.CALLS, Strike.wrap(line.strikeOf()));
+    function _revertLots(BucketId bucket, uint256 line, uint256 right, int256 lots, uint8 lotExponent) private pure {
+        uint256 lot = 10 ** lotExponent;
+        InstrumentId instrument = optionOf(bucket, right == OptionLines.CALLS, Strike.wrap(line.strikeOf()));
         revert QuantityNotInLots(instrument, int64(lots * int256(lot)), uint64(lot));
     }
 
