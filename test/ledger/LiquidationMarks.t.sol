@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
+import {ICompulsoryCloses} from "../../contracts/interfaces/ICompulsoryCloses.sol";
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
+import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
 import {Margin} from "../../contracts/types/Portfolio.sol";
 import {TakingModule} from "../support/TakingModule.sol";
 import {Victim} from "../support/Victim.sol";
 
-/// @notice What a liquidated account is held to when the batch ends: what it was when it was marked, or, if something was posted before
-/// or closed by force since, what it was before the batch.
+/// @notice What a liquidated account is held to when the batch ends: what it was when it was marked, or, if others were posted to before
+/// or something was closed by force since, what it was before the batch.
 contract LiquidationMarksTest is Victim {
     TakingModule private taking;
 
@@ -19,79 +21,104 @@ contract LiquidationMarksTest is Victim {
     }
 
     function test_TheMarkSaysTheMargin() public {
-        Margin memory expected = house.marginOf(alice);
-        _batch(_mark(alice), _pay(bob, alice, 1, ILedger.CashReason.Internal));
+        jump(BTC, 45_000e8);
+        Margin memory expected = house.marginOf(victim);
+        _batch(_mark(victim), _pay(bob, victim, 1, ILedger.CashReason.Internal));
         (int256 equity, uint256 initial, uint256 maintenance, uint256 collateral) = taking.marked();
         assertEq(abi.encode(Margin(equity, initial, maintenance, collateral)), abi.encode(expected));
     }
 
+    function test_RevertWhen_TheAccountIsHealthy() public {
+        Margin memory m = house.marginOf(alice);
+        bytes memory healthy = abi.encodeWithSelector(
+            ILiquidationEngine.NotLiquidatable.selector,
+            alice,
+            m.equity,
+            m.maintenance
+        );
+        ILedger.Call[] memory calls = new ILedger.Call[](2);
+        (calls[0], calls[1]) = (_mark(alice), _pay(bob, alice, 1, ILedger.CashReason.Internal));
+        vm.expectRevert(healthy);
+        house.batch(calls);
+    }
+
     /// @dev One unit of cash more is safer; nothing is not.
     function test_RevertWhen_NothingImproves() public {
-        Margin memory m = house.marginOf(alice);
+        jump(BTC, 45_000e8);
+        Margin memory m = house.marginOf(victim);
         int256 excess = m.equity - int256(m.maintenance);
         ILedger.Call[] memory calls = new ILedger.Call[](1);
-        calls[0] = _mark(alice);
-        vm.expectRevert(abi.encodeWithSelector(ILedger.LiquidationNotImproving.selector, alice, excess, excess));
+        calls[0] = _mark(victim);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.LiquidationNotImproving.selector, victim, excess, excess));
         house.batch(calls);
         // Posted before, so that it is rebuilt: the same answer.
         calls = new ILedger.Call[](2);
-        (calls[0], calls[1]) = (_pay(bob, zoe, 1, ILedger.CashReason.Internal), _mark(alice));
-        vm.expectRevert(abi.encodeWithSelector(ILedger.LiquidationNotImproving.selector, alice, excess, excess));
+        (calls[0], calls[1]) = (_pay(bob, zoe, 1, ILedger.CashReason.Internal), _mark(victim));
+        vm.expectRevert(abi.encodeWithSelector(ILedger.LiquidationNotImproving.selector, victim, excess, excess));
         house.batch(calls);
     }
 
-    /// @dev What was taken before the mark counts as well: a mark in the middle of a batch is no new beginning.
-    function test_RevertWhen_TheAccountLostBeforeItWasMarked() public {
-        Margin memory m = house.marginOf(alice);
+    /// @dev What is posted after the mark is measured from it.
+    function test_RevertWhen_TheAccountLosesAfterTheMark() public {
+        jump(BTC, 45_000e8);
+        Margin memory m = house.marginOf(victim);
         int256 excess = m.equity - int256(m.maintenance);
         ILedger.Call[] memory calls = new ILedger.Call[](3);
-        calls[0] = _pay(alice, bob, 1_000e6, ILedger.CashReason.Internal);
-        calls[1] = _mark(alice);
-        calls[2] = _pay(bob, alice, 400e6, ILedger.CashReason.Internal);
+        calls[0] = _mark(victim);
+        calls[1] = _pay(victim, bob, 1_000e6, ILedger.CashReason.Internal);
+        calls[2] = _pay(bob, victim, 400e6, ILedger.CashReason.Internal);
         vm.expectRevert(
-            abi.encodeWithSelector(ILedger.LiquidationNotImproving.selector, alice, excess, excess - 600e6)
+            abi.encodeWithSelector(ILedger.LiquidationNotImproving.selector, victim, excess, excess - 600e6)
         );
         house.batch(calls);
     }
 
-    /// @dev And what is posted after the mark to the same account in several calls is measured from the first.
-    function test_RevertWhen_TheSecondMarkComesAfterALoss() public {
-        Margin memory m = house.marginOf(alice);
-        int256 excess = m.equity - int256(m.maintenance);
-        ILedger.Call[] memory calls = new ILedger.Call[](4);
-        calls[0] = _mark(alice);
-        calls[1] = _pay(alice, bob, 1_000e6, ILedger.CashReason.Internal);
-        calls[2] = _mark(alice);
-        calls[3] = _pay(bob, alice, 400e6, ILedger.CashReason.Internal);
-        vm.expectRevert(
-            abi.encodeWithSelector(ILedger.LiquidationNotImproving.selector, alice, excess, excess - 600e6)
-        );
-        house.batch(calls);
-    }
-
-    /// @dev The victim owes 30,000 at interest, which the next posting books: that is no improvement by the batch.
-    function test_RevertWhen_OnlyInterestCameIn() public {
+    /// @dev A mark in the middle of a batch is no new beginning, and neither is a second one.
+    function test_RevertWhen_TheBatchHasChangedTheAccount() public {
         jump(BTC, 45_000e8);
-        settle(victim, BTC);
-        assertEq(house.storedCashOf(victim), -30_000e6);
+        bytes memory inBatch = abi.encodeWithSelector(ICompulsoryCloses.AccountInBatch.selector, victim);
+        ILedger.Call[] memory calls = new ILedger.Call[](2);
+        (calls[0], calls[1]) = (_pay(victim, bob, 1_000e6, ILedger.CashReason.Internal), _mark(victim));
+        vm.expectRevert(inBatch);
+        house.batch(calls);
+        (calls[0], calls[1]) = (_mark(victim), _mark(victim));
+        vm.expectRevert(inBatch);
+        house.batch(calls);
+    }
+
+    /// @dev Somebody owes 30,000 at interest, which the next posting books for whoever has cash, such as the victim before its loss is
+    /// settled: that is no improvement by the batch.
+    function test_RevertWhen_OnlyInterestCameIn() public {
+        AccountId debtor = trader("debtor", 120_000e6);
+        buy(debtor, bob, BTC, 10e8);
+        jump(BTC, 45_000e8);
+        settle(debtor, BTC);
+        assertEq(house.storedCashOf(debtor), -30_000e6);
+        assertEq(house.storedCashOf(victim), 120_000e6);
         moveTo(block.timestamp + 3 days);
         ILedger.Call[] memory calls = new ILedger.Call[](2);
-        calls[0] = _mark(alice);
+        calls[0] = _mark(victim);
         calls[1] = _pay(bob, zoe, 1, ILedger.CashReason.Internal);
         vm.expectPartialRevert(ILedger.LiquidationNotImproving.selector);
         house.batch(calls);
     }
 
-    /// @dev Alice is closed above the mark because of the victim, in the same batch: that is in what she was, too.
+    /// @dev Thin is closed above the mark because of the victim, in the same batch: two of its five bitcoin, 3,000 for each. That is in
+    /// what it was, too.
     function test_ACloseAfterTheMarkIsInBoth() public {
+        AccountId thin = trader("thin", 200_000e6);
+        buy(zoe, thin, BTC, 5e8);
+        buy(thin, bob, ETH, 100e8);
+        jump(ETH, 350e8);
         crash();
-        int256 before = equityOf(alice);
+        Margin memory before = house.marginOf(thin);
+        assertLt(before.equity, int256(before.maintenance));
         ILedger.Call[] memory calls = new ILedger.Call[](3);
-        calls[0] = _mark(alice);
+        calls[0] = _mark(thin);
         calls[1] = callOf(address(taking), abi.encodeCall(TakingModule.deleverage, (victim, 30_000e6)));
-        calls[2] = _pay(bob, alice, 1e6, ILedger.CashReason.Internal);
+        calls[2] = _pay(bob, thin, 1e6, ILedger.CashReason.Internal);
         house.batch(calls);
-        assertEq(equityOf(alice), before - 18_000e6 + 1e6);
+        assertEq(equityOf(thin), before.equity - 6_000e6 + 1e6);
     }
 
     // ── helpers
