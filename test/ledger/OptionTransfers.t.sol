@@ -175,14 +175,16 @@ contract OptionTransfersTest is OptionTraders {
         InstrumentId last = eth(DECEMBER, true, 6_000);
         AccountId dave = newAccount("dave", 1_000_000e6);
         _post(dave, carol, last, 1e5);
+        ILiquidationEngine.PositionPart[] memory parts = _all(alice);
         vm.expectRevert(abi.encodeWithSelector(ILedger.TooManyOptions.selector, carol, 96));
-        module.move(alice, carol, _all(alice));
+        module.move(alice, carol, parts);
     }
 
     function test_RevertWhen_TheGiverIsTheReceiver() public {
         _give(alice, 0, 5);
+        ILiquidationEngine.PositionPart[] memory parts = _all(alice);
         vm.expectRevert(abi.encodeWithSelector(ILedger.SameAccount.selector, alice));
-        module.move(alice, alice, _all(alice));
+        module.move(alice, alice, parts);
     }
 
     /// @dev Only what comes from a liquidated account may open in a market that only reduces.
@@ -237,12 +239,15 @@ contract OptionTransfersTest is OptionTraders {
         }
     }
 
-    /// @dev Of each option of alice a share in whole lots, every fourth whole.
+    /// @dev Of each option of alice a share in whole lots, a lot at least, and every fourth whole.
     function _parts(uint8[20] memory shares) private view returns (ILiquidationEngine.PositionPart[] memory parts) {
         parts = _all(alice);
         for (uint256 i = 0; i < parts.length; ++i) {
             uint8 share = shares[i % 20];
-            if (share % 4 != 0) parts[i].quantity = ((parts[i].quantity * int64(uint64(share))) / 255 / 1e5) * 1e5;
+            if (share % 4 == 0) continue;
+            int64 part = ((parts[i].quantity * int64(uint64(share))) / 255 / 1e5) * 1e5;
+            if (part == 0) part = parts[i].quantity > 0 ? int64(1e5) : -int64(1e5);
+            parts[i].quantity = part;
         }
     }
 

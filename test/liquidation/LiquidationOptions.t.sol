@@ -212,13 +212,13 @@ contract LiquidationOptionsTest is LiquidationTestBase {
 
     function test_RevertWhen_MoreThanALotPassesTheTarget() public {
         _hold(call, -2 * LOT, 40e6);
-        // 50 of MM gone, 0.50 paid.
+        // 50 of MM gone, 0.50 paid. The debt on two lots is rounded up by a unit.
         expectLiquidationRevert(
             takes(call, -2 * LOT),
             abi.encodeWithSelector(
                 ILiquidationEngine.LiquidationPastTarget.selector,
                 account,
-                int256(40e6 - 0.5e6),
+                int256(40e6 - 1 - 0.5e6),
                 uint256(0)
             )
         );
