@@ -175,8 +175,9 @@ abstract contract Takeover is BatchModule {
         int256 owed = parts.premium + payment.toInt256();
         ILedger.CashTransfer[] memory cash = new ILedger.CashTransfer[](owed == 0 ? 0 : 1);
         if (owed != 0) {
-            (AccountId from, AccountId to) =
-                owed > 0 ? (request.liquidator, request.account) : (request.account, request.liquidator);
+            (AccountId from, AccountId to) = owed > 0
+                ? (request.liquidator, request.account)
+                : (request.account, request.liquidator);
             cash[0] = _cash(from, to, SignedMath.abs(owed), ILedger.CashReason.Trade);
         }
         clearingHouse.post(new ILedger.PositionTransfer[](0), cash, collaterals);

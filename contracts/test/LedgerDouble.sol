@@ -197,11 +197,7 @@ contract LedgerDouble {
         return marginInBatch(account);
     }
 
-    function moveOptions(
-        AccountId from,
-        AccountId to,
-        ILiquidationEngine.PositionPart[] calldata parts
-    ) external {
+    function moveOptions(AccountId from, AccountId to, ILiquidationEngine.PositionPart[] calldata parts) external {
         require(inBatch, ILedger.NotInBatch());
         for (uint256 i = 0; i < parts.length; ++i) {
             (InstrumentId instrument, int64 quantity) = (parts[i].instrument, parts[i].quantity);
