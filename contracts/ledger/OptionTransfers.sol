@@ -73,6 +73,8 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         ILiquidationEngine.PositionPart[] calldata parts
     ) private {
         require(block.timestamp < bucket.expiry(), MarketExpired(parts[0].instrument));
+        // What either had before is rebuilt at the batch's prices.
+        _freezeOne(bucket.underlying());
         Position memory giving = _positions[parties.from][bucket];
         Position memory receiving = _positions[parties.to][bucket];
         receiving.lotExponent = giving.lotExponent;

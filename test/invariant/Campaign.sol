@@ -4,7 +4,7 @@ pragma solidity ^0.8.34;
 import {SystemAccounts} from "../../contracts/libraries/SystemAccounts.sol";
 import {AccountId, toAccountId} from "../../contracts/types/AccountId.sol";
 import {InstrumentId} from "../../contracts/types/InstrumentId.sol";
-import {Margin, Portfolio} from "../../contracts/types/Portfolio.sol";
+import {Exposure, Margin, Portfolio} from "../../contracts/types/Portfolio.sol";
 import {SurfaceStatus} from "../../contracts/types/SurfaceWord.sol";
 import {OptionTraders} from "../support/OptionTraders.sol";
 
@@ -182,12 +182,17 @@ abstract contract Campaign is OptionTraders {
         if (badDebtChange > rounding) breach(Rule.NoExportedBadDebt, "a trade made bad debt");
     }
 
-    /// @dev Who ends with more of anything than before has a fresh surface for every expiry that is not settled.
+    /// @dev Who ends with more of anything than before has a fresh surface for every expiry that it holds something in and that is not
+    /// settled. What is left of a future that was closed is a claim, worth the same at any price.
     function _judgeSurfaces(Judged memory before, Portfolio memory afterwards) private {
         bool allFresh = true;
-        for (uint256 i = 0; i < afterwards.surfaces.length; ++i) {
-            SurfaceStatus status = afterwards.surfaces[i].status();
-            allFresh = allFresh && (status == SurfaceStatus.Fresh || status == SurfaceStatus.Settled);
+        uint256 next;
+        for (uint256 i = 0; i < afterwards.exposures.length; ++i) {
+            Exposure e = afterwards.exposures[i];
+            if (e.bucket().isPerpetual()) continue;
+            SurfaceStatus status = afterwards.surfaces[next++].status();
+            bool isHeld = e.quantity() != 0 || e.optionWords() != 0;
+            if (isHeld && status != SurfaceStatus.Fresh && status != SurfaceStatus.Settled) allFresh = false;
         }
         if (allFresh) return;
         InstrumentId[] memory held = house.instrumentsOf(before.account);

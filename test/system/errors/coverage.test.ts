@@ -13,6 +13,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   TooManyOptions: "ledger/Options.t.sol",
   // The end of a market takes days and a proof.
   MarketWindingDown: "ledger/WindDown.t.sol",
+  // A batch of several calls around each function of the waterfall.
+  NotAlone: "liquidation/OneBatch.integration.test.ts",
   // The gas that is left is an argument, which only Solidity can foretell.
   InsufficientGas: "oracle/MarketData.t.sol",
 };
