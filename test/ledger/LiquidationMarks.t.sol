@@ -30,46 +30,32 @@ contract LiquidationMarksTest is Victim {
 
     function test_RevertWhen_TheAccountIsHealthy() public {
         Margin memory m = house.marginOf(alice);
-        bytes memory healthy = abi.encodeWithSelector(
-            ILiquidationEngine.NotLiquidatable.selector,
-            alice,
-            m.equity,
-            m.maintenance
+        vm.expectRevert(
+            abi.encodeWithSelector(ILiquidationEngine.NotLiquidatable.selector, alice, m.equity, m.maintenance)
         );
-        ILedger.Call[] memory calls = new ILedger.Call[](2);
-        (calls[0], calls[1]) = (_mark(alice), _pay(bob, alice, 1, ILedger.CashReason.Internal));
-        vm.expectRevert(healthy);
-        house.batch(calls);
+        _batch(_mark(alice), _pay(bob, alice, 1, ILedger.CashReason.Internal));
     }
 
     /// @dev One unit of cash more is safer; nothing is not.
     function test_RevertWhen_NothingImproves() public {
-        jump(BTC, 45_000e8);
-        Margin memory m = house.marginOf(victim);
-        int256 excess = m.equity - int256(m.maintenance);
+        int256 excess = _sink();
         ILedger.Call[] memory calls = new ILedger.Call[](1);
         calls[0] = _mark(victim);
-        vm.expectRevert(abi.encodeWithSelector(ILedger.LiquidationNotImproving.selector, victim, excess, excess));
+        _expectNotImproving(excess, excess);
         house.batch(calls);
         // Posted before, so that it is rebuilt: the same answer.
-        calls = new ILedger.Call[](2);
-        (calls[0], calls[1]) = (_pay(bob, zoe, 1, ILedger.CashReason.Internal), _mark(victim));
-        vm.expectRevert(abi.encodeWithSelector(ILedger.LiquidationNotImproving.selector, victim, excess, excess));
-        house.batch(calls);
+        _expectNotImproving(excess, excess);
+        _batch(_pay(bob, zoe, 1, ILedger.CashReason.Internal), _mark(victim));
     }
 
     /// @dev What is posted after the mark is measured from it.
     function test_RevertWhen_TheAccountLosesAfterTheMark() public {
-        jump(BTC, 45_000e8);
-        Margin memory m = house.marginOf(victim);
-        int256 excess = m.equity - int256(m.maintenance);
+        int256 excess = _sink();
         ILedger.Call[] memory calls = new ILedger.Call[](3);
         calls[0] = _mark(victim);
         calls[1] = _pay(victim, bob, 1_000e6, ILedger.CashReason.Internal);
         calls[2] = _pay(bob, victim, 400e6, ILedger.CashReason.Internal);
-        vm.expectRevert(
-            abi.encodeWithSelector(ILedger.LiquidationNotImproving.selector, victim, excess, excess - 600e6)
-        );
+        _expectNotImproving(excess, excess - 600e6);
         house.batch(calls);
     }
 
@@ -77,13 +63,10 @@ contract LiquidationMarksTest is Victim {
     function test_RevertWhen_TheBatchHasChangedTheAccount() public {
         jump(BTC, 45_000e8);
         bytes memory inBatch = abi.encodeWithSelector(ICompulsoryCloses.AccountInBatch.selector, victim);
-        ILedger.Call[] memory calls = new ILedger.Call[](2);
-        (calls[0], calls[1]) = (_pay(victim, bob, 1_000e6, ILedger.CashReason.Internal), _mark(victim));
         vm.expectRevert(inBatch);
-        house.batch(calls);
-        (calls[0], calls[1]) = (_mark(victim), _mark(victim));
+        _batch(_pay(victim, bob, 1_000e6, ILedger.CashReason.Internal), _mark(victim));
         vm.expectRevert(inBatch);
-        house.batch(calls);
+        _batch(_mark(victim), _mark(victim));
     }
 
     /// @dev Somebody owes 30,000 at interest, which the next posting books for whoever has cash, such as the victim before its loss is
@@ -96,11 +79,8 @@ contract LiquidationMarksTest is Victim {
         assertEq(house.storedCashOf(debtor), -30_000e6);
         assertEq(house.storedCashOf(victim), 120_000e6);
         moveTo(block.timestamp + 3 days);
-        ILedger.Call[] memory calls = new ILedger.Call[](2);
-        calls[0] = _mark(victim);
-        calls[1] = _pay(bob, zoe, 1, ILedger.CashReason.Internal);
         vm.expectPartialRevert(ILedger.LiquidationNotImproving.selector);
-        house.batch(calls);
+        _batch(_mark(victim), _pay(bob, zoe, 1, ILedger.CashReason.Internal));
     }
 
     /// @dev Thin is closed above the mark because of the victim, in the same batch: two of its five bitcoin, 3,000 for each. That is in
@@ -122,6 +102,18 @@ contract LiquidationMarksTest is Victim {
     }
 
     // ── helpers
+
+    /// @dev Bitcoin falls until the victim is below its maintenance margin. Returns by how much, below zero.
+    function _sink() private returns (int256 excess) {
+        jump(BTC, 45_000e8);
+        Margin memory m = house.marginOf(victim);
+        return m.equity - int256(m.maintenance);
+    }
+
+    /// @dev E − MM before and after.
+    function _expectNotImproving(int256 before, int256 afterwards) private {
+        vm.expectRevert(abi.encodeWithSelector(ILedger.LiquidationNotImproving.selector, victim, before, afterwards));
+    }
 
     function _batch(ILedger.Call memory first, ILedger.Call memory second) private {
         ILedger.Call[] memory calls = new ILedger.Call[](2);

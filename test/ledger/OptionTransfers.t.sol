@@ -6,10 +6,9 @@ import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.
 import {ITakeovers} from "../../contracts/interfaces/ITakeovers.sol";
 import {PostingModule} from "../../contracts/test/PostingModule.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
-import {BucketId, InstrumentId, KIND_PUT, toBucketId} from "../../contracts/types/InstrumentId.sol";
-import {OptionEntry, OptionWord} from "../../contracts/types/OptionWord.sol";
+import {InstrumentId, KIND_PUT} from "../../contracts/types/InstrumentId.sol";
+import {OptionWord} from "../../contracts/types/OptionWord.sol";
 import {Margin, Portfolio} from "../../contracts/types/Portfolio.sol";
-import {Strike} from "../../contracts/types/Strike.sol";
 import {OptionTraders} from "../support/OptionTraders.sol";
 import {TakingModule} from "../support/TakingModule.sol";
 
@@ -41,11 +40,7 @@ contract OptionTransfersTest is OptionTraders {
         int16[20] memory lots,
         uint8[20] memory shares
     ) public {
-        for (uint256 i = 0; i < which.length; ++i) {
-            // Two thirds of what there is to give, one third of what is there already.
-            _give(i % 3 == 2 ? carol : alice, which[i] % 40, lots[i]);
-        }
-        ILiquidationEngine.PositionPart[] memory parts = _parts(shares);
+        ILiquidationEngine.PositionPart[] memory parts = _deal(which, lots, shares);
         uint256 state = vm.snapshotState();
         for (uint256 i = 0; i < parts.length; ++i) {
             _post(alice, carol, parts[i].instrument, parts[i].quantity);
@@ -54,8 +49,8 @@ contract OptionTransfersTest is OptionTraders {
         vm.revertToState(state);
         module.move(alice, carol, parts);
         assertEq(_picture(), expected);
-        _assertNoHoles(alice);
-        _assertNoHoles(carol);
+        assertNoHoles(alice);
+        assertNoHoles(carol);
     }
 
     /// @dev What the risk engine remembers of an expiry is found by its words.
@@ -78,7 +73,7 @@ contract OptionTransfersTest is OptionTraders {
         _give(alice, 20, 3);
         module.move(alice, carol, _all(alice));
         assertEq(house.quantityOf(alice, bucket(DECEMBER).linear()), 1e8);
-        assertEq(house.quantityOf(carol, _instrumentAt(20)), 3e5);
+        assertEq(house.quantityOf(carol, instrumentAt(20)), 3e5);
         assertEq(house.expiriesOf(alice).length, 1, "the future is still there");
     }
 
@@ -86,8 +81,8 @@ contract OptionTransfersTest is OptionTraders {
         _give(alice, 0, 5);
         _give(alice, 1, -7);
         ILiquidationEngine.PositionPart[] memory parts = new ILiquidationEngine.PositionPart[](2);
-        parts[0] = ILiquidationEngine.PositionPart(_instrumentAt(0), 2e5);
-        parts[1] = ILiquidationEngine.PositionPart(_instrumentAt(1), -7e5);
+        parts[0] = ILiquidationEngine.PositionPart(instrumentAt(0), 2e5);
+        parts[1] = ILiquidationEngine.PositionPart(instrumentAt(1), -7e5);
         vm.expectEmit(address(house));
         emit ITakeovers.OptionsMoved(alice, carol, bucket(NOVEMBER), parts);
         module.move(alice, carol, parts);
@@ -98,7 +93,7 @@ contract OptionTransfersTest is OptionTraders {
         _give(carol, 0, -3);
         assertEq(stateOf(bucket(NOVEMBER)).optionOpenInterest, 5e5, "bob is short five and long three");
         module.move(alice, carol, _all(alice));
-        assertEq(house.quantityOf(carol, _instrumentAt(0)), 2e5);
+        assertEq(house.quantityOf(carol, instrumentAt(0)), 2e5);
         assertEq(stateOf(bucket(NOVEMBER)).optionOpenInterest, 2e5);
     }
 
@@ -109,10 +104,7 @@ contract OptionTransfersTest is OptionTraders {
         int16[20] memory lots,
         uint8[20] memory shares
     ) public {
-        for (uint256 i = 0; i < which.length; ++i) {
-            _give(i % 3 == 2 ? carol : alice, which[i] % 40, lots[i]);
-        }
-        ILiquidationEngine.PositionPart[] memory parts = _parts(shares);
+        ILiquidationEngine.PositionPart[] memory parts = _deal(which, lots, shares);
         (Margin memory a, Margin memory c) = (house.marginOf(alice), house.marginOf(carol));
         module.moveAndLook(alice, carol, parts);
         (Portfolio memory from, Portfolio memory to) = module.before();
@@ -124,13 +116,13 @@ contract OptionTransfersTest is OptionTraders {
 
     function test_RevertWhen_ThePartIsNotHeld() public {
         _give(alice, 0, 5);
-        _expectExceeds(_instrumentAt(0), 6e5, 5e5);
-        _expectExceeds(_instrumentAt(0), -1e5, 5e5);
-        _expectExceeds(_instrumentAt(1), -1e5, 0);
-        _expectExceeds(_instrumentAt(10), 1e5, 0);
+        _expectExceeds(instrumentAt(0), 6e5, 5e5);
+        _expectExceeds(instrumentAt(0), -1e5, 5e5);
+        _expectExceeds(instrumentAt(1), -1e5, 0);
+        _expectExceeds(instrumentAt(10), 1e5, 0);
         // The same part twice is not more than what is there.
         ILiquidationEngine.PositionPart[] memory parts = new ILiquidationEngine.PositionPart[](2);
-        parts[0] = ILiquidationEngine.PositionPart(_instrumentAt(0), 3e5);
+        parts[0] = ILiquidationEngine.PositionPart(instrumentAt(0), 3e5);
         parts[1] = parts[0];
         vm.expectRevert(
             abi.encodeWithSelector(
@@ -145,7 +137,7 @@ contract OptionTransfersTest is OptionTraders {
 
     function test_RevertWhen_ThePartIsNotInLots() public {
         _give(alice, 0, 5);
-        InstrumentId instrument = _instrumentAt(0);
+        InstrumentId instrument = instrumentAt(0);
         vm.expectRevert(abi.encodeWithSelector(ILedger.QuantityNotInLots.selector, instrument, int64(150_000), 1e5));
         module.move(alice, carol, _one(instrument, 150_000));
     }
@@ -153,7 +145,7 @@ contract OptionTransfersTest is OptionTraders {
     /// @dev A third right at a strike that is held is not the put.
     function test_RevertWhen_TheRightIsUnknown() public {
         _give(alice, 1, 5);
-        InstrumentId put = _instrumentAt(1);
+        InstrumentId put = instrumentAt(1);
         assertEq(put.kind(), KIND_PUT);
         InstrumentId other = InstrumentId.wrap(InstrumentId.unwrap(put) + (1 << 24));
         vm.expectRevert(abi.encodeWithSelector(ILedger.UnknownInstrument.selector, other));
@@ -163,7 +155,7 @@ contract OptionTransfersTest is OptionTraders {
     function test_RevertWhen_TheExpiryIsOver() public {
         _give(alice, 0, 5);
         moveTo(uint256(NOVEMBER) * 1 hours);
-        InstrumentId instrument = _instrumentAt(0);
+        InstrumentId instrument = instrumentAt(0);
         vm.expectRevert(abi.encodeWithSelector(ILedger.MarketExpired.selector, instrument));
         module.move(alice, carol, _one(instrument, 5e5));
     }
@@ -192,7 +184,7 @@ contract OptionTransfersTest is OptionTraders {
     function test_RevertWhen_TheMarketOnlyReduces() public {
         _give(alice, 20, 5);
         house.setMarketStatus(bucket(DECEMBER).linear(), ILedger.MarketStatus.ReduceOnly);
-        InstrumentId instrument = _instrumentAt(20);
+        InstrumentId instrument = instrumentAt(20);
         vm.expectRevert(abi.encodeWithSelector(ILedger.MarketReduceOnly.selector, instrument));
         module.move(alice, carol, _one(instrument, 5e5));
     }
@@ -214,8 +206,20 @@ contract OptionTransfersTest is OptionTraders {
         module.move(alice, carol, _one(instrument, asked));
     }
 
+    /// @dev Two thirds are what there is to give, one third what is there already. Returns the parts that go.
+    function _deal(
+        uint8[20] memory which,
+        int16[20] memory lots,
+        uint8[20] memory shares
+    ) private returns (ILiquidationEngine.PositionPart[] memory) {
+        for (uint256 i = 0; i < which.length; ++i) {
+            _give(i % 3 == 2 ? carol : alice, which[i] % 40, lots[i]);
+        }
+        return _parts(shares);
+    }
+
     function _give(AccountId to, uint256 key, int16 lots) private {
-        _post(bob, to, _instrumentAt(key), int64(lots % 50) * 1e5);
+        _post(bob, to, instrumentAt(key), int64(lots % 50) * 1e5);
     }
 
     function _post(AccountId from, AccountId to, InstrumentId instrument, int64 quantity) private {
@@ -259,7 +263,7 @@ contract OptionTransfersTest is OptionTraders {
     /// @dev All that may differ but the order of entries.
     function _picture() private returns (bytes memory picture) {
         for (uint256 key = 0; key < 40; ++key) {
-            InstrumentId instrument = _instrumentAt(key);
+            InstrumentId instrument = instrumentAt(key);
             picture = abi.encode(
                 picture,
                 house.quantityOf(alice, instrument),
@@ -270,26 +274,5 @@ contract OptionTransfersTest is OptionTraders {
             );
         }
         return abi.encode(keccak256(picture), house.marginOf(alice), house.marginOf(carol));
-    }
-
-    function _assertNoHoles(AccountId account) private view {
-        BucketId[] memory expiries = house.expiriesOf(account);
-        for (uint256 i = 0; i < expiries.length; ++i) {
-            uint256 entries = house.positionOf(account, expiries[i].linear()).optionEntries;
-            assertTrue(entries != 0, "an expiry without anything in it");
-            OptionWord[] memory words = house.optionsOf(account, expiries[i]);
-            for (uint256 j = 0; j < words.length * 3; ++j) {
-                OptionEntry memory e = words[j / 3].entry(j % 3);
-                assertEq(Strike.unwrap(e.strike) != 0, j < entries, "a hole");
-                assertEq(e.calls != 0 || e.puts != 0, j < entries, "an empty entry");
-            }
-        }
-    }
-
-    /// @dev Five strikes, both rights, in four expiries.
-    function _instrumentAt(uint256 key) private returns (InstrumentId) {
-        BucketId b = toBucketId(key / 10 == 3 ? BTC : ETH, [NOVEMBER, NEXT_WEEK, DECEMBER, DECEMBER][key / 10]);
-        uint256 strike = key / 10 == 3 ? 50_000 + ((key % 10) / 2) * 5_000 : 2_600 + ((key % 10) / 2) * 200;
-        return listed(b, key % 2 == 0, strike);
     }
 }

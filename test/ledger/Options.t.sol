@@ -4,8 +4,8 @@ pragma solidity ^0.8.34;
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {PostingModule} from "../../contracts/test/PostingModule.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
-import {BucketId, InstrumentId, optionOf, toBucketId} from "../../contracts/types/InstrumentId.sol";
-import {OptionEntry, OptionWord} from "../../contracts/types/OptionWord.sol";
+import {InstrumentId, optionOf, toBucketId} from "../../contracts/types/InstrumentId.sol";
+import {OptionEntry} from "../../contracts/types/OptionWord.sol";
 import {Margin} from "../../contracts/types/Portfolio.sol";
 import {Strike} from "../../contracts/types/Strike.sol";
 import {OptionTraders} from "../support/OptionTraders.sol";
@@ -82,7 +82,7 @@ contract OptionsTest is OptionTraders {
         int256[40] memory plain;
         for (uint256 i = 0; i < which.length; ++i) {
             uint256 key = which[i] % 40;
-            InstrumentId instrument = _instrumentAt(key);
+            InstrumentId instrument = instrumentAt(key);
             // A third of the trades close what is there.
             int64 quantity = lots[i] % 3 == 0 ? -house.quantityOf(alice, instrument) : int64(lots[i] % 50) * 1e5;
             _post(bob, alice, instrument, quantity, 0);
@@ -90,39 +90,13 @@ contract OptionsTest is OptionTraders {
         }
         uint256 held;
         for (uint256 key = 0; key < 40; ++key) {
-            assertEq(house.quantityOf(alice, _instrumentAt(key)), plain[key], "quantity");
-            assertEq(house.quantityOf(bob, _instrumentAt(key)), -plain[key], "other side");
+            assertEq(house.quantityOf(alice, instrumentAt(key)), plain[key], "quantity");
+            assertEq(house.quantityOf(bob, instrumentAt(key)), -plain[key], "other side");
             if (plain[key] != 0) ++held;
         }
         assertEq(house.instrumentsOf(alice).length, held, "instruments");
-        _assertNoHoles(alice);
-        _assertNoHoles(bob);
-    }
-
-    function _assertNoHoles(AccountId account) private view {
-        BucketId[] memory expiries = house.expiriesOf(account);
-        for (uint256 i = 0; i < expiries.length; ++i) {
-            uint256 entries = house.positionOf(account, expiries[i].linear()).optionEntries;
-            assertTrue(entries != 0, "an expiry without anything in it");
-            OptionWord[] memory words = house.optionsOf(account, expiries[i]);
-            for (uint256 j = 0; j < words.length * 3; ++j) {
-                OptionEntry memory e = words[j / 3].entry(j % 3);
-                assertEq(Strike.unwrap(e.strike) != 0, j < entries, "a hole");
-                assertEq(e.calls != 0 || e.puts != 0, j < entries, "an empty entry");
-            }
-        }
-    }
-
-    /// @dev Five strikes, both rights, in four expiries.
-    function _instrumentAt(uint256 key) private returns (InstrumentId) {
-        BucketId b =
-            key / 10 == 0
-                ? bucket(NOVEMBER)
-                : key / 10 == 1
-                    ? bucket(NEXT_WEEK)
-                    : toBucketId(key / 10 == 2 ? ETH : BTC, DECEMBER);
-        uint256 strike = b.underlying() == BTC ? 50_000 + ((key % 10) / 2) * 5_000 : 2_600 + ((key % 10) / 2) * 200;
-        return listed(b, key % 2 == 0, strike);
+        assertNoHoles(alice);
+        assertNoHoles(bob);
     }
 
     // ───────────────────────────────────────────── futures

@@ -8,6 +8,7 @@ import {IVolatilitySurface} from "../../contracts/interfaces/IVolatilitySurface.
 import {AccountId} from "../../contracts/types/AccountId.sol";
 import {BucketId, InstrumentId, optionOf, toBucketId} from "../../contracts/types/InstrumentId.sol";
 import {MarketWord} from "../../contracts/types/MarketWord.sol";
+import {OptionEntry, OptionWord} from "../../contracts/types/OptionWord.sol";
 import {Strike, toStrike} from "../../contracts/types/Strike.sol";
 import {Traders} from "./Traders.sol";
 
@@ -46,6 +47,13 @@ abstract contract OptionTraders is Traders {
 
     function bucket(uint24 expiry) internal pure returns (BucketId) {
         return toBucketId(ETH, expiry);
+    }
+
+    /// @dev Of forty: five strikes, both rights, in four expiries.
+    function instrumentAt(uint256 key) internal returns (InstrumentId) {
+        BucketId b = toBucketId(key / 10 == 3 ? BTC : ETH, [NOVEMBER, NEXT_WEEK, DECEMBER, DECEMBER][key / 10]);
+        uint256 strike = key / 10 == 3 ? 50_000 + ((key % 10) / 2) * 5_000 : 2_600 + ((key % 10) / 2) * 200;
+        return listed(b, key % 2 == 0, strike);
     }
 
     // ───────────────────────────────────────────── surfaces
@@ -142,6 +150,23 @@ abstract contract OptionTraders is Traders {
         AccountId[] memory accounts = new AccountId[](1);
         accounts[0] = account;
         house.settleExpiry(accounts, expired);
+    }
+
+    // ───────────────────────────────────────────── books
+
+    /// @dev Every expiry holds something, and its entries fill its words from the first place on.
+    function assertNoHoles(AccountId account) internal view {
+        BucketId[] memory expiries = house.expiriesOf(account);
+        for (uint256 i = 0; i < expiries.length; ++i) {
+            uint256 entries = house.positionOf(account, expiries[i].linear()).optionEntries;
+            assertTrue(entries != 0, "an expiry without anything in it");
+            OptionWord[] memory words = house.optionsOf(account, expiries[i]);
+            for (uint256 j = 0; j < words.length * 3; ++j) {
+                OptionEntry memory e = words[j / 3].entry(j % 3);
+                assertEq(Strike.unwrap(e.strike) != 0, j < entries, "a hole");
+                assertEq(e.calls != 0 || e.puts != 0, j < entries, "an empty entry");
+            }
+        }
     }
 
     function balanceOf(AccountId account) internal view returns (int256) {
