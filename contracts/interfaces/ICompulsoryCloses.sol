@@ -14,7 +14,7 @@ import {ILedger} from "./ILedger.sol";
 ///
 /// Ranks say who is closed first. They are measured in a round, by anybody, at the prices of then: E/MM below 1.25 is rank 4, below 1.5
 /// rank 3, below 2 rank 2, below 3 rank 1; who is not measured, or has more, is in rank 0 and closed last. A round opens when an account
-/// without equity is announced, and counts from `RANKING_SECONDS` (5 minutes) to `ROUND_SECONDS` (an hour) after that.
+/// below its maintenance margin is announced, and counts from `RANKING_SECONDS` (5 minutes) to `ROUND_SECONDS` (an hour) after that.
 interface ICompulsoryCloses is ILedger {
     // ───────────────────────────────────────────── events
 
@@ -61,8 +61,8 @@ interface ICompulsoryCloses is ILedger {
 
     // ───────────────────────────────────────────── errors
 
-    /// @notice Only an account without equity is deleveraged.
-    error NoDeficit(AccountId account, int256 equity);
+    /// @notice Only an account below its maintenance margin is deleveraged.
+    error NotBelowMaintenance(AccountId account, int256 equity, uint256 maintenance);
     /// @notice None of its perpetuals can be closed now: no round of ranking is old enough, the price is not fresh, or the market
     /// winds down.
     error NothingToDeleverage(AccountId account);
@@ -78,7 +78,8 @@ interface ICompulsoryCloses is ILedger {
 
     // ───────────────────────────────────────────── deleveraging
 
-    /// @notice Opens a round of ranking in each perpetual market of an account without equity, but where one runs. Anyone may call.
+    /// @notice Opens a round of ranking in each perpetual market of an account below maintenance margin, but where one runs. Anyone may
+    /// call.
     /// Requirements: the open batch has changed no account.
     function announceDeleveraging(AccountId account) external;
 
@@ -89,7 +90,8 @@ interface ICompulsoryCloses is ILedger {
     /// @notice Closes the perpetuals of an account against their other sides: the highest rank first, in proportion within a rank.
     /// The price is the mark, moved against the other side by the account's deficit over the notional of all its perpetuals, at most
     /// `MAX_PRICE_SHARE_BPS`: so the other sides pay at most the deficit. Markets where it is not possible now keep their part of it.
-    /// Losses become cash at once. Only modules, in a batch. Requirements: equity below zero; something can be closed.
+    /// Losses become cash at once. Only modules, in a batch. Requirements: the account is below its maintenance margin; something can be
+    /// closed.
     /// @param deficit Most that the other sides may pay, USD with 6 decimals; what is missing of the account's equity if that is less.
     /// @return covered What the other sides paid.
     function deleverage(AccountId account, uint256 deficit) external returns (uint256 covered);

@@ -108,7 +108,7 @@ interface ILedger {
     /// @notice Terms of an expiry: its future and its options.
     /// @param lotExponent A lot of options is 10^(n−8) contracts; fixed at listing. @param openInterestCap Contracts of the future,
     /// 8 decimals. @param vegaCap Most USD that all longs of the expiry's options together may gain or lose by 100 volatility
-    /// points, whole USD; vega counts as 0.4·price·√T for each contract, the most it can be.
+    /// points, whole USD; vega counts as 0.4·price·√T for each contract, the most it can be, with a day for T at least.
     struct ExpiryTerms {
         uint8 lotExponent;
         uint64 openInterestCap;

@@ -70,7 +70,7 @@ interface ISliceAuction {
     /// @notice The insurance account cannot pay for this slice, and the account's perpetuals come before the deficit account: take
     /// less, or deleverage. @param available What its caps leave for these parts.
     error InsuranceExhausted(uint256 needed, uint256 available);
-    /// @notice The account owes nothing, or the insurance account can pay it: it is not deleveraged.
+    /// @notice The account owes nothing, or the insurance account can pay it: it is not deleveraged before twice the auction's time.
     error InsuranceSuffices(AccountId account, uint256 deficit);
     error NoPerpetuals(AccountId account);
     /// @notice The account still has positions or tokens, or owes nothing.
@@ -94,8 +94,9 @@ interface ISliceAuction {
 
     /// @notice Closes the perpetuals of an account in auction against the other side. The insurance account pays first, within its caps by
     /// underlying; the other side pays what is missing then (ICompulsoryCloses.deleverage), the deficit account what that leaves.
-    /// Requirements: the account has perpetuals and no equity; it owes more than the insurance account can pay, or nobody took it in
-    /// twice the auction's time. What cannot be closed now keeps its part of the debt. As a batch of its own.
+    /// Requirements: the account has perpetuals; it owes more than the insurance account can pay, or nobody took it in twice the auction's
+    /// time, and it is below its maintenance margin. Where it has equity its perpetuals are closed at the mark, and nobody pays; its
+    /// maintenance margin must fall. What cannot be closed now keeps its part of the debt. As a batch of its own.
     function deleverage(AccountId account) external;
 
     /// @notice Pays the debt of an account that has nothing else: from the insurance account within its caps, the rest from the deficit

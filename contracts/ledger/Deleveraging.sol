@@ -53,7 +53,7 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
     /// @inheritdoc ICompulsoryCloses
     function announceDeleveraging(AccountId account) external locked {
         _requireNobodyTouched(0);
-        _requireDeficit(account);
+        _requireUnhealthy(account);
         uint256 mask = _accounts[account].perpetualMask;
         for (uint8 u = 1; mask >> u != 0; ++u) {
             BucketId bucket = perpetualOf(u).bucket();
@@ -116,7 +116,7 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
 
     /// @inheritdoc ICompulsoryCloses
     function deleverage(AccountId account, uint256 deficit) external onlyModule onlyInBatch returns (uint256 covered) {
-        Spread memory spread = Spread(account, Math.min(deficit, _requireDeficit(account)) * USD_TO_VALUE, 0);
+        Spread memory spread = Spread(account, Math.min(deficit, _requireUnhealthy(account)) * USD_TO_VALUE, 0);
         uint256 mask = _accounts[account].perpetualMask;
         for (uint8 u = 1; mask >> u != 0; ++u) {
             // With those that cannot be closed now, which keep their part.
@@ -244,11 +244,11 @@ abstract contract Deleveraging is PendingCloses, ICompulsoryCloses {
     }
 
     /// @return owed What is missing of the account's equity, USD with 6 decimals.
-    function _requireDeficit(AccountId account) private view returns (uint256 owed) {
+    function _requireUnhealthy(AccountId account) private view returns (uint256 owed) {
         require(!account.isSystem(), SystemAccount(account));
-        int256 equity = _margin(account).equity;
-        require(equity < 0, NoDeficit(account, equity));
-        return uint256(-equity);
+        Margin memory m = _margin(account);
+        require(m.equity < m.maintenance.toInt256(), NotBelowMaintenance(account, m.equity, m.maintenance));
+        return m.equity < 0 ? uint256(-m.equity) : 0;
     }
 
     /// @dev The back office's code reads it. A feed says the same twice in a transaction, so its prices are the batch's.

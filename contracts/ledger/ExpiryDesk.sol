@@ -27,6 +27,8 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
     uint256 private constant VEGA_DENOMINATOR = 10;
     /// @dev 8 (quantity) + 8 (price) decimals.
     uint256 private constant VALUE_TO_WHOLE_USD = 1e16;
+    /// @dev Vega goes to nothing with the time that is left, and what can be lost by a contract does not.
+    uint256 private constant LEAST_VEGA_SECONDS = 1 days;
     /// @dev MAX_LOTS lots of 100 contracts still fit a quantity's 64 bits.
     uint8 private constant MAX_LOT_EXPONENT = 10;
 
@@ -95,7 +97,8 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
 
     /// @return USD that so many contracts can gain or lose at most when volatility moves by 100 points; whole, rounded up.
     function _mostVega(BucketId bucket, uint256 contracts, uint256 price) private view returns (uint256) {
-        uint256 root = Math.sqrt((bucket.expiry() - block.timestamp) * 1e12, Math.Rounding.Ceil);
+        uint256 left = Math.max(bucket.expiry() - block.timestamp, LEAST_VEGA_SECONDS);
+        uint256 root = Math.sqrt(left * 1e12, Math.Rounding.Ceil);
         return
             Math.ceilDiv(contracts * price * root * VEGA_NUMERATOR, VEGA_DENOMINATOR * SQRT_YEAR * VALUE_TO_WHOLE_USD);
     }

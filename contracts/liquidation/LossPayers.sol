@@ -63,11 +63,17 @@ abstract contract LossPayers is AuctionClocks {
         require(count != 0, NoPerpetuals(account));
         Paid memory paid;
         paid.insurance = _drawInsurance(sizes, owed);
-        require(owed != 0 && (paid.insurance < owed || isForsaken), InsuranceSuffices(account, owed));
+        require(isForsaken || paid.insurance < owed, InsuranceSuffices(account, owed));
 
-        // Before the insurance account has paid: only an account that owes is closed.
+        // Before the insurance account has paid: only an account below its maintenance margin is closed.
         uint256 covered = clearingHouse.deleverage(account, owed - paid.insurance);
+        uint256 maintenance = margin.maintenance;
         margin = clearingHouse.marginInBatch(account);
+        // Without a debt nobody is asked for anything but positions: that must make the account safer.
+        require(
+            owed != 0 || margin.maintenance < maintenance,
+            ILiquidationEngine.NoMarginRelieved(account, maintenance, margin.maintenance)
+        );
         int256 equity = margin.equity + paid.insurance.toInt256();
         (, count) = _perpetualSizes(account);
         // What could not be closed now is closed later, and bears its part then.

@@ -31,7 +31,7 @@ contract LedgerDouble {
     error PricedOtherwise(InstrumentId instrument);
 
     /// @notice Only an account without equity is deleveraged.
-    error NoDeficit(AccountId account);
+    error NotBelowMaintenance(AccountId account);
 
     struct Holding {
         InstrumentId instrument;
@@ -221,7 +221,8 @@ contract LedgerDouble {
     /// @dev Perpetuals go to the other side at the mark, and as much of the deficit as it pays comes back.
     function deleverage(AccountId account, uint256 deficit) external returns (uint256 covered) {
         require(inBatch, ILedger.NotInBatch());
-        require(marginOf(account).equity < 0, NoDeficit(account));
+        Margin memory margin = marginOf(account);
+        require(margin.equity < int256(margin.maintenance), NotBelowMaintenance(account));
         Holding[] storage list = _positions[account];
         for (uint256 i = 0; i < list.length; ++i) {
             Holding memory p = list[i];

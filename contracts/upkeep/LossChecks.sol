@@ -55,14 +55,15 @@ abstract contract LossChecks is IUpkeep {
     }
 
     function _checkLosses(Found memory found, AccountId account, Margin memory m, Check memory c) internal view {
-        if (m.equity < 0) {
-            if (m.maintenance == 0 && m.collateral == 0) {
-                if (_has(c, Job.CoverDeficit)) _add(found, Job.CoverDeficit, AccountId.unwrap(account), 0);
-            } else if (_has(c, Job.Announce) || _has(c, Job.Deleverage)) {
-                _checkDeleveraging(found, account, m, c);
-            }
-        } else if (_has(c, Job.Rank)) {
-            _checkRanks(found, account, _rankOf(m));
+        if (m.equity >= 0) {
+            if (_has(c, Job.Rank)) _checkRanks(found, account, _rankOf(m));
+        } else if (m.maintenance == 0 && m.collateral == 0) {
+            if (_has(c, Job.CoverDeficit)) _add(found, Job.CoverDeficit, AccountId.unwrap(account), 0);
+            return;
+        }
+        bool isUnhealthy = m.equity < int256(m.maintenance);
+        if (isUnhealthy && (_has(c, Job.Announce) || _has(c, Job.Deleverage))) {
+            _checkDeleveraging(found, account, m, c);
         }
     }
 
@@ -72,7 +73,7 @@ abstract contract LossChecks is IUpkeep {
         if (startedAt == 0) return;
         bool isForsaken = block.timestamp >= startedAt + 2 * uint256(auction.auctionParameters().durationSeconds);
         Exposure[] memory exposures = clearingHouse.portfolioOf(account).exposures;
-        if (!isForsaken && _isInsured(exposures, uint256(-m.equity))) return;
+        if (!isForsaken && (m.equity >= 0 || _isInsured(exposures, uint256(-m.equity)))) return;
 
         uint256 perpetuals;
         uint256 ready;

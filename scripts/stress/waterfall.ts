@@ -50,7 +50,7 @@ export async function playOut({ house, scenario, takers, onMinute }: Stage, firs
   const { auction, liquidation, clearingHouse } = house;
   const standings = new Standings(house, await clearingHouse.getAddress());
   const rounds = new Rounds(house);
-  const { reliefSeconds } = await auction.auctionParameters();
+  const { reliefSeconds, durationSeconds } = await auction.auctionParameters();
   const own = new Set(takers.map(({ trader }) => accountId(trader.signer.address, trader.number)));
   const takes: Take[] = [];
   const deleveragings: Deleveraging[] = [];
@@ -90,6 +90,10 @@ export async function playOut({ house, scenario, takers, onMinute }: Stage, firs
     if (refused !== undefined) count("start", refused);
     return refused === undefined;
   };
+
+  /** Nobody took it in twice the auction's time: its perpetuals are closed even if it owes nothing. */
+  const isForsaken = async (account: string): Promise<boolean> =>
+    (await auction.quote(account)).elapsed >= 2n * durationSeconds;
 
   const bid = async (standing: Standing): Promise<string | undefined> => {
     if (!hasPositions(standing)) return "NothingLeft";
@@ -138,8 +142,9 @@ export async function playOut({ house, scenario, takers, onMinute }: Stage, firs
     const refused = await bid(standing);
     if (refused !== undefined) count("bid", refused);
     standing = await standings.of(account);
-    if (standing.margin.equity >= 0n) return;
-    if (refused === "InsuranceExhausted") {
+    if (isHealthy()) return;
+    const isUninsured = standing.margin.equity < 0n && refused === "InsuranceExhausted";
+    if (isUninsured || (refused !== undefined && (await isForsaken(account)))) {
       await closeOut(standing);
       standing = await standings.of(account);
     }

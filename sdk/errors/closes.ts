@@ -2,9 +2,9 @@ import type { ErrorTable } from "./table.ts";
 
 /** ICompulsoryCloses: deleveraging and the end of a market. */
 export const closeErrors: ErrorTable = {
-  "NoDeficit(bytes32 account, int256 equity)": (w) => [
-    `${w.account()} has ${w.usd("equity")} of equity: only an account without equity is deleveraged.`,
-    "Liquidate it, or sell it in the auction, while it is below its maintenance margin.",
+  "NotBelowMaintenance(bytes32 account, int256 equity, uint256 maintenance)": (w) => [
+    `${w.account()} has ${w.usd("equity")} of equity for a maintenance margin of ${w.usd("maintenance", "up")}: it is not deleveraged.`,
+    "Only accounts below their maintenance margin are; look at its margin again when prices have moved.",
   ],
   "NothingToDeleverage(bytes32 account)": (w) => [
     `None of the perpetuals of account ${w.accountInside()} can be closed against their other sides now.`,
@@ -12,7 +12,7 @@ export const closeErrors: ErrorTable = {
   ],
   "NoRankingRound(uint64 instrument)": (w) => [
     `Nobody is to be deleveraged in ${w.instrument()} at present, so there is nothing to rank.`,
-    "Ranking is open for an hour after an account without equity was announced in the market.",
+    "Ranking is open for an hour after an account below its maintenance margin was announced in the market.",
   ],
   "AccountInBatch(bytes32 account)": (w) => [
     `The batch has changed account ${w.accountInside()} already, and what is measured or taken over must not depend on that.`,

@@ -142,8 +142,8 @@ export const auctionErrors: ErrorTable = {
     "Take less, or deleverage the account.",
   ],
   "InsuranceSuffices(bytes32 account, uint256 deficit)": (w) => [
-    `The insurance account can pay the ${w.usd("deficit")} that account ${w.accountInside()} owes, so nobody is deleveraged.`,
-    "Bid in the auction.",
+    `The insurance account can pay the ${w.usd("deficit")} that account ${w.accountInside()} owes, so nobody is deleveraged yet.`,
+    "Bid in the auction. An account that nobody took in twice the auction's time is closed all the same.",
   ],
   "NoPerpetuals(bytes32 account)": (w) => [
     `${w.account()} has no perpetuals that could be closed.`,

@@ -45,7 +45,7 @@ abstract contract CloseActions is LossActions {
         succeeded("ranking");
     }
 
-    /// @dev Announced, in auction and ranked as far as it is; then everything is compared with a loop over all accounts.
+    /// @dev Announced, in auction and ranked as far as it is.
     function deleverage(uint256 accountSeed, uint256 prepareSeed) external {
         AccountId account = indebted(accountSeed, prepareSeed / 3);
         if (auction.startedAt(account) == 0) auction.start(account);
@@ -58,11 +58,43 @@ abstract contract CloseActions is LossActions {
             vm.warp(block.timestamp + RANKING_SECONDS);
             refreshWorking();
         }
+        _deleverage(account);
+        succeeded("deleveraging");
+    }
+
+    /// @dev Below its maintenance margin with equity, and nobody took it in twice the auction's time.
+    function closeForsaken(uint256 accountSeed, uint256 squeezeSeed) external {
+        (bool found, uint256 index) = findUnderwater(accountSeed, false);
+        if (!found) {
+            gapBy(accountSeed, int256(range(squeezeSeed, 1, 9)));
+            index = firstUnderwater(accountSeed, false);
+        }
+        AccountId account = accounts[index];
+        if (house.marginOf(account).equity > 0 && auction.startedAt(account) == 0) {
+            try liquidation.flag(account) {} catch {}
+            vm.warp(block.timestamp + RELIEF_SECONDS);
+            refreshWorking();
+        }
+        forget();
+        try auction.start(account) {} catch {}
+        vm.warp(block.timestamp + 2 * AUCTION_SECONDS);
+        refreshWorking();
+        house.announceDeleveraging(account);
+        vm.warp(block.timestamp + RANKING_SECONDS);
+        refreshWorking();
+        bool hasEquity = house.marginOf(account).equity >= 0;
+        _deleverage(account);
+        succeeded(hasEquity ? "deleveraging at the mark" : "deleveraging");
+    }
+
+    /// @dev Everything is compared with a loop over all accounts.
+    function _deleverage(AccountId account) private {
         forget();
         house.accrueInterest();
         Book[] memory books = _books();
         int256[] memory before = equities();
-        int256 owed = -house.marginOf(account).equity;
+        Margin memory m0 = house.marginOf(account);
+        int256 owed = m0.equity < 0 ? -m0.equity : int256(0);
         (uint256 insurance, uint256 deficit) = (insuranceCash(), deficitNow());
         uint256 room = roomFor(account);
         auction.deleverage(account);
@@ -78,7 +110,7 @@ abstract contract CloseActions is LossActions {
         if (int256(drawn) > owed) breach(Rule.WhoPays, "insurance beyond the debt");
         if (drawn > room) breach(Rule.WhoPays, "insurance beyond its caps");
         if (opened != 0) succeeded("deficit opens");
-        succeeded("deleveraging");
+        if (owed == 0 && m1.maintenance >= m0.maintenance) breach(Rule.Liveness, "closed at the mark for nothing");
     }
 
     /// @dev Anyone, for anyone: nobody's positions, equity or rank change by it.

@@ -10,7 +10,7 @@ import {Properties} from "./Properties.sol";
 contract Handler is Properties {
     /// @notice The actions, those that others depend upon more than once.
     function actions() external view returns (bytes4[] memory list) {
-        list = new bytes4[](99);
+        list = new bytes4[](103);
         list[0] = this.deposit.selector;
         list[1] = this.deposit.selector;
         list[2] = this.topUp.selector;
@@ -106,6 +106,10 @@ contract Handler is Properties {
         list[96] = this.squeeze.selector;
         list[97] = this.rescue.selector;
         list[98] = this.run.selector;
+        list[99] = this.rescue.selector;
+        list[100] = this.rank.selector;
+        list[101] = this.closeForsaken.selector;
+        list[102] = this.closeForsaken.selector;
     }
 }
 

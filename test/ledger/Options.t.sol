@@ -189,6 +189,19 @@ contract OptionsTest is OptionTraders {
         _post(bob, alice, call, -1e8, 0);
     }
 
+    /// @dev Vega goes to nothing with the time that is left, and the risk of the contracts does not: 0.4 · 3,000 · √(1 day of 365 days)
+    /// = 62.81 USD a contract, also an hour before expiry.
+    function test_TheVegaCapCountsADayAtLeast() public {
+        InstrumentId call = eth(NOVEMBER, true, 3_000);
+        ILedger.ExpiryTerms memory terms = house.expiryTerms(bucket(NOVEMBER));
+        terms.vegaCap = 100;
+        house.setExpiryTerms(bucket(NOVEMBER), terms);
+        moveTo(uint256(NOVEMBER - 1) * 1 hours);
+        _post(bob, alice, call, 1e8, 0);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.VegaCapExceeded.selector, bucket(NOVEMBER), 126, uint256(100)));
+        this.post(bob, alice, call, 1e8, 0);
+    }
+
     function test_RevertWhen_TheMarketOnlyReduces() public {
         InstrumentId call = eth(DECEMBER, true, 3_000);
         _post(bob, alice, call, 2e8, 0);

@@ -139,6 +139,27 @@ contract RankingTest is Victim {
         assertEq(quantityOf(thinner, BTC), -2e8, "half of what everybody had");
     }
 
+    // ───────────────────────────────────────────── with equity
+
+    /// @dev Ten from 60,000 at 48,500: 5,000 of 120,000 are left.
+    function test_WhereThereIsEquityTheMarkIsThePrice() public {
+        jump(BTC, 48_500e8);
+        Margin memory m = house.marginOf(victim);
+        assertEq(m.equity, 5_000e6);
+        assertGt(m.maintenance, 5_000e6);
+        (int256 ofAlice, int256 ofBob) = (equityOf(alice), equityOf(bob));
+        announceAndWait(victim);
+        vm.expectEmit(true, true, false, false, address(house));
+        emit ICompulsoryCloses.Deleveraged(victim, perp(BTC), 10e8, 48_500e8, 0, 0, 0, 0);
+        assertEq(deleverage(victim), 0);
+        assertEq(quantityOf(victim, BTC), 0);
+        assertEq(equityOf(victim), 5_000e6);
+        assertEq(quantityOf(alice, BTC) + quantityOf(bob, BTC), -10e8);
+        assertApproxEqAbs(equityOf(alice), ofAlice, 2);
+        assertApproxEqAbs(equityOf(bob), ofBob, 2);
+        assertBalanced(BTC);
+    }
+
     // ───────────────────────────────────────────── refusals
 
     function test_RevertWhen_NotAModule() public {
@@ -155,14 +176,20 @@ contract RankingTest is Victim {
         house.deleverage(victim, 1);
     }
 
-    function test_RevertWhen_ThereIsEquity() public {
-        int256 equity = equityOf(alice);
-        vm.expectRevert(abi.encodeWithSelector(ICompulsoryCloses.NoDeficit.selector, alice, equity));
+    function test_RevertWhen_TheAccountIsHealthy() public {
+        bytes memory refusal = _refusalOf(alice);
+        vm.expectRevert(refusal);
         announce(alice);
         crash();
-        equity = equityOf(alice);
-        vm.expectRevert(abi.encodeWithSelector(ICompulsoryCloses.NoDeficit.selector, alice, equity));
+        refusal = _refusalOf(alice);
+        vm.expectRevert(refusal);
         deleverage(alice);
+    }
+
+    function _refusalOf(AccountId account) private view returns (bytes memory) {
+        Margin memory m = house.marginOf(account);
+        assertGe(m.equity, int256(m.maintenance));
+        return abi.encodeWithSelector(ICompulsoryCloses.NotBelowMaintenance.selector, account, m.equity, m.maintenance);
     }
 
     function test_RevertWhen_NobodyHadTimeToRank() public {

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {LedgerDouble} from "../../contracts/test/LedgerDouble.sol";
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {ISliceAuction} from "../../contracts/interfaces/ISliceAuction.sol";
@@ -357,7 +358,40 @@ contract LossPayersTest is AuctionTestBase {
         vm.expectRevert(abi.encodeWithSelector(ISliceAuction.InsuranceSuffices.selector, account, 0));
         auction.deleverage(account);
         skip(2_000);
+        // Nobody had to end the auction of an account that recovered.
+        ledger.setCash(account, 2_500e6);
+        vm.expectRevert(abi.encodeWithSelector(LedgerDouble.NotBelowMaintenance.selector, account));
+        auction.deleverage(account);
+    }
+
+    /// @dev Nobody wants it at any price, and it owes nothing: only the other side can make it safer, and it loses nothing but the position.
+    function testFuzz_WhoHasEquityIsClosedAtTheMarkOnceNobodyTookIt(uint256 equity) public {
+        equity = bound(equity, 0, 2_499e6);
+        ledger.setCash(SystemAccounts.INSURANCE, 0);
+        startWith(int256(equity));
+        skip(1_999);
         vm.expectRevert(abi.encodeWithSelector(ISliceAuction.InsuranceSuffices.selector, account, 0));
+        auction.deleverage(account);
+        skip(1);
+        vm.expectEmit(address(auction));
+        emit ISliceAuction.AccountDeleveraged(account, 0, 0, 0, 0);
+        auction.deleverage(account);
+        assertEq(marginOf(account).equity, int256(equity));
+        assertEq(marginOf(account).maintenance, 0);
+        assertEq(ledger.cashOf(OTHERS), 0);
+        assertEq(deficit(), 0);
+        assertEq(auction.startedAt(account), 0);
+    }
+
+    /// @dev A perpetual that hedges what cannot be closed.
+    function test_RevertWhen_TheClosesWouldNotMakeItSafer() public {
+        startWith(1_000e6);
+        skip(2_000);
+        ledger.scriptMargin(account, 1_000e6, 2_500e6);
+        ledger.scriptMargin(account, 1_000e6, 2_500e6);
+        vm.expectRevert(
+            abi.encodeWithSelector(ILiquidationEngine.NoMarginRelieved.selector, account, 2_500e6, 2_500e6)
+        );
         auction.deleverage(account);
     }
 

@@ -40,6 +40,9 @@ export interface KeeperSetting {
   readonly dryRun?: boolean;
   /** Merged into the configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** The one job that runs, with its settings in `own`; all of them unless told. */
+  readonly only?: keyof KeeperConfig["jobs"];
+  readonly own?: Readonly<Record<string, unknown>>;
   readonly jobs?: (config: KeeperConfig) => Job[];
 }
 
@@ -94,7 +97,10 @@ export async function keeperBench(options: HouseOptions = {}): Promise<KeeperBen
 
   const start = async (setting: KeeperSetting = {}): Promise<RunningKeeper> => {
     const { signer = KEEPER, dryRun = false } = setting;
-    const config = parseConfig(JSON.stringify(await configOf(setting)), join(folder, "keeper.json"));
+    const parse = (raw: unknown) => parseConfig(JSON.stringify(raw), join(folder, "keeper.json"));
+    const raw = await configOf(setting);
+    const all = parse(raw);
+    const config = setting.only === undefined ? all : parse({ ...raw, jobs: onlyJob(all, setting.only, setting.own) });
     const lines: Line[] = [];
     const log = createLog("debug", { write: (line) => void lines.push(JSON.parse(line) as Line) });
     const metrics = createMetrics();
@@ -147,6 +153,12 @@ export async function keeperBench(options: HouseOptions = {}): Promise<KeeperBen
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Every job that there is switched off, but one. */
+function onlyJob({ jobs }: KeeperConfig, name: keyof KeeperConfig["jobs"], own: KeeperSetting["own"]) {
+  const off = Object.fromEntries(Object.keys(jobs).map((one) => [one, { enabled: false }]));
+  return { ...off, [name]: { enabled: true, ...own } };
 }
 
 /** Whether transactions are put into a block as they come. */

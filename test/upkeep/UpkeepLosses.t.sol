@@ -71,6 +71,27 @@ contract UpkeepLossesTest is AuditFixture {
         assertEq(due(IUpkeep.Job.Announce).length, 1);
     }
 
+    /// @dev It owes nothing; nobody took it in twice the auction's time.
+    function test_ClosesAnAccountWithEquityThatNobodyTook() public {
+        tradeAtMark(alice, dora, BTC, 1.5e8);
+        jump(BTC, 47_500e8);
+        Margin memory m = house.marginOf(alice);
+        assertGt(m.equity, 0);
+        assertLt(m.equity, int256(m.maintenance));
+        perform(IUpkeep.Job.Flag, 1);
+        skip(auction.auctionParameters().reliefSeconds);
+        perform(IUpkeep.Job.StartAuction, 1);
+        skip(2 * auction.auctionParameters().durationSeconds - 1);
+        assertEq(due(IUpkeep.Job.Announce).length, 0);
+        skip(1);
+        perform(IUpkeep.Job.Announce, 1);
+        skip(5 minutes);
+        perform(IUpkeep.Job.Deleverage, 1);
+        assertEq(house.positionOf(alice, perp(BTC)).quantity, 0);
+        assertApproxEqAbs(house.marginOf(alice).equity, m.equity, 1e6);
+        assertEq(house.openDeficit(), 0);
+    }
+
     function test_AnnouncesAnewWhenARoundIsOver() public {
         openAgainstDora();
         perform(IUpkeep.Job.StartAuction, 1);

@@ -53,7 +53,7 @@ const BENIGN: ReadonlySet<string> = new Set([
   "NoBareDeficit",
   "InsuranceSuffices",
   "NothingToDeleverage",
-  "NoDeficit",
+  "NotBelowMaintenance",
   "DeficitNotDue",
   "NothingToSocialise",
 ]);

@@ -5,11 +5,12 @@ import { parseUsd } from "../../../sdk/units.ts";
 import { expectNear } from "../../support/near.ts";
 import { type Cast, type KeeperBench, keeperBench, leveragedTrader } from "../../support/keeper.ts";
 
-const OTHER_JOBS = ["feeds", "funding", "interest", "settlement", "expiries", "losses", "estimators"];
 const DONOR = 6;
 const INTERNAL = 2;
 /** The trader's 500 ether lose 35,000 of 30,000 USD. */
 const BELOW_ZERO = "130";
+/** 12,490 USD are left, and 13,418 needed. */
+const LOW = "165";
 
 describe("keeper: auctions", () => {
   let bench: KeeperBench;
@@ -22,10 +23,7 @@ describe("keeper: auctions", () => {
   afterEach(() => bench.reset());
   after(() => bench.close());
 
-  const start = (own: Readonly<Record<string, unknown>> = {}) => {
-    const off = Object.fromEntries(OTHER_JOBS.map((name) => [name, { enabled: false }]));
-    return bench.start({ config: { jobs: { ...off, liquidations: own } } });
-  };
+  const start = (own: Readonly<Record<string, unknown>> = {}) => bench.start({ only: "liquidations", own });
   const poster = async () => {
     const { connection, clearingHouse, accessManager } = bench.house;
     const module = await connection.ethers.deployContract("PostingModule", [clearingHouse, accessManager]);
@@ -41,9 +39,9 @@ describe("keeper: auctions", () => {
   };
   const margin = (who: keyof Cast = "trader") => bench.house.clearingHouse.marginOf(cast[who].account);
   /** A later minute at the same price. */
-  const later = async (seconds: number) => {
+  const later = async (seconds: number, price = BELOW_ZERO) => {
     await bench.house.connection.networkHelpers.time.increase(seconds);
-    await bench.house.setPrice("ETH", BELOW_ZERO);
+    await bench.house.setPrice("ETH", price);
   };
 
   it("starts the auction of an account without equity and buys it when that pays", async () => {
@@ -91,6 +89,30 @@ describe("keeper: auctions", () => {
     expect(closed!.args.account).to.equal(cast.trader.account);
     expect(closed!.args.deficitPaid < 100n, `deficit account paid ${closed!.args.deficitPaid}`).to.equal(true);
     expect((await margin()).equity).to.equal(0n);
+  });
+
+  it("closes at the mark whom nobody took, although it owes nothing", async () => {
+    const { auction, liquidation, connection, clearingHouse, markets } = bench.house;
+    await bench.house.setPrice("ETH", LOW);
+    await liquidation.flag(cast.trader.account);
+    const { reliefSeconds, durationSeconds } = await auction.auctionParameters();
+    await connection.networkHelpers.time.increase(reliefSeconds);
+    await bench.house.setPrice("ETH", LOW);
+    await auction.start(cast.trader.account);
+    // Too much for anybody.
+    const k = await start({ minProfitUsd: 1_000_000 });
+    await later(Number(durationSeconds), LOW);
+    await k.keeper.once();
+    expect((await clearingHouse.roundOf(markets.ETH!.instrument))[0]).to.equal(0n);
+    await later(Number(durationSeconds), LOW);
+    await k.keeper.once();
+    expect((await clearingHouse.roundOf(markets.ETH!.instrument))[0]).to.equal(1n);
+    const { equity } = await margin();
+    await later(301, LOW);
+    await k.keeper.once();
+    expect((await margin()).maintenance).to.equal(0n);
+    expect(await clearingHouse.openDeficit()).to.equal(0n);
+    expectNear(Number((await margin()).equity - equity), 0, 1_000_000);
   });
 
   it("covers a debt that nothing stands against", async () => {

@@ -103,11 +103,7 @@ describe("keeper: depth", () => {
     afterEach(() => bench.reset());
     after(() => bench.close());
 
-    const start = (): Promise<RunningKeeper> => {
-      const others = ["feeds", "funding", "interest", "settlement", "expiries", "liquidations"];
-      const off = Object.fromEntries(others.map((name) => [name, { enabled: false }]));
-      return bench.start({ config: { jobs: { ...off, estimators: { enabled: true, intervalSeconds: 0 } } } });
-    };
+    const start = (): Promise<RunningKeeper> => bench.start({ only: "estimators", own: { intervalSeconds: 0 } });
 
     it("eases what a report says is deeper, an hour's step at a time, until it is there", async () => {
       const { depthBook, riskEngine, connection, config } = bench.house;

@@ -16,7 +16,6 @@ import {
 
 const SECOND_KEEPER = 4;
 const SELLER = 5;
-const OTHER_JOBS = ["feeds", "funding", "interest", "settlement", "expiries", "losses", "estimators"];
 /** The trader's 500 ether lose 17,500 USD: 12,490 are left, and 13,418 needed. */
 const LOW = "165";
 
@@ -32,10 +31,8 @@ describe("keeper: liquidations", () => {
   after(() => bench.close());
 
   /** Nothing but liquidations, so that every transaction is one. */
-  const start = ({ config = {}, ...rest }: KeeperSetting = {}, own: Readonly<Record<string, unknown>> = {}) => {
-    const off = Object.fromEntries(OTHER_JOBS.map((name) => [name, { enabled: false }]));
-    return bench.start({ ...rest, config: { ...config, jobs: { ...off, liquidations: own } } });
-  };
+  const start = (setting: KeeperSetting = {}, own: Readonly<Record<string, unknown>> = {}) =>
+    bench.start({ ...setting, only: "liquidations", own });
   const margin = (who: keyof Cast = "trader") => bench.house.clearingHouse.marginOf(cast[who].account);
   const sentBy = async (signer = KEEPER) => {
     const { ethers } = bench.house.connection;

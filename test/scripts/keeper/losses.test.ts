@@ -4,7 +4,6 @@ import { systemAccounts } from "../../../sdk/instruments.ts";
 import { parseUsd } from "../../../sdk/units.ts";
 import { type Cast, type KeeperBench, keeperBench, leveragedTrader } from "../../support/keeper.ts";
 
-const OTHER_JOBS = ["feeds", "funding", "interest", "settlement", "expiries", "liquidations", "estimators"];
 const DEFICIT_REASON = 11;
 const DAY = 86_400;
 
@@ -19,8 +18,7 @@ describe("keeper: losses", () => {
   afterEach(() => bench.reset());
   after(() => bench.close());
 
-  const start = () =>
-    bench.start({ config: { jobs: Object.fromEntries(OTHER_JOBS.map((name) => [name, { enabled: false }])) } });
+  const start = () => bench.start({ only: "losses" });
   const later = (seconds: number) => bench.house.connection.networkHelpers.time.increase(seconds);
   const fees = () => bench.house.clearingHouse.storedCashOf(systemAccounts.fees);
   /** As an auction does with what nobody else pays. */

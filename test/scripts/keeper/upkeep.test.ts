@@ -10,10 +10,10 @@ import {
   KEEPER,
   keeperBench,
   leveragedTrader,
+  type KeeperSetting,
   type RunningKeeper,
 } from "../../support/keeper.ts";
 
-const JOBS = ["feeds", "funding", "interest", "settlement", "expiries", "liquidations", "estimators"];
 const HOUR = 3_600;
 
 describe("keeper: upkeep", () => {
@@ -28,10 +28,8 @@ describe("keeper: upkeep", () => {
   after(() => bench.close());
 
   /** A keeper with one job. */
-  const startWith = (job: string, own: Readonly<Record<string, unknown>> = {}): Promise<RunningKeeper> => {
-    const off = Object.fromEntries(JOBS.map((name) => [name, { enabled: false }]));
-    return bench.start({ config: { jobs: { ...off, [job]: { enabled: true, intervalSeconds: 0, ...own } } } });
-  };
+  const startWith = (job: NonNullable<KeeperSetting["only"]>, own: KeeperSetting["own"] = {}): Promise<RunningKeeper> =>
+    bench.start({ only: job, own: { intervalSeconds: 0, ...own } });
   const time = () => bench.house.connection.networkHelpers.time;
   const sent = async (): Promise<number> => {
     const { ethers } = bench.house.connection;

@@ -77,9 +77,10 @@ export async function attend(
     await send("cover the deficit of", coverDeficit);
     return;
   }
-  if (margin.equity < 0n && portfolio.exposures.some((e) => e.expiryHours === 0 && e.quantity !== 0n)) {
+  if (portfolio.exposures.some((e) => e.expiryHours === 0 && e.quantity !== 0n)) {
     const isForsaken = BigInt(head.timestamp) >= (startedAt as bigint) + 2n * terms.durationSeconds;
-    if (!isForsaken && (await isInsured(context, auction, portfolio, -margin.equity))) return;
+    const owed = margin.equity < 0n ? -margin.equity : 0n;
+    if (!isForsaken && (owed === 0n || (await isInsured(context, auction, portfolio, owed)))) return;
     if (await prepareDeleveraging(context, ranked, account, portfolio, NAME)) await send("deleverage", deleverage);
   }
 }
