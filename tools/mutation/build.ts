@@ -34,16 +34,25 @@ export const writePlan = (plan: Plan): void => {
   writeFileSync(PLAN, `${JSON.stringify(plan, undefined, 1)}\n`);
 };
 
-const hardhat = (...parameters: string[]): void => {
-  const { status } = spawnSync("npx", ["hardhat", "--config", CONFIG, "build", "--quiet", ...parameters], {
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  if (status !== 0) throw new Error("the build with mutants failed");
+/** Suites to a compiler's job: it has 4 GB of memory, and all of them are more than it can write the output of. */
+const JOB = 21;
+
+/** Compiles the contracts, and these suites. @param config Of Hardhat, which changes the sources on the way. */
+export const compile = (config: string, suites: readonly string[]): void => {
+  const hardhat = (...parameters: string[]): void => {
+    const { status } = spawnSync("npx", ["hardhat", "--config", config, "build", "--quiet", ...parameters], {
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    if (status !== 0) throw new Error("the build of the changed sources failed");
+  };
+  hardhat("--no-tests");
+  const sorted = [...suites].sort();
+  for (let from = 0; from < sorted.length; from += JOB) hardhat("--no-contracts", ...sorted.slice(from, from + JOB));
 };
 
 /** One build of everything that is tested, with all mutants in it. */
-export const build = (): void => {
-  hardhat("--no-tests");
-  const suites = SUITES.flatMap((pattern) => globSync(pattern));
-  hardhat("--no-contracts", ...suites.sort());
-};
+export const build = (): void =>
+  compile(
+    CONFIG,
+    SUITES.flatMap((pattern) => globSync(pattern)),
+  );

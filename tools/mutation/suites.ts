@@ -58,15 +58,16 @@ export class Suites {
   readonly #ids = new Map<SuiteName, Artifact["id"]>();
   readonly #context = new EdrContext();
 
-  static async load(artifacts = ARTIFACTS, cache = CACHE): Promise<Suites> {
+  /** @param asked Globs of the files with suites. */
+  static async load(artifacts = ARTIFACTS, cache = CACHE, asked: readonly string[] = SUITES): Promise<Suites> {
     const suites = new Suites();
-    suites.#read(artifacts, false);
-    suites.#read(join(cache, "test-artifacts"), true);
+    suites.#read(artifacts, []);
+    suites.#read(join(cache, "test-artifacts"), asked);
     await suites.#context.registerSolidityTestRunnerFactory(L1_CHAIN_TYPE, l1SolidityTestRunnerFactory());
     return suites;
   }
 
-  #read(folder: string, tests: boolean): void {
+  #read(folder: string, asked: readonly string[]): void {
     for (const path of globSync(join(folder, "**/*.json")).sort()) {
       if (path.includes("build-info")) continue;
       const compiled = JSON.parse(readFileSync(path, "utf8")) as CompiledContract;
@@ -88,8 +89,8 @@ export class Suites {
           deployedLinkReferences,
         },
       });
-      const isAsked = SUITES.some((pattern) => matchesGlob(compiled.sourceName, pattern));
-      if (tests && isAsked && isSuite(compiled)) {
+      const isAsked = asked.some((pattern) => matchesGlob(compiled.sourceName, pattern));
+      if (isAsked && isSuite(compiled)) {
         const name = `${compiled.sourceName}:${compiled.contractName}`;
         this.names.push(name);
         this.#ids.set(name, id);
