@@ -30,6 +30,9 @@ const results = await runStress(options, {
 console.log(print.lossTable(results));
 console.log(print.payerTable(results));
 console.log(print.conservationTable(results));
+for (const { scenario, played } of results) {
+  for (const account of played.left) console.log(print.leftText(scenario, account));
+}
 console.log(`\nDone in ${((performance.now() - started) / 1_000).toFixed(0)} seconds.`);
 if (options.json !== undefined) {
   const plain = results.map(({ played, ...result }) => ({

@@ -1,9 +1,11 @@
 /** The tables of the stress. */
 import { left, right, section, table } from "../demo/table.ts";
+import { formatUsd } from "../../sdk/units.ts";
 import { dollars, plural } from "../demo/text.ts";
 import type { Books, ScenarioResult } from "./run.ts";
 import type { Sums } from "./ledger.ts";
 import type { Take } from "./relief.ts";
+import type { Left } from "./waterfall.ts";
 import type { StressOptions } from "./options.ts";
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
@@ -38,10 +40,15 @@ const of = (takes: readonly Take[], stage: Take["stage"]): Take[] => takes.filte
 export function figuresOf({ played, insurance, deficit, closes, openDeficit, socialised }: ScenarioResult) {
   const { takes, deleveragings, covers } = played;
   const [relief, slices] = [of(takes, "relief"), of(takes, "slice")];
-  // An account whose markets are not all ready is closed in several calls; what it owed at the first is what was asked for.
-  const owed = new Map<string, bigint>();
-  for (const { account, deficit: missing } of deleveragings) if (!owed.has(account)) owed.set(account, missing);
-  const asked = total([...owed.values()]) - total(deleveragings.map((own) => own.insurancePaid));
+  // An account whose markets are not all ready is closed in several calls: what one of them leaves is not asked for twice.
+  const leftOf = new Map<string, bigint>();
+  let owed = 0n;
+  for (const own of deleveragings) {
+    const before = leftOf.get(own.account) ?? 0n;
+    if (own.deficit > before) owed += own.deficit - before;
+    leftOf.set(own.account, own.deficit - own.insurancePaid - own.covered - own.deficitPaid);
+  }
+  const asked = owed - total(deleveragings.map((own) => own.insurancePaid));
   const covered = total(deleveragings.map((own) => own.covered));
   // Of each call on its own: what one takes too much another cannot make good.
   const beyond = total(
@@ -71,7 +78,7 @@ export function figuresOf({ played, insurance, deficit, closes, openDeficit, soc
       total(covers.map((own) => own.insurancePaid)),
     insuranceLost: insurance.before - insurance.after,
     deficit,
-    deleveraged: owed.size,
+    deleveraged: leftOf.size,
     closedNotional: total(deleveragings.map((own) => own.notional)),
     asked,
     covered,
@@ -202,4 +209,11 @@ export function conservationTable(results: readonly ScenarioResult[]): string {
       ]),
     )
   );
+}
+
+/** Who is left below maintenance margin, and with what. */
+export function leftText({ name }: ScenarioResult["scenario"], left: Left): string {
+  const { account, equity, maintenance, perpetuals, options, tokens } = left;
+  const holds = `${perpetuals} perpetuals, ${options} strikes of options, ${tokens} tokens`;
+  return `${name}: ${account} is left with ${formatUsd(equity)} USD of equity for ${formatUsd(maintenance)}: ${holds}.`;
 }

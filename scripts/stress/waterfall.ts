@@ -25,6 +25,16 @@ export interface Cover {
   readonly deficitPaid: bigint;
 }
 
+/** An account that nobody could or would improve. USD, 6 decimals. */
+export interface Left {
+  readonly account: string;
+  readonly equity: bigint;
+  readonly maintenance: bigint;
+  readonly perpetuals: number;
+  readonly options: number;
+  readonly tokens: number;
+}
+
 export interface Played {
   readonly minutes: number;
   readonly takes: readonly Take[];
@@ -34,7 +44,7 @@ export interface Played {
   /** What was refused, by stage and reason. */
   readonly refusals: ReadonlyMap<string, number>;
   /** Accounts below maintenance margin when it ended. */
-  readonly left: readonly string[];
+  readonly left: readonly Left[];
 }
 
 export interface Stage {
@@ -45,6 +55,18 @@ export interface Stage {
 }
 
 const isUnhealthy = ({ isSystem, equity, maintenance }: Entry): boolean => !isSystem && equity < maintenance;
+
+function describe({ account, margin, portfolio }: Standing): Left {
+  const { exposures, holdings } = portfolio;
+  return {
+    account,
+    equity: margin.equity,
+    maintenance: margin.maintenance,
+    perpetuals: exposures.filter(({ expiryHours, quantity }) => expiryHours === 0 && quantity !== 0n).length,
+    options: exposures.reduce((sum, { dated }) => sum + (dated?.options.length ?? 0), 0),
+    tokens: holdings.filter(({ amount }) => amount !== 0n).length,
+  };
+}
 
 export async function playOut({ house, scenario, takers, onMinute }: Stage, first: Ledger): Promise<Played> {
   const { auction, liquidation, clearingHouse } = house;
@@ -178,5 +200,7 @@ export async function playOut({ house, scenario, takers, onMinute }: Stage, firs
       await rescan();
     }
   }
-  return { minutes: minute, takes, deleveragings, covers, ranked, refusals, left: open };
+  const left: Left[] = [];
+  for (const account of open) left.push(describe(await standings.of(account)));
+  return { minutes: minute, takes, deleveragings, covers, ranked, refusals, left };
 }

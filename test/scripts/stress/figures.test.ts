@@ -92,12 +92,19 @@ describe("stress: figures", () => {
       maintenanceBefore: 10n,
       maintenanceAfter: 5n,
     });
-    const deleveraging = (account: string, deficit: bigint, insurancePaid: bigint, covered: bigint) => ({
+    /** Unless told, the deficit account pays what the others leave. */
+    const deleveraging = (
+      account: string,
+      deficit: bigint,
+      insurancePaid: bigint,
+      covered: bigint,
+      deficitPaid = deficit - insurancePaid - covered,
+    ) => ({
       account,
       deficit,
       insurancePaid,
       covered,
-      deficitPaid: deficit - insurancePaid - covered,
+      deficitPaid,
       notional: 100n,
     });
     const result = (deleveragings: ScenarioResult["played"]["deleveragings"]): ScenarioResult => ({
@@ -131,9 +138,14 @@ describe("stress: figures", () => {
       expect([figures.asked, figures.covered, figures.overshoot]).to.deep.equal([11n, 10n, 0n]);
     });
 
-    it("counts what an account owed at first where it is closed in several calls", () => {
-      const figures = figuresOf(result([deleveraging("b", 9n, 2n, 3n), deleveraging("b", 4n, 0n, 4n)]));
+    it("counts once what a call leaves to the next", () => {
+      const figures = figuresOf(result([deleveraging("b", 9n, 2n, 3n, 0n), deleveraging("b", 4n, 0n, 4n)]));
       expect([figures.deleveraged, figures.asked, figures.covered, figures.overshoot]).to.deep.equal([1, 7n, 7n, 0n]);
+    });
+
+    it("counts what an account owes that was closed at the mark before", () => {
+      const figures = figuresOf(result([deleveraging("b", 0n, 0n, 0n), deleveraging("b", 4n, 0n, 4n)]));
+      expect([figures.deleveraged, figures.asked, figures.covered, figures.overshoot]).to.deep.equal([1, 4n, 4n, 0n]);
     });
 
     it("does not let one account's shortfall hide what another paid too much", () => {
