@@ -43,6 +43,21 @@ contract DeleveragingTest is Victim {
         assertBalanced(BTC);
     }
 
+    /// @dev What has had closes takes another way than what has not.
+    function test_OneBatchTradesInMarketsWithAndWithoutCloses() public {
+        crash();
+        ILedger.PositionTransfer[] memory both = new ILedger.PositionTransfer[](2);
+        both[0] = ILedger.PositionTransfer(bob, alice, perp(BTC), 1e8, -45_000e6);
+        both[1] = ILedger.PositionTransfer(bob, alice, perp(ETH), 2e8, -6_000e6);
+        closing.moveAll(both);
+        assertEq(quantityOf(alice, BTC), -11e8);
+        assertEq(quantityOf(bob, BTC), -9e8);
+        assertEq(quantityOf(alice, ETH), 2e8);
+        assertEq(quantityOf(bob, ETH), -2e8);
+        assertBalanced(BTC);
+        assertBalanced(ETH);
+    }
+
     function test_AShortIsClosedBelowTheMark() public {
         AccountId short = trader("short", 120_000e6);
         buy(alice, short, BTC, 10e8);

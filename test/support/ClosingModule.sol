@@ -16,6 +16,14 @@ contract ClosingModule is BatchModule {
     function move(AccountId from, AccountId to, InstrumentId instrument, int64 quantity, int72 quote) external inBatch {
         ILedger.PositionTransfer[] memory positions = new ILedger.PositionTransfer[](1);
         positions[0] = ILedger.PositionTransfer(from, to, instrument, quantity, quote);
+        _post(positions);
+    }
+
+    function moveAll(ILedger.PositionTransfer[] memory positions) external inBatch {
+        _post(positions);
+    }
+
+    function _post(ILedger.PositionTransfer[] memory positions) private {
         clearingHouse.post(positions, new ILedger.CashTransfer[](0), new ILedger.CollateralTransfer[](0));
     }
 

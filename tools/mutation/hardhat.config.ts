@@ -74,7 +74,16 @@ export default {
   typechain: { outDir: TYPES },
   networks: {
     ...config.networks,
-    default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka", allowUnlimitedContractSize: true, coinbase },
+    default: {
+      type: "edr-simulated",
+      chainType: "l1",
+      hardfork: "osaka",
+      allowUnlimitedContractSize: true,
+      // Code with mutants in it takes more gas.
+      blockGasLimit: 1_000_000_000,
+      transactionGasCap: false,
+      coinbase,
+    },
   },
   test: { ...config.test, mocha: { timeout: 120_000, bail: true } },
 };

@@ -53,6 +53,7 @@ export const MOCHA: readonly (readonly [source: string, tests: readonly string[]
       "test/exchange/OrderSettlement.integration.test.ts",
       "test/liquidation/LiquidationEngine.integration.test.ts",
       "test/liquidation/SliceAuction.integration.test.ts",
+      "test/deploy/roles.test.ts",
     ],
   ],
 ];
