@@ -8,7 +8,7 @@ import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {TestToken} from "../../contracts/test/tokens/TestToken.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
-import {MAX_UNDERLYING, perpetualOf, toBucketId} from "../../contracts/types/InstrumentId.sol";
+import {InstrumentId, MAX_UNDERLYING, perpetualOf, toBucketId} from "../../contracts/types/InstrumentId.sol";
 import {Margin} from "../../contracts/types/Portfolio.sol";
 import {Traders} from "../support/Traders.sol";
 
@@ -54,7 +54,7 @@ contract AdministrationTest is Traders {
         _mayListPerpetuals();
         assertEq(MAX_UNDERLYING, 16);
         house.listPerpetual(16, perpetualTerms(ETH));
-        assertEq(uint8(house.perpetualState(perpetualOf(16)).status), uint8(ILedger.MarketStatus.Active));
+        assertEq(house.perpetualTerms(perpetualOf(16)).openInterestCap, perpetualTerms(ETH).openInterestCap);
         vm.expectRevert(abi.encodeWithSelector(ILedger.InvalidParameter.selector, "underlying", 17));
         house.listPerpetual(17, perpetualTerms(ETH));
         vm.expectRevert(abi.encodeWithSelector(ILedger.InvalidParameter.selector, "underlying", 0));
@@ -80,6 +80,68 @@ contract AdministrationTest is Traders {
         manager.setTargetFunctionRole(address(house), single, LISTING);
     }
 
+    // ───────────────────────────────────────────── which terms
+
+    function test_RevertWhen_ACollateralCannotBe() public {
+        TestToken token = new TestToken("T", 18);
+        ILedger.CollateralTerms memory terms = ILedger.CollateralTerms(address(weth), ETH, 18, 1e18, 1);
+        _refusedCollateral(terms, "token", uint160(address(weth)));
+        terms.token = address(usdc);
+        _refusedCollateral(terms, "token", uint160(address(usdc)));
+        terms.token = address(token);
+        terms.underlying = 0;
+        _refusedCollateral(terms, "underlying", 0);
+        terms.underlying = 17;
+        _refusedCollateral(terms, "underlying", 17);
+        (terms.underlying, terms.decimals) = (ETH, 8);
+        _refusedCollateral(terms, "decimals", 8);
+        (terms.token, terms.decimals) = (address(new TestToken("T", 25)), 25);
+        _refusedCollateral(terms, "decimals", 25);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.InvalidParameter.selector, "asset", 3));
+        house.setCollateralLimits(3, 1, 1);
+    }
+
+    function _refusedCollateral(ILedger.CollateralTerms memory terms, string memory name, uint256 value) private {
+        vm.expectRevert(abi.encodeWithSelector(ILedger.InvalidParameter.selector, name, value));
+        house.listCollateral(terms);
+    }
+
+    function test_RevertWhen_TermsOfAPerpetualAreOutOfBounds() public {
+        ILedger.PerpetualTerms memory terms = perpetualTerms(ETH);
+        terms.convergenceHours = 0;
+        _refusedTerms(terms, "convergenceHours", 0);
+        terms.convergenceHours = 1;
+        terms.minPremiumNotional = 0;
+        _refusedTerms(terms, "minPremiumNotional", 0);
+        terms.minPremiumNotional = 1;
+        // 1 % an hour.
+        terms.maxFundingRate = 10_000_001;
+        _refusedTerms(terms, "maxFundingRate", 10_000_001);
+        terms.maxFundingRate = 10_000_000;
+        house.setPerpetualTerms(perp(ETH), terms);
+        ILedger.PerpetualTerms memory set = house.perpetualTerms(perp(ETH));
+        assertEq(abi.encode(set), abi.encode(terms));
+    }
+
+    function _refusedTerms(ILedger.PerpetualTerms memory terms, string memory name, uint256 value) private {
+        vm.expectRevert(abi.encodeWithSelector(ILedger.InvalidParameter.selector, name, value));
+        house.setPerpetualTerms(perp(ETH), terms);
+    }
+
+    function test_RevertWhen_AMarketIsToBecomeWhatItCannotBe() public {
+        InstrumentId future = toBucketId(ETH, 480_000).linear();
+        vm.expectRevert(abi.encodeWithSelector(ILedger.UnknownInstrument.selector, future));
+        house.setMarketStatus(future, ILedger.MarketStatus.ReduceOnly);
+        for (uint8 status = 0; status <= uint8(type(ILedger.MarketStatus).max); ++status) {
+            bool isChoice =
+                status == uint8(ILedger.MarketStatus.Active) || status == uint8(ILedger.MarketStatus.ReduceOnly);
+            if (!isChoice) {
+                vm.expectRevert(abi.encodeWithSelector(ILedger.InvalidParameter.selector, "status", status));
+            }
+            house.setMarketStatus(perp(ETH), ILedger.MarketStatus(status));
+        }
+    }
+
     // ───────────────────────────────────────────── pauses
 
     /// @dev Clocks of liquidations start again at the end of a pause of liquidations, and of no other.
@@ -98,10 +160,10 @@ contract AdministrationTest is Traders {
     }
 
     function test_ALiquidationsClockStartsAgainAfterAPause() public {
-        AccountId account = newAccount("account", 200e6);
+        AccountId account = newAccount("account", 600e6);
         AccountId other = newAccount("other", 1_000_000e6);
         tradeAtMark(account, other, ETH, 1e8);
-        setPrice(ETH, 2_900e8);
+        setPrice(ETH, 2_650e8);
         Margin memory m = house.marginOf(account);
         assertLt(m.equity, int256(m.maintenance));
         liquidation.flag(account);

@@ -68,6 +68,44 @@ contract CashierTest is Traders {
         house.withdraw(alice, address(usdc), 0, address(this));
     }
 
+    // ───────────────────────────────────────────── in and across
+
+    function test_RevertWhen_NothingOrNobodyIsPaidIn() public {
+        vm.startPrank(alice.owner());
+        vm.expectRevert(ILedger.ZeroAmount.selector);
+        house.deposit(alice, address(usdc), 0);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.SystemAccount.selector, SystemAccounts.INSURANCE));
+        house.deposit(SystemAccounts.INSURANCE, address(usdc), 1);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.UnknownCollateral.selector, address(this)));
+        house.deposit(alice, address(this), 1);
+    }
+
+    function test_RevertWhen_ATransferIsNotToAnotherAccountOfTheOwner() public {
+        vm.startPrank(alice.owner());
+        vm.expectRevert(abi.encodeWithSelector(ILedger.SameAccount.selector, alice));
+        house.transfer(alice, alice, address(usdc), 1e6);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.NotAuthorized.selector, bob, alice.owner()));
+        house.transfer(alice, bob, address(usdc), 1e6);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.NotAuthorized.selector, bob, alice.owner()));
+        house.transfer(bob, alice, address(usdc), 1e6);
+        house.transfer(alice, second, address(usdc), 1e6);
+        assertEq(house.cashOf(second), 1e6);
+    }
+
+    function test_RevertWhen_TransfersOrNewAccountsArePaused() public {
+        house.pause(ILedger.PausableAction.OpenAccounts);
+        vm.prank(alice.owner());
+        vm.expectRevert(abi.encodeWithSelector(ILedger.ActionPaused.selector, ILedger.PausableAction.OpenAccounts));
+        house.transfer(alice, second, address(usdc), 1e6);
+        depositCash(alice, 1e6);
+        house.unpause(ILedger.PausableAction.OpenAccounts);
+        house.pause(ILedger.PausableAction.InternalTransfer);
+        vm.startPrank(alice.owner());
+        vm.expectRevert(abi.encodeWithSelector(ILedger.ActionPaused.selector, ILedger.PausableAction.InternalTransfer));
+        house.transfer(alice, second, address(usdc), 1e6);
+        house.withdraw(alice, address(usdc), 1e6, address(this));
+    }
+
     // ───────────────────────────────────────────── settling
 
     function test_RevertWhen_SettlingNeedsAPrice() public {
@@ -94,7 +132,7 @@ contract CashierTest is Traders {
 
     /// @dev The rule lets an account below initial margin get safer. Whoever wants more of a batch says so in it.
     function test_TheGuardAsksForInitialMargin() public {
-        tradeAtMark(alice, bob, ETH, 20e8);
+        tradeAtMark(alice, bob, ETH, 15e8);
         house.requireInitialMargin(alice);
         _fallBetweenMargins();
         Margin memory m = house.marginOf(alice);
