@@ -4,13 +4,17 @@ pragma solidity ^0.8.34;
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {IBackOffice} from "../../contracts/interfaces/IBackOffice.sol";
 import {ICashier} from "../../contracts/interfaces/ICashier.sol";
+import {ICompulsoryCloses} from "../../contracts/interfaces/ICompulsoryCloses.sol";
+import {IDeficits} from "../../contracts/interfaces/IDeficits.sol";
+import {IExpiryDesk} from "../../contracts/interfaces/IExpiryDesk.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {IOrderSettlement} from "../../contracts/interfaces/IOrderSettlement.sol";
 import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
+import {ISliceAuction} from "../../contracts/interfaces/ISliceAuction.sol";
 import {ITrading} from "../../contracts/interfaces/ITrading.sol";
 import {HookToken} from "../../contracts/test/tokens/HookToken.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
-import {InstrumentId} from "../../contracts/types/InstrumentId.sol";
+import {InstrumentId, toBucketId} from "../../contracts/types/InstrumentId.sol";
 import {Traders} from "../support/Traders.sol";
 
 /// @notice While a batch is open nobody else comes in: not from a token's hook, not through a module, not through the back office.
@@ -55,9 +59,20 @@ contract ReentrancyTest is Traders {
         _assertLocked(address(house), abi.encodeCall(ICashier.accrueFunding, (btc)));
         _assertLocked(address(house), abi.encodeCall(ICashier.accrueInterest, ()));
         _assertLocked(address(house), abi.encodeCall(IBackOffice.requireInitialMargin, (alice)));
+        _assertLocked(address(house), abi.encodeCall(IDeficits.coverFromFees, ()));
+        _assertLocked(address(house), abi.encodeCall(IDeficits.socialise, ()));
+        _assertLocked(address(house), abi.encodeCall(IExpiryDesk.settleExpiry, (accounts, toBucketId(ETH, 480_000))));
+        _assertLocked(address(house), abi.encodeCall(ICompulsoryCloses.announceDeleveraging, (alice)));
+        _assertLocked(address(house), abi.encodeCall(ICompulsoryCloses.rank, (btc, accounts)));
+        _assertLocked(address(house), abi.encodeCall(ICompulsoryCloses.applyCloses, (accounts, btc)));
+        _assertLocked(address(house), abi.encodeCall(ICompulsoryCloses.windDown, (btc)));
         _assertLocked(address(settlement), abi.encodeCall(IOrderSettlement.fill, (alice, fills, ANY_COST)));
         _assertLocked(address(liquidation), abi.encodeCall(ILiquidationEngine.flag, (bob)));
         _assertLocked(address(liquidation), abi.encodeCall(ILiquidationEngine.liquidate, (request)));
+        _assertLocked(address(auction), abi.encodeCall(ISliceAuction.start, (bob)));
+        _assertLocked(address(auction), abi.encodeCall(ISliceAuction.bid, (request)));
+        _assertLocked(address(auction), abi.encodeCall(ISliceAuction.coverDeficit, (bob)));
+        _assertLocked(address(auction), abi.encodeCall(ISliceAuction.deleverage, (bob)));
     }
 
     function test_HooksOfACallInABatchFindItLockedToo() public {

@@ -68,6 +68,31 @@ contract OptionTableTest is Test {
         assertEq(OptionTable.blend(node + uint256(4 * (below + columns)), rows), apart);
     }
 
+    /// The last x whose window begins in the columns, and the first whose window does not, of each band; on both sides.
+    function test_WindowsAtTheEdgesOfTheColumnsEqualPlainTwin() public view {
+        OptionTable.Table memory table = OptionTable.open(low, high);
+        for (uint256 w = 1 << 14; w <= W_TWO; w *= 2) {
+            _assertEdge(table, w, 16 << 30);
+            _assertEdge(table, w, -(16 << 30));
+        }
+    }
+
+    /// By bisection between the middle, which is in the columns, and `out`, which is not.
+    function _assertEdge(OptionTable.Table memory table, uint256 w, int256 out) private view {
+        int256 inside;
+        while (out - inside > 1 || inside - out > 1) {
+            int256 middle = (inside + out) / 2;
+            (uint256 node, ) = table.locate(middle, w, 0, 0);
+            if (node == 0) out = middle;
+            else inside = middle;
+        }
+        for (int256 step = -1; step <= 1; ++step) {
+            uint256 lanes = table.window(out + step, w);
+            uint256[8] memory expected = PlainOptionTable.window(low.code, high.code, out + step, w, 0);
+            for (uint256 k = 0; k < LANES; ++k) assertEq(_lane(lanes, k), expected[k]);
+        }
+    }
+
     /// A node is found where no window would begin outside of the columns, and only there.
     function testFuzz_LocatesInsideTheColumns(uint256 xSeed, uint256 wSeed, uint256 seed) public view {
         uint256 w = _volatility(wSeed);
