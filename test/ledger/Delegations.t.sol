@@ -104,6 +104,39 @@ contract DelegationsTest is Traders {
         vm.stopPrank();
     }
 
+    /// @dev Where nobody asked before whether the key may act.
+    function test_RevertWhen_AGrantThatIsOverIsSpent() public {
+        _grant(true, false, 100, 10_000);
+        address self = owner.owner();
+        vm.startPrank(address(settlement));
+        house.spendDelegation(owner, key, 1e6, 100);
+        vm.warp(START + 3 days - 1);
+        house.spendDelegation(owner, key, 1e6, 100);
+        vm.warp(START + 3 days);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.DelegationExpired.selector, self, key, uint40(START + 3 days)));
+        house.spendDelegation(owner, key, 1e6, 100);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.DelegationExpired.selector, self, address(0xbad), uint40(0)));
+        house.spendDelegation(owner, address(0xbad), 1e6, 100);
+        // The owner needs no grant.
+        house.spendDelegation(owner, self, 1e6, 10_000);
+        vm.stopPrank();
+    }
+
+    /// @dev 9,000 of 10,000 are spent when the grant becomes one of 5,000.
+    function test_ALowerGrantMayBeSpentAlready() public {
+        _grant(true, false, 100, 10_000);
+        this.take(3e8, 3_000e8);
+        _grant(true, false, 100, 5_000);
+        (, uint256 left) = house.delegationOf(owner.owner(), key);
+        assertEq(left, 0);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.DelegationNotionalExceeded.selector, key, 3, 0));
+        this.take(0.001e8, 3_000e8);
+        _grant(true, false, 100, 9_003);
+        this.take(0.001e8, 3_000e8);
+        (, left) = house.delegationOf(owner.owner(), key);
+        assertEq(left, 0);
+    }
+
     /// @dev The key buys ETH for the owner from the maker.
     function take(int64 quantity, uint64 price) external {
         IOrderSettlement.Order memory order = orderOf(maker, ETH, -quantity, price);

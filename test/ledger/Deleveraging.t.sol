@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
+import {Vm} from "forge-std/src/Vm.sol";
 import {ICompulsoryCloses} from "../../contracts/interfaces/ICompulsoryCloses.sol";
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
+import {IRiskEngine} from "../../contracts/interfaces/IRiskEngine.sol";
 import {SystemAccounts} from "../../contracts/libraries/SystemAccounts.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
 import {InstrumentId, toBucketId} from "../../contracts/types/InstrumentId.sol";
@@ -71,6 +73,52 @@ contract DeleveragingTest is Victim {
         assertEq(equityOf(zoe), z - 15_000e6);
         assertEq(quantityOf(victim, BTC), 5e8);
         assertBalanced(BTC);
+    }
+
+    /// @dev Its loss was settled at 45,000, and a thousand above a mark of 44,000 is where it is closed: nothing is left to settle.
+    function test_APositionThatEndsAtNothingSettlesNothing() public {
+        crash();
+        settle(victim, BTC);
+        assertEq(house.storedCashOf(victim), -30_000e6);
+        assertEq(quoteOf(victim, BTC), -450_000e6);
+        jump(BTC, 44_000e8);
+        vm.recordLogs();
+        assertEq(deleverage(victim, 10_000e6), 10_000e6);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            assertTrue(logs[i].topics[0] != ILedger.Settled.selector, "nothing was settled");
+        }
+        assertEq(house.instrumentsOf(victim).length, 0);
+        assertEq(house.storedCashOf(victim), -30_000e6);
+        assertBalanced(BTC);
+    }
+
+    /// @dev Ranked, it closed with a profit that nobody has paid yet: a claim has no side, and is not closed.
+    function test_WhoHasNoContractsHasNoRank() public {
+        jump(BTC, 45_000e8);
+        (, AccountId thinner) = riskyShorts();
+        announce(victim);
+        rank(thinner, BTC);
+        assertGt(house.rankOf(thinner, perp(BTC)), 0);
+        jump(BTC, 44_000e8);
+        buy(thinner, zoe, BTC, 4e8);
+        assertEq(quantityOf(thinner, BTC), 0);
+        assertEq(quoteOf(thinner, BTC), 4_000e6);
+        assertEq(house.rankOf(thinner, perp(BTC)), 0);
+        assertEq(house.rankOf(trader("newcomer", 0), perp(BTC)), 0);
+    }
+
+    /// @dev The present engine asks something for any position. Whoever needs nothing would not come before those who do.
+    function test_WhoeverNeedsNoMarginIsNotRanked() public {
+        crash();
+        vm.mockCall(
+            address(riskEngine),
+            abi.encodeWithSelector(IRiskEngine.assess.selector),
+            abi.encode(Margin(-1, 0, 0, 0))
+        );
+        rank(alice, BTC);
+        vm.clearMockedCalls();
+        assertEq(house.rankOf(alice, perp(BTC)), 0);
     }
 
     function test_NoMoreThanAskedFor() public {

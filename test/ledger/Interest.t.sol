@@ -6,6 +6,7 @@ import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {CashPool} from "../../contracts/libraries/CashPool.sol";
 import {SystemAccounts} from "../../contracts/libraries/SystemAccounts.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
+import {Closes} from "../support/Closes.sol";
 import {Traders} from "../support/Traders.sol";
 
 /// @notice The curve against a twin that is written down from its description.
@@ -116,6 +117,24 @@ contract InterestTest is Traders {
         house.withdraw(lender, address(usdc), amount, lender.owner());
     }
 
+    function test_RevertWhen_TheCurveIsOutOfBounds() public {
+        house.setInterestCurve(ILedger.InterestCurve(0, 0, 0, 1, 10_000, 10_000));
+        house.setInterestCurve(ILedger.InterestCurve(0, 0, 0, 9_999, 0, 0));
+        _expectInvalid("kinkBps", 0);
+        house.setInterestCurve(ILedger.InterestCurve(0, 0, 0, 0, 0, 0));
+        _expectInvalid("kinkBps", 10_000);
+        house.setInterestCurve(ILedger.InterestCurve(0, 0, 0, 10_000, 0, 0));
+        _expectInvalid("reserveShareBps", 10_001);
+        house.setInterestCurve(ILedger.InterestCurve(0, 0, 0, 8_000, 10_001, 0));
+        _expectInvalid("withdrawalLimitBps", 10_001);
+        house.setInterestCurve(ILedger.InterestCurve(0, 0, 0, 8_000, 0, 10_001));
+        assertEq(house.interestCurve().kinkBps, 9_999);
+    }
+
+    function _expectInvalid(string memory name, uint256 value) private {
+        vm.expectRevert(abi.encodeWithSelector(ILedger.InvalidParameter.selector, name, value));
+    }
+
     /// @dev A settled loss of about so much, against WETH.
     function _borrow(uint256 loss) private {
         tradeAtMark(borrower, other, BTC, 60e8);
@@ -133,5 +152,61 @@ contract InterestTest is Traders {
         for (uint256 i = 0; i < all.length; ++i) {
             depositCash(all[i], 1);
         }
+    }
+}
+
+/// @notice Cash below zero where nobody has any above it: what was lost waits in the market's clearing account.
+contract InterestWithoutSuppliersTest is Closes {
+    AccountId private borrower;
+
+    /// @dev A loss of 10,000 that the winner has not been paid.
+    function setUp() public {
+        deployCloses();
+        borrower = trader("borrower", 0);
+        AccountId other = trader("other", 0);
+        depositWeth(borrower, 1_000e18);
+        depositWeth(other, 1_000e18);
+        buy(borrower, other, BTC, 10e8);
+        jump(BTC, 59_000e8);
+        settle(borrower, BTC);
+        assertEq(house.storedCashOf(borrower), -10_000e6);
+    }
+
+    /// @dev All that is owed is owed at 1 % + 5 % + 60 %, and nobody earns it but the protocol.
+    function test_TheProtocolEarnsAllOfIt() public {
+        (uint256 borrowBps, uint256 supplyBps, uint256 utilizationBps) = house.interestRates();
+        assertEq(borrowBps, 6_600);
+        assertEq(supplyBps, 0);
+        assertEq(utilizationBps, 10_000);
+        vm.warp(block.timestamp + 365 days);
+        refreshFeeds();
+        assertEq(house.cashOf(borrower), -16_600e6);
+        house.accrueInterest();
+        _assertPool(0, 16_600e6, 0);
+        depositCash(borrower, 1_000e6);
+        assertEq(house.storedCashOf(borrower), -15_600e6);
+        assertEq(house.storedCashOf(SystemAccounts.INTEREST), 6_600e6);
+        _assertPool(0, 15_600e6, 1_000e6);
+    }
+
+    /// @dev The first who supplies begins at the index of then.
+    function test_WhoComesLaterEarnsFromThenOn() public {
+        vm.warp(block.timestamp + 365 days);
+        refreshFeeds();
+        AccountId late = newAccount("late", 100_000e6);
+        assertEq(house.cashOf(late), 100_000e6);
+        (uint256 borrowBps, uint256 supplyBps, ) = house.interestRates();
+        vm.warp(block.timestamp + 36.5 days);
+        // 16,600 of 116,600 are lent: nine tenths of what they pay for a tenth of a year.
+        assertApproxEqAbs(borrowBps, 188, 1);
+        assertApproxEqAbs(supplyBps, (borrowBps * 16_600 * 9) / 1_000_000, 2);
+        assertApproxEqRel(house.cashOf(late) - 100_000e6, 28.2e6, 0.01e18);
+    }
+
+    function _assertPool(uint256 supplied, uint256 borrowed, uint256 custody) private view {
+        (uint256 s, uint256 b, uint256 c) = house.cashPool();
+        assertEq(s, supplied, "supplied");
+        assertEq(b, borrowed, "borrowed");
+        assertEq(c, custody, "custody");
     }
 }

@@ -4,8 +4,10 @@ pragma solidity ^0.8.34;
 import {ICompulsoryCloses} from "../../contracts/interfaces/ICompulsoryCloses.sol";
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
+import {SystemAccounts} from "../../contracts/libraries/SystemAccounts.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
 import {Margin} from "../../contracts/types/Portfolio.sol";
+import {ClosingModule} from "../support/ClosingModule.sol";
 import {TakingModule} from "../support/TakingModule.sol";
 import {Victim} from "../support/Victim.sol";
 
@@ -101,7 +103,59 @@ contract LiquidationMarksTest is Victim {
         assertEq(equityOf(thin), before.equity - 6_000e6 + 1e6);
     }
 
+    // ── what it may lose
+
+    /// @dev 10 bitcoin from 60,000 with 120,000 dollars: 20,000 are left at 50,000. Half of the position goes for 100 a contract less.
+    function test_RevertWhen_TheLossIsMoreThanTheFees() public {
+        jump(BTC, 50_000e8);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.EquityLossTooLarge.selector, victim, int256(500e6), 0));
+        _batch(_mark(victim), _sell(5e8, 249_500e6));
+        ILedger.Call[] memory calls = new ILedger.Call[](3);
+        (calls[0], calls[1]) = (_mark(victim), _sell(5e8, 249_500e6));
+        calls[2] = _pay(victim, zoe, 200e6, ILedger.CashReason.LiquidationFee);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.EquityLossTooLarge.selector, victim, int256(700e6), 200e6));
+        house.batch(calls);
+        // A payment that is no fee is a loss, whatever the position is sold for.
+        calls[1] = _sell(5e8, 250_000e6);
+        calls[2] = _pay(victim, zoe, 200e6, ILedger.CashReason.Internal);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.EquityLossTooLarge.selector, victim, int256(200e6), 0));
+        house.batch(calls);
+        calls[2] = _pay(victim, zoe, 200e6, ILedger.CashReason.LiquidationFee);
+        house.batch(calls);
+        assertEq(equityOf(victim), 19_800e6);
+        assertEq(quantityOf(victim, BTC), 5e8);
+    }
+
+    // ── who is not marked
+
+    function test_RevertWhen_LiquidationsArePaused() public {
+        jump(BTC, 50_000e8);
+        house.pause(ILedger.PausableAction.Liquidate);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.ActionPaused.selector, ILedger.PausableAction.Liquidate));
+        taking.mark(victim);
+        house.unpause(ILedger.PausableAction.Liquidate);
+        _batch(_mark(victim), _sell(5e8, 250_000e6));
+        assertEq(quantityOf(victim, BTC), 5e8);
+    }
+
+    function test_RevertWhen_ASystemAccountIsMarked() public {
+        AccountId[3] memory systems = [
+            SystemAccounts.INSURANCE,
+            SystemAccounts.DEFICIT,
+            SystemAccounts.clearing(perp(BTC).bucket())
+        ];
+        for (uint256 i = 0; i < 3; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(ILedger.SystemAccount.selector, systems[i]));
+            taking.mark(systems[i]);
+        }
+    }
+
     // ── helpers
+
+    /// @dev From the victim to zoe, for so much.
+    function _sell(int64 quantity, int72 price) private view returns (ILedger.Call memory) {
+        return callOf(address(closing), abi.encodeCall(ClosingModule.move, (victim, zoe, perp(BTC), quantity, -price)));
+    }
 
     /// @dev Bitcoin falls until the victim is below its maintenance margin. Returns by how much, below zero.
     function _sink() private returns (int256 excess) {

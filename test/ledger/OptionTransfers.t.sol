@@ -4,9 +4,11 @@ pragma solidity ^0.8.34;
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {ITakeovers} from "../../contracts/interfaces/ITakeovers.sol";
+import {IVolatilitySurface} from "../../contracts/interfaces/IVolatilitySurface.sol";
+import {SystemAccounts} from "../../contracts/libraries/SystemAccounts.sol";
 import {PostingModule} from "../../contracts/test/PostingModule.sol";
-import {AccountId} from "../../contracts/types/AccountId.sol";
-import {InstrumentId, KIND_PUT} from "../../contracts/types/InstrumentId.sol";
+import {AccountId, toAccountId} from "../../contracts/types/AccountId.sol";
+import {BucketId, InstrumentId, KIND_PUT, optionOf, toBucketId} from "../../contracts/types/InstrumentId.sol";
 import {OptionWord} from "../../contracts/types/OptionWord.sol";
 import {Margin, Portfolio} from "../../contracts/types/Portfolio.sol";
 import {OptionTraders} from "../support/OptionTraders.sol";
@@ -189,6 +191,78 @@ contract OptionTransfersTest is OptionTraders {
         module.move(alice, carol, _one(instrument, 5e5));
     }
 
+    /// @dev Shorts that become fewer are no new risk.
+    function test_WhoHasTheOtherSideTakesInAMarketThatOnlyReduces() public {
+        _give(alice, 20, 5);
+        _give(carol, 20, -5);
+        house.setMarketStatus(bucket(DECEMBER).linear(), ILedger.MarketStatus.ReduceOnly);
+        InstrumentId instrument = instrumentAt(20);
+        module.move(alice, carol, _one(instrument, 3e5));
+        assertEq(house.quantityOf(alice, instrument), 2e5);
+        assertEq(house.quantityOf(carol, instrument), -2e5);
+        assertEq(stateOf(bucket(DECEMBER)).optionOpenInterest, 2e5, "what bob sold and what he bought cancel out");
+        module.move(alice, carol, _one(instrument, 2e5));
+        assertEq(house.expiriesOf(carol).length, 0);
+    }
+
+    function test_RevertWhen_ThePartIsNothing() public {
+        _give(alice, 0, -5);
+        _give(alice, 1, 5);
+        InstrumentId short = instrumentAt(0);
+        vm.expectRevert(ILedger.ZeroAmount.selector);
+        module.move(alice, carol, _one(short, 0));
+        // Of what is held long, nothing is a part of the other side.
+        _expectExceeds(instrumentAt(1), 0, 5e5);
+    }
+
+    /// @dev Entries hold ±(2^29 − 1) lots. Here a lot is 1e-8 contracts.
+    function test_RevertWhen_TheReceiverWouldHaveMoreLotsThanFit() public {
+        BucketId sol = _listSmallLots();
+        (InstrumentId call, InstrumentId put) = (
+            optionOf(sol, true, strikeOf(150)),
+            optionOf(sol, false, strikeOf(150))
+        );
+        AccountId dave = newAccount("dave", 1_000_000e6);
+        _post(bob, alice, call, 3e8);
+        _post(dave, carol, call, 3e8);
+        _post(alice, bob, put, 3e8);
+        _post(carol, dave, put, 3e8);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.QuantityNotInLots.selector, call, int64(6e8), 1));
+        module.move(alice, carol, _one(call, 3e8));
+        vm.expectRevert(abi.encodeWithSelector(ILedger.QuantityNotInLots.selector, put, int64(-6e8), 1));
+        module.move(alice, carol, _one(put, -3e8));
+        vm.expectRevert(abi.encodeWithSelector(ILedger.QuantityNotInLots.selector, call, int64(536_870_912), 1));
+        module.move(alice, carol, _one(call, 236_870_912));
+        module.move(alice, carol, _one(call, 236_870_911));
+        module.move(alice, carol, _one(put, -236_870_911));
+        assertEq(house.quantityOf(carol, call), 536_870_911);
+        assertEq(house.quantityOf(carol, put), -536_870_911);
+    }
+
+    /// @dev A batch remembers 240 changes of an account.
+    function test_RevertWhen_TheBatchHasNoRoomForThePartsAnyMore() public {
+        InstrumentId instrument = instrumentAt(0);
+        _post(bob, alice, instrument, 300e5);
+        ILiquidationEngine.PositionPart[] memory parts = _lots(instrument, 241);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.TooManyPostings.selector, alice, 240));
+        module.move(alice, carol, parts);
+        module.move(alice, carol, _lots(instrument, 240));
+        assertEq(house.quantityOf(carol, instrument), 240e5);
+        assertEq(house.quantityOf(alice, instrument), 60e5);
+    }
+
+    function test_RevertWhen_TheReceiverIsNoTradersAccount() public {
+        _give(alice, 0, 5);
+        ILiquidationEngine.PositionPart[] memory parts = _all(alice);
+        AccountId nobody = toAccountId(address(0xbad), 0);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.UnknownAccount.selector, nobody));
+        module.move(alice, nobody, parts);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.SystemAccount.selector, SystemAccounts.INSURANCE));
+        module.move(alice, SystemAccounts.INSURANCE, parts);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.SystemAccount.selector, SystemAccounts.INSURANCE));
+        module.move(SystemAccounts.INSURANCE, alice, parts);
+    }
+
     function test_RevertWhen_SomebodyElseMoves() public {
         vm.expectRevert(abi.encodeWithSelector(ILedger.UnauthorizedModule.selector, address(this)));
         house.moveOptions(alice, carol, new ILiquidationEngine.PositionPart[](0));
@@ -232,6 +306,31 @@ contract OptionTransfersTest is OptionTraders {
         assertEq(rebuilt.equity, was.equity);
         assertApproxEqRel(rebuilt.initial, was.initial, 0.05e18);
         assertApproxEqRel(rebuilt.maintenance, was.maintenance, 0.05e18);
+    }
+
+    /// @dev An expiry of SOL with a call and a put, in lots of the smallest unit.
+    function _listSmallLots() private returns (BucketId expiring) {
+        manager.grantRole(REGISTRY, address(this), 0);
+        expiring = toBucketId(SOL, DECEMBER);
+        house.listExpiry(expiring, ILedger.ExpiryTerms(0, 1e12, 1e9));
+        house.listOption(optionOf(expiring, true, strikeOf(150)));
+        house.listOption(optionOf(expiring, false, strikeOf(150)));
+        IVolatilitySurface.SurfaceReport memory report;
+        (report.underlying, report.timestamp) = (SOL, uint40(block.timestamp));
+        report.points = new IVolatilitySurface.SurfacePoint[](1);
+        report.points[0] = IVolatilitySurface.SurfacePoint(DECEMBER, 0, 0.6e6, 0, 0);
+        marketData.postSurface(report);
+    }
+
+    /// @dev So many parts of a lot each.
+    function _lots(
+        InstrumentId instrument,
+        uint256 count
+    ) private pure returns (ILiquidationEngine.PositionPart[] memory parts) {
+        parts = new ILiquidationEngine.PositionPart[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            parts[i] = ILiquidationEngine.PositionPart(instrument, 1e5);
+        }
     }
 
     function _one(

@@ -5,6 +5,7 @@ import {ICompulsoryCloses} from "../../contracts/interfaces/ICompulsoryCloses.so
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {SystemAccounts} from "../../contracts/libraries/SystemAccounts.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
+import {BucketId} from "../../contracts/types/InstrumentId.sol";
 import {Margin} from "../../contracts/types/Portfolio.sol";
 import {Victim} from "../support/Victim.sol";
 
@@ -52,6 +53,57 @@ contract RankingTest is Victim {
         assertEq(quantityOf(thin, BTC), -5e8);
         assertEq(quantityOf(bob, BTC), -8e8);
         assertEq(shorts[house.rankOf(thinner, perp(BTC))], 9e8);
+    }
+
+    /// @dev A rank has 2,044 closes in a round. Then it is spared, and what the others do not have stays open until the next one: of ten
+    /// contracts Bob has eight.
+    function test_ARankWhoseIndicesAreUsedUpWaitsForTheNextRound() public {
+        jump(BTC, 45_000e8);
+        (AccountId thin, AccountId thinner) = riskyShorts();
+        AccountId other = trader("other", 40_000e6);
+        buy(alice, other, BTC, 5e8);
+        announce(victim);
+        _useUpRanksOfShorts();
+        AccountId[3] memory risky = [thin, thinner, other];
+        for (uint256 i = 0; i < 3; ++i) {
+            rank(risky[i], BTC);
+            assertGt(house.rankOf(risky[i], perp(BTC)), 0);
+        }
+        wait(5 minutes);
+        assertEq(deleverage(victim), 24_000e6, "3,000 for each of eight");
+        assertEq(quantityOf(victim, BTC), 2e8);
+        assertEq(quoteOf(victim, BTC), -600_000e6 + 8 * 48_000e6);
+        assertEq(house.storedCashOf(victim), 120_000e6, "a position that goes on settles nothing");
+        assertEq(equityOf(victim), -6_000e6);
+        assertEq(quantityOf(bob, BTC), 0);
+        assertEq(quantityOf(thinner, BTC), -4e8);
+        assertBalanced(BTC);
+
+        wait(1 hours);
+        announceAndWait(victim);
+        assertEq(deleverage(victim), 6_000e6);
+        assertEq(equityOf(victim), 0);
+        assertApproxEqAbs(quantityOf(thinner, BTC), -4e8 + int256(2e8 * 4) / 14, 1);
+        assertBalanced(BTC);
+    }
+
+    /// @dev Writes how many closes the ranks of bitcoin's shorts have had, where the market's round is found in the house's storage:
+    /// slots of `CloseIndex.Market` are its round, its rounds and its classes.
+    function _useUpRanksOfShorts() private {
+        (uint32 round, uint40 openedAt) = house.roundOf(perp(BTC));
+        uint256 key = BucketId.unwrap(perp(BTC).bucket());
+        for (uint256 slot = 0; slot < 64; ++slot) {
+            uint256 market = uint256(keccak256(abi.encode(key, slot)));
+            uint256 opened = uint256(vm.load(address(house), keccak256(abi.encode(uint256(round), market + 1))));
+            if (uint32(uint256(vm.load(address(house), bytes32(market)))) != round || uint40(opened) != openedAt)
+                continue;
+            for (uint256 r = 1; r <= 4; ++r) {
+                bytes32 class = keccak256(abi.encode((r << 28) | round, market + 2));
+                vm.store(address(house), class, bytes32(uint256(2_044) << 64));
+            }
+            return;
+        }
+        revert("no such market");
     }
 
     function test_RanksFollowMeasuredHealth() public {

@@ -5,8 +5,8 @@ import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {IOrderSettlement} from "../../contracts/interfaces/IOrderSettlement.sol";
 import {ITrading} from "../../contracts/interfaces/ITrading.sol";
-import {AccountId} from "../../contracts/types/AccountId.sol";
-import {Exposure, Portfolio} from "../../contracts/types/Portfolio.sol";
+import {AccountId, toAccountId} from "../../contracts/types/AccountId.sol";
+import {Exposure, Holding, Margin, Portfolio} from "../../contracts/types/Portfolio.sol";
 import {Traders} from "../support/Traders.sol";
 
 /// @notice A module that asks, in the middle of a batch, what an account was before it.
@@ -91,6 +91,60 @@ contract RewindTest is Traders {
         Portfolio memory p = house.portfolioOf(alice);
         vm.expectRevert(ILedger.NotInBatch.selector);
         house.portfolioBeforeBatch(alice, p);
+        Margin memory m = house.marginOf(alice);
+        vm.expectRevert(ILedger.NotInBatch.selector);
+        house.requireSafer(alice, p, m);
+    }
+
+    /// @dev Whatever the batch did to others before.
+    function test_AnAccountThatTheBatchDidNotTouchIsWhatItIs() public {
+        _trade(BTC, 1e8);
+        depositWeth(alice, 1e18);
+        weth.mint(bob.owner(), 5e18);
+        vm.prank(bob.owner());
+        house.deposit(bob, address(weth), 5e18);
+        bytes memory expected = abi.encode(house.portfolioOf(alice));
+        ILedger.Call[] memory calls = new ILedger.Call[](2);
+        AccountId second = toAccountId(bob.owner(), 1);
+        calls[0] = callOf(address(house), abi.encodeCall(ITrading.transfer, (bob, second, address(weth), 5e18)));
+        calls[1] = callOf(address(witness), abi.encodeCall(Witness.look, (alice)));
+        vm.prank(bob.owner());
+        house.batch(calls);
+        assertEq(abi.encode(witness.before()), expected);
+    }
+
+    /// @dev One token is gone, in two steps, and another has become less: the words are those that were. The trade does not matter but for
+    /// ether's price, which nothing else in the batch asks for any more.
+    function test_TokensThatAreGoneAreThereAgain() public {
+        depositWeth(alice, 3e18);
+        wbtc.mint(alice.owner(), 2e8);
+        vm.startPrank(alice.owner());
+        house.deposit(alice, address(wbtc), 2e8);
+        vm.stopPrank();
+        Portfolio memory expected = house.portfolioOf(alice);
+        assertEq(expected.holdings.length, 2);
+
+        AccountId second = toAccountId(alice.owner(), 1);
+        ILedger.Call[] memory calls = new ILedger.Call[](5);
+        calls[0] = _fillCall(ETH, 1e8);
+        calls[1] = callOf(address(house), abi.encodeCall(ITrading.transfer, (alice, second, address(weth), 1e18)));
+        calls[2] = callOf(
+            address(house),
+            abi.encodeCall(ITrading.transfer, (alice, second, address(weth), type(uint256).max))
+        );
+        calls[3] = callOf(address(house), abi.encodeCall(ITrading.transfer, (alice, second, address(wbtc), 1.5e8)));
+        calls[4] = callOf(address(witness), abi.encodeCall(Witness.look, (alice)));
+        vm.prank(alice.owner());
+        house.batch(calls);
+        assertEq(house.collateralOf(alice, WETH_ASSET), 0);
+        assertEq(house.collateralOf(second, WETH_ASSET), 3e18);
+
+        Portfolio memory rebuilt = witness.before();
+        assertEq(rebuilt.cash, expected.cash);
+        assertEq(rebuilt.holdings.length, 2);
+        // What is still held first, then what was.
+        assertEq(Holding.unwrap(rebuilt.holdings[0]), Holding.unwrap(expected.holdings[1]), "bitcoin");
+        assertEq(Holding.unwrap(rebuilt.holdings[1]), Holding.unwrap(expected.holdings[0]), "ether");
     }
 
     /// @dev Bucket, quantity, open interest and price: the whole word.

@@ -7,7 +7,7 @@ import {BatchModule} from "../../contracts/libraries/BatchModule.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
 import {InstrumentId} from "../../contracts/types/InstrumentId.sol";
 
-/// @notice Moves positions and cash as it is told, and deleverages whom it is told.
+/// @notice Moves positions, cash and tokens as it is told, and deleverages whom it is told.
 contract ClosingModule is BatchModule {
     uint256 public covered;
 
@@ -31,6 +31,12 @@ contract ClosingModule is BatchModule {
         ILedger.CashTransfer[] memory cash = new ILedger.CashTransfer[](1);
         cash[0] = ILedger.CashTransfer(from, to, amount, ILedger.CashReason.Internal);
         clearingHouse.post(new ILedger.PositionTransfer[](0), cash, new ILedger.CollateralTransfer[](0));
+    }
+
+    function moveTokens(AccountId from, AccountId to, uint8 asset, uint128 amount) external inBatch {
+        ILedger.CollateralTransfer[] memory tokens = new ILedger.CollateralTransfer[](1);
+        tokens[0] = ILedger.CollateralTransfer(from, to, asset, amount);
+        clearingHouse.post(new ILedger.PositionTransfer[](0), new ILedger.CashTransfer[](0), tokens);
     }
 
     function deleverage(AccountId account, uint256 deficit) external inBatch {
