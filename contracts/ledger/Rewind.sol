@@ -62,8 +62,13 @@ abstract contract Rewind is Postings {
     /// @dev An account that ends with cash alone needs no price of it any more, but what it was before did.
     function _cashPriceBefore(Portfolio memory p) private view returns (MarketWord word) {
         word = p.cashPrice;
-        if (MarketWord.unwrap(word) == 0) word = BatchState.frozen(CASH_UNDERLYING);
-        if (MarketWord.unwrap(word) == 0) word = _peek(1 << CASH_UNDERLYING)[CASH_UNDERLYING];
+        if (MarketWord.unwrap(word) == 0) word = _priceBefore(CASH_UNDERLYING);
+    }
+
+    /// @dev Of what an account has no more, nobody may have asked for the price in this batch.
+    function _priceBefore(uint8 underlying) private view returns (MarketWord word) {
+        word = BatchState.frozen(underlying);
+        if (MarketWord.unwrap(word) == 0) word = _peek(1 << underlying)[underlying];
     }
 
     function _rewindPosition(Portfolio memory before, InstrumentId instrument, int256 amount) private view {
@@ -117,7 +122,7 @@ abstract contract Rewind is Postings {
             }
         }
         uint64 total = _toEightDecimals(_collateralTotals[asset], terms.decimals, true);
-        list[count] = toHolding(asset, terms.underlying, before, total, BatchState.frozen(terms.underlying));
+        list[count] = toHolding(asset, terms.underlying, before, total, _priceBefore(terms.underlying));
         return count + 1;
     }
 }

@@ -3,6 +3,7 @@ pragma solidity ^0.8.34;
 
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
+import {Margin} from "../../contracts/types/Portfolio.sol";
 import {ClosingModule} from "../support/ClosingModule.sol";
 import {TakingModule} from "../support/TakingModule.sol";
 import {Victim} from "../support/Victim.sol";
@@ -37,6 +38,27 @@ contract TokensGoneTest is Victim {
         assertEq(equityOf(victim), before + worth);
         assertEq(house.collateralOf(victim, WETH_ASSET), 0);
         assertEq(house.collateralOf(zoe, WETH_ASSET), 1e18);
+    }
+
+    /// @dev Between the margins a close may lose a tenth of the maintenance margin that it relieves.
+    function test_RevertWhen_AnAccountBelowInitialMarginGivesATokenAway() public {
+        jump(BTC, 55_000e8);
+        int256 worth = _depositEther();
+        Margin memory m0 = house.marginOf(victim);
+        assertTrue(m0.equity < int256(m0.initial) && m0.equity > int256(m0.maintenance), "between the margins");
+        ILedger.Call[] memory calls = new ILedger.Call[](3);
+        (calls[0], calls[1]) = (_sell(1e8, 55_000e6), _giveEther());
+        calls[2] = _pay(zoe, victim, uint72(uint256(worth)));
+        uint256 state = vm.snapshotState();
+        house.batch(calls);
+        assertEq(equityOf(victim), m0.equity, "for what it is worth");
+        uint256 allowed = (m0.maintenance - house.marginOf(victim).maintenance) / 10;
+        vm.revertToState(state);
+
+        assertLt(allowed, uint256(worth) - 1);
+        calls[2] = _pay(zoe, victim, 1);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.EquityLossTooLarge.selector, victim, worth - 1, allowed));
+        house.batch(calls);
     }
 
     /// @return worth What an ether adds to the victim's equity.
