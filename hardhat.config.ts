@@ -27,14 +27,16 @@ const optimized = (runs: number) => ({
 });
 
 /**
- * Suites that compile apart from the others: the compiler has 4 GB of memory, and one job with all of them is more than it can write
- * the output of. Other settings make another job, so these differ by what changes nothing.
+ * Suites that compile apart from the others, folder by folder: the compiler has 4 GB of memory, and one job with all of them is more
+ * than it can write the output of. Other settings make another job, so these differ by what changes nothing.
  */
-const APART = ["test/audit", "test/incidents", "test/insurance", "test/ledger", "test/liquidation"];
-const apart = { ...compiler, settings: { ...compiler.settings, optimizer: { enabled: true, runs: 199 } } };
-const suitesApart = APART.flatMap((folder) =>
-  readdirSync(new URL(folder, import.meta.url)).map((name) => `${folder}/${name}`),
-).filter((path) => path.endsWith(".t.sol"));
+const APART = [["test/audit", "test/incidents", "test/insurance", "test/liquidation"], ["test/ledger"]];
+const jobs = APART.map((folders, i) => ({
+  settings: { ...compiler, settings: { ...compiler.settings, optimizer: { enabled: true, runs: 199 - i } } },
+  suites: folders
+    .flatMap((folder) => readdirSync(new URL(folder, import.meta.url)).map((name) => `${folder}/${name}`))
+    .filter((path) => path.endsWith(".t.sol")),
+}));
 
 /** Hardhat compiles files with one and the same settings object together, and makes an object of each override. */
 const oneJobForSuites: HardhatPlugin = {
@@ -45,8 +47,10 @@ const oneJobForSuites: HardhatPlugin = {
         async resolveUserConfig(userConfig, resolve, next) {
           const resolved = await next(userConfig, resolve);
           for (const { overrides } of Object.values(resolved.solidity.profiles)) {
-            const shared = overrides[suitesApart[0]!];
-            if (shared !== undefined) for (const path of suitesApart) overrides[path] = shared;
+            for (const { suites } of jobs) {
+              const shared = overrides[suites[0]!];
+              if (shared !== undefined) for (const path of suites) overrides[path] = shared;
+            }
           }
           return resolved;
         },
@@ -59,7 +63,7 @@ const profile = {
   isolated: false,
   compilers: [compiler, chainlinkCompiler],
   overrides: {
-    ...Object.fromEntries(suitesApart.map((path) => [path, apart])),
+    ...Object.fromEntries(jobs.flatMap(({ suites, settings }) => suites.map((path) => [path, settings]))),
     // As much speed as the code size limit of 24,576 bytes leaves room for.
     "contracts/ClearingHouse.sol": optimized(700),
     "contracts/ledger/BackOffice.sol": optimized(200),
