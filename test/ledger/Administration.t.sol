@@ -2,10 +2,10 @@
 pragma solidity ^0.8.34;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {IBackOffice} from "../../contracts/interfaces/IBackOffice.sol";
 import {IExpiryDesk} from "../../contracts/interfaces/IExpiryDesk.sol";
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
-import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {TestToken} from "../../contracts/test/tokens/TestToken.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
 import {InstrumentId, MAX_UNDERLYING, perpetualOf, toBucketId} from "../../contracts/types/InstrumentId.sol";
@@ -43,9 +43,8 @@ contract AdministrationTest is Traders {
 
     function _refused(bytes memory data) private {
         vm.prank(STRANGER);
-        (bool done, bytes memory reason) = address(house).call(data);
-        assertFalse(done);
-        assertEq(reason, abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, STRANGER));
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, STRANGER));
+        Address.functionCall(address(house), data);
     }
 
     // ───────────────────────────────────────────── how many
