@@ -120,7 +120,14 @@ export default defineConfig({
     profiles: { default: profile, production: profile },
   },
   networks: {
-    default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka", allowUnlimitedContractSize: false },
+    default: {
+      type: "edr-simulated",
+      chainType: "l1",
+      hardfork: "osaka",
+      allowUnlimitedContractSize: false,
+      // Expiries and hours of funding count from the chain's clock: a test that passes once passes at every hour of every day.
+      initialDate: "2026-11-24T12:03:00Z",
+    },
     localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
     sepolia: { type: "http", chainType: "l1", url: configVariable("SEPOLIA_RPC_URL"), accounts },
     arbitrumSepolia: { type: "http", chainType: "generic", url: configVariable("ARBITRUM_SEPOLIA_RPC_URL"), accounts },

@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import hre from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
-import { id, JsonRpcProvider } from "ethers";
+import { type Block, id, JsonRpcProvider } from "ethers";
 import type { NetworkFile, NetworkName } from "../config/network.ts";
 
 /** The simulator's own chain id, whatever it forks. */
@@ -34,7 +34,7 @@ export async function forkNetwork(
   url: string,
   file: Pick<NetworkFile, "network" | "chainId">,
 ): Promise<NetworkConnection> {
-  const blockNumber = await latestBlock(url, file.chainId);
+  const { number, timestamp } = await latestBlock(url, file.chainId);
   // The simulator keeps what it read by chain and block, and a local node starts over with the same numbers.
   if (LOOPBACK.includes(new URL(url).hostname)) {
     rmSync(join(hre.config.paths.cache, "edr-fork-cache"), { recursive: true, force: true });
@@ -43,19 +43,25 @@ export async function forkNetwork(
   const connection = await hre.network.create({
     network: "default",
     chainType,
-    override: { hardfork, accounts: ACCOUNTS, forking: { url, blockNumber } },
+    override: {
+      hardfork,
+      accounts: ACCOUNTS,
+      forking: { url, blockNumber: number },
+      // Time goes on from that block, so that prices are as old as they are there.
+      initialDate: new Date(timestamp * 1_000),
+    },
   });
   return connection as unknown as NetworkConnection;
 }
 
-async function latestBlock(url: string, expectedChain: number): Promise<number> {
+async function latestBlock(url: string, expectedChain: number): Promise<Block> {
   const provider = new JsonRpcProvider(url, undefined, { cacheTimeout: -1 });
   try {
     const { chainId } = await provider.getNetwork();
     if (chainId !== BigInt(expectedChain)) {
       throw new Error(`The node is on chain ${chainId}, but the parameters are for chain ${expectedChain}.`);
     }
-    return await provider.getBlockNumber();
+    return (await provider.getBlock("latest"))!;
   } finally {
     provider.destroy();
   }

@@ -84,8 +84,9 @@ describe("errors of the ledger about futures and options", () => {
     await (await set.setExpiryTerms(bucket(), { lotExponent, openInterestCap, vegaCap: 1n })).wait();
     const attempt = await offer([{ instrument: call(), ratio: parseQuantity("1") }], "6");
     const { timestamp } = (await connection.ethers.provider.getBlock("latest"))!;
-    // 0.4 · 200 · √T for one contract, rounded up to whole dollars.
-    const vega = BigInt(Math.ceil(0.4 * 200 * Math.sqrt((expiry.expiryHours * HOUR - timestamp) / (365 * DAY))));
+    // 0.4 · 200 · √T for one contract, rounded up to whole dollars; a day at least.
+    const left = Math.max(expiry.expiryHours * HOUR - timestamp, DAY);
+    const vega = BigInt(Math.ceil(0.4 * 200 * Math.sqrt(left / (365 * DAY))));
     await expectRefusal(bob.signer, attempt, "VegaCapExceeded", { bucket: bucket(), vega, cap: 1n });
   });
 
