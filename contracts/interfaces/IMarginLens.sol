@@ -76,7 +76,8 @@ interface IMarginLens {
     /// price. A gap between two neighbours of the grid that closes again before the next is not seen.
     function liquidationPrices(AccountId account, uint8 underlying) external view returns (uint64 below, uint64 above);
 
-    /// @notice Most of a token that can be withdrawn now, in its own unit: bounded by margin and by the pool's liquidity.
+    /// @notice Most of a token that can be asked for now, in its own unit: bounded by margin and by the pool's liquidity. While a deficit
+    /// is open a withdrawal of cash pays `payoutShare` of what is asked for.
     function withdrawable(AccountId account, address token) external view returns (uint256);
 
     /// @notice What a position adds to equity beside cash: value at the mark, and the quote of a perpetual or future with funding, which

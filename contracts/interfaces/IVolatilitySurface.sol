@@ -91,7 +91,7 @@ interface IVolatilitySurface is ISignerQuorum {
     function setSurfaceParameters(SurfaceParameters calldata parameters) external;
 
     /// @notice One word for each bucket in order: the last report with its status, or the settlement price once that is proven.
-    /// Never reverts; a bucket without a report gives a word of status `None`.
+    /// Never reverts; a bucket without a report gives a word of status `None`. From the expiry on the basis is zero.
     function surfaces(BucketId[] calldata buckets) external view returns (SurfaceWord[] memory);
 
     /// @notice The values that a report of that time may give a bucket: bounds and steps together. Expiries after `timestamp` only.

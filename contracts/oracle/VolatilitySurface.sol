@@ -67,9 +67,13 @@ abstract contract VolatilitySurface is SurfaceSigners, SurfaceStorage {
         words = new SurfaceWord[](buckets.length);
         uint256 maxAge = _surfaceParameters.maxAge;
         for (uint256 i = 0; i < buckets.length; ++i) {
-            SurfaceWord word = _surfaces[buckets[i]];
+            BucketId bucket = buckets[i];
+            SurfaceWord word = _surfaces[bucket];
             bool isStale = word.status() == SurfaceStatus.Fresh && block.timestamp - word.updatedAt() > maxAge;
-            words[i] = isStale ? toSurfaceWord(word.smile(), word.updatedAt(), SurfaceStatus.Stale) : word;
+            if (isStale) word = toSurfaceWord(word.smile(), word.updatedAt(), SurfaceStatus.Stale);
+            // An expiry settles at the price, however far from it the last report put the forward.
+            if (block.timestamp >= bucket.expiry()) word = word.withoutBasis();
+            words[i] = word;
         }
     }
 

@@ -75,6 +75,11 @@ library SurfaceWordMethods {
         return Smile(atmVolatility(word), basis(word), skew(word), curvature(word));
     }
 
+    /// @notice The same without its basis: the forward is the spot price.
+    function withoutBasis(SurfaceWord word) internal pure returns (SurfaceWord) {
+        return SurfaceWord.wrap(SurfaceWord.unwrap(word) & ~(uint256(type(uint24).max) << 24));
+    }
+
     /// @notice The forward at a spot price, rounded down to 8 decimals. A basis is bounded far from −1 when it is posted.
     function forward(SurfaceWord word, uint64 spot) internal pure returns (uint64) {
         unchecked {

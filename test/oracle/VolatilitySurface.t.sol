@@ -55,6 +55,18 @@ contract VolatilitySurfaceTest is SurfaceFixture {
         assertEq(_surface(FAR).basis(), BASIS);
     }
 
+    /// @dev It settles at the price: a basis of weeks ago says nothing of it.
+    function test_Surfaces_HaveNoBasisFromTheExpiryOn() public {
+        _post(_report(START));
+        vm.warp(uint256(NEAR) * 1 hours - 1);
+        assertEq(_surface(NEAR).basis(), BASIS);
+        vm.warp(uint256(NEAR) * 1 hours);
+        assertEq(_surface(NEAR).basis(), 0);
+        assertEq(_surface(NEAR).skew(), SKEW);
+        assertEq(_surface(FAR).basis(), BASIS);
+        _expectSurface(NEAR, VOLATILITY, SurfaceStatus.Stale, START);
+    }
+
     function test_Surfaces_AnswersInOrderAndNoneForTheUnknown() public {
         _post(_report(START));
         BucketId[] memory buckets = new BucketId[](4);
