@@ -68,7 +68,7 @@ const profile = {
     "contracts/ClearingHouse.sol": optimized(700),
     "contracts/ledger/BackOffice.sol": optimized(200),
     "contracts/ledger/Cashier.sol": optimized(200),
-    "contracts/ledger/ExpiryDesk.sol": optimized(500),
+    "contracts/ledger/ExpiryDesk.sol": optimized(700),
     "contracts/ledger/LossDesk.sol": optimized(200),
     "contracts/ledger/CloseDesk.sol": optimized(200),
     "contracts/risk/RiskEngine.sol": optimized(10_000),

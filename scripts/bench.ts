@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import Table from "cli-table3";
 import { Command } from "commander";
 import hre from "hardhat";
+import { functionsOf } from "./bench/functions.ts";
 import { measureAll } from "./bench/measure.ts";
 import { ROWS } from "./bench/rows.ts";
 
@@ -25,8 +26,12 @@ const program = new Command("npm run bench --")
   .option("--check", "compare with the committed snapshot and the bounds; exit 1 on a difference")
   .option("--update", "write the snapshot")
   .option("--profile", "show which contract the gas of each row goes to")
+  .option("--functions <row>", "show which functions the gas of a row goes to")
   .parse();
-const options = program.opts<{ json?: true; check?: true; update?: true; profile?: true }>();
+const options = program.opts<{ json?: true; check?: true; update?: true; profile?: true; functions?: string }>();
+
+if (options.functions !== undefined && !ROWS.some(({ name }) => name === options.functions))
+  program.error(`There is no row ${options.functions}; rows are ${ROWS.map(({ name }) => name).join(", ")}.`);
 
 await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
 // Expiries and hours of funding count from the chain's clock: the same day, and early in an hour, in every run.
@@ -41,6 +46,7 @@ const rows: Row[] = ROWS.map(({ name, bound, peer }) => {
 
 if (options.json) console.log(JSON.stringify(rows, undefined, 2));
 else print();
+if (options.functions !== undefined) await printFunctions(options.functions);
 if (options.update) writeFileSync(SNAPSHOT, `${JSON.stringify(rows, undefined, 2)}\n`);
 if (options.check) check();
 
@@ -72,6 +78,19 @@ function print(): void {
     console.log(`\n${name}`);
     for (const [contract, gas] of measured.get(name)!.profile)
       console.log(`  ${thousands(gas).padStart(9)}  ${contract}`);
+  }
+}
+
+async function printFunctions(row: string): Promise<void> {
+  for (const [contract, steps] of measured.get(row)!.steps) {
+    const functions = await functionsOf(contract, steps);
+    if (functions === undefined) continue;
+    const all = functions.reduce((sum, [, gas]) => sum + gas, 0);
+    console.log(`\n${row}: ${contract}, ${all.toLocaleString("en-US")} without what its calls cost`);
+    for (const [name, gas] of functions.filter(([, value]) => value >= all / 100))
+      console.log(
+        `  ${gas.toLocaleString("en-US").padStart(9)}  ${((100 * gas) / all).toFixed(1).padStart(4)} %  ${name}`,
+      );
   }
 }
 

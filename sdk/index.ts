@@ -40,6 +40,7 @@ export {
 } from "./instruments.ts";
 export * from "./instrumentNames.ts";
 export * from "./liquidation/auction.ts";
+export * from "./liquidation/wholeExpiries.ts";
 export * from "./liquidation/book.ts";
 export * from "./liquidation/plan.ts";
 export * from "./margin/account.ts";

@@ -24,8 +24,8 @@ export interface Expiry {
   readonly expiryHours: number;
 }
 
-/** The numbers in an instrument's id: perpetuals and futures are linear. */
-export const Kind = { Linear: 0, Call: 1, Put: 2 } as const;
+/** The numbers in an instrument's id: perpetuals and futures are linear. The last stands for all options of an expiry (`allOptionsOf`). */
+export const Kind = { Linear: 0, Call: 1, Put: 2, AllOptions: 3 } as const;
 
 export type Right = "call" | "put";
 
@@ -86,6 +86,9 @@ export const option = ({ underlying, expiryHours }: Expiry, right: Right, strike
     kind: right === "call" ? Kind.Call : Kind.Put,
     strike: strikeCode(parsePrice(strike)),
   });
+
+/** No instrument: names all options that an account has in an expiry where a liquidation takes them (`nameWholeExpiries`). */
+export const allOptionsOf = (bucket: bigint): bigint => (bucket << 32n) | (BigInt(Kind.AllOptions) << 24n);
 
 const MAX_STRIKE_MANTISSA = (1n << 20n) - 1n;
 const MAX_STRIKE_EXPONENT = 13;

@@ -1,7 +1,14 @@
 /** Names of underlyings, tokens and accounts. Ids are what the chain has; names are optional everywhere. */
 import { amountText, shortHex } from "./format.ts";
 import { isNameable, toName } from "./instrumentNames.ts";
-import { decodeAccountId, decodeInstrument, isInstrument, isSystemAccount, systemAccounts } from "./instruments.ts";
+import {
+  allOptionsOf,
+  decodeAccountId,
+  decodeInstrument,
+  isInstrument,
+  isSystemAccount,
+  systemAccounts,
+} from "./instruments.ts";
 
 export interface TokenName {
   readonly symbol: string;
@@ -26,6 +33,9 @@ export function underlyingName(underlying: number, names: Names = {}): string {
 
 /** "ETH-PERP" or "ETH-27MAR26-3000-C"; the id of what cannot be an instrument. */
 export function instrumentName(instrument: bigint, names: Names = {}): string {
+  const bucket = instrument >> 32n;
+  if (instrument === allOptionsOf(bucket) && isInstrument(bucket << 32n))
+    return `all options of ${instrumentName(bucket << 32n, names)}`;
   if (!isInstrument(instrument) || !isNameable(instrument)) return `instrument 0x${instrument.toString(16)}`;
   const { underlying, expiryHours } = decodeInstrument(instrument);
   const symbol = names.underlyings?.[underlying];

@@ -24,7 +24,8 @@ interface IBackOffice is ILedger {
     /// @notice The second half of the margin rule, asked by the clearing house for an account below its initial margin when the batch
     /// ends: reverts unless, at the batch's prices, the account only got safer. `margin` must be that of `afterwards`.
     function requireSafer(AccountId account, Portfolio calldata afterwards, Margin calldata margin) external;
-    /// @notice The portfolio that an account had when the open batch began, at the batch's prices, given what it has now.
+    /// @notice The portfolio that an account had when the open batch began, at the batch's prices, given what it has now. A whole expiry that it
+    /// took (IOptionTransfers) is still in it.
     function portfolioBeforeBatch(
         AccountId account,
         Portfolio calldata afterwards

@@ -7,6 +7,9 @@ import {ICloseViews} from "./ICloseViews.sol";
 import {ICompulsoryCloses} from "./ICompulsoryCloses.sol";
 import {IDeficits} from "./IDeficits.sol";
 import {IExpiryDesk} from "./IExpiryDesk.sol";
+import {IExpiryListing} from "./IExpiryListing.sol";
+import {IHoldings} from "./IHoldings.sol";
+import {IOptionTransfers} from "./IOptionTransfers.sol";
 import {ITakeovers} from "./ITakeovers.sol";
 import {ITrading} from "./ITrading.sol";
 
@@ -20,8 +23,11 @@ interface IClearingHouse is
     IBackOffice,
     ICashier,
     IExpiryDesk,
+    IExpiryListing,
+    IHoldings,
     IDeficits,
     ITakeovers,
+    IOptionTransfers,
     ICompulsoryCloses,
     ICloseViews
 {}

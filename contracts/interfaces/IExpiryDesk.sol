@@ -3,7 +3,6 @@ pragma solidity ^0.8.34;
 
 import {AccountId} from "../types/AccountId.sol";
 import {BucketId, InstrumentId} from "../types/InstrumentId.sol";
-import {OptionWord} from "../types/OptionWord.sol";
 import {ILedger} from "./ILedger.sol";
 
 /// @title Expiry desk
@@ -24,25 +23,10 @@ interface IExpiryDesk is ILedger {
     /// @notice Expiries in which the account holds something or has unsettled profit.
     function expiriesOf(AccountId account) external view returns (BucketId[] memory);
 
-    /// @notice Options of the account in an expiry, a word for three strikes; lots of `positionOf(…).lotExponent`.
-    function optionsOf(AccountId account, BucketId bucket) external view returns (OptionWord[] memory);
-
-    /// @notice Instruments the account holds or has unsettled profit in: perpetuals, futures and options.
-    function instrumentsOf(AccountId account) external view returns (InstrumentId[] memory);
-
     /// @notice Status and open interest; what is not settled yet after expiry.
     function expiryState(BucketId bucket) external view returns (ExpiryState memory);
 
     function expiryTerms(BucketId bucket) external view returns (ExpiryTerms memory);
 
     function isOptionListed(InstrumentId instrument) external view returns (bool);
-
-    /// @notice Lists a future expiry with its future. Requirements: registry role; the underlying's perpetual is listed.
-    function listExpiry(BucketId bucket, ExpiryTerms calldata terms) external;
-
-    /// @notice Caps of an expiry; the lot stays. Requirements: risk role.
-    function setExpiryTerms(BucketId bucket, ExpiryTerms calldata terms) external;
-
-    /// @notice Lists an option of a listed expiry. Requirements: registry role.
-    function listOption(InstrumentId instrument) external;
 }

@@ -10,13 +10,13 @@ import {BatchState} from "../libraries/BatchState.sol";
 import {FixedPoint} from "../libraries/FixedPoint.sol";
 import {SystemAccounts} from "../libraries/SystemAccounts.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {BucketId, InstrumentId, optionOf, perpetualOf} from "../types/InstrumentId.sol";
-import {ENTRIES_PER_WORD, OptionEntry, OptionWord} from "../types/OptionWord.sol";
-import {OptionBook} from "./OptionBook.sol";
+import {BucketId, InstrumentId, perpetualOf} from "../types/InstrumentId.sol";
+import {OptionEntry} from "../types/OptionWord.sol";
+import {OptionTransfers} from "./OptionTransfers.sol";
 
-/// @notice The clearing house's code around futures and options: their trades, their expiry, their listing. Runs in the clearing
+/// @notice The clearing house's code around futures and options: their trades and their expiry. Runs in the clearing
 /// house's storage; called directly it finds empty storage of its own and can do no harm.
-contract ExpiryDesk is OptionBook, IExpiryDesk {
+contract ExpiryDesk is OptionTransfers, IExpiryDesk {
     using SafeCast for int256;
     using SafeCast for uint256;
 
@@ -29,8 +29,6 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
     uint256 private constant VALUE_TO_WHOLE_USD = 1e16;
     /// @dev Vega goes to nothing with the time that is left, and what can be lost by a contract does not.
     uint256 private constant LEAST_VEGA_SECONDS = 1 days;
-    /// @dev MAX_LOTS lots of 100 contracts still fit a quantity's 64 bits.
-    uint8 private constant MAX_LOT_EXPONENT = 10;
 
     constructor(address authority_) AccessManaged(authority_) {}
 
@@ -179,52 +177,8 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
     }
 
     /// @inheritdoc IExpiryDesk
-    function expiriesOf(AccountId account) public view returns (BucketId[] memory) {
+    function expiriesOf(AccountId account) external view returns (BucketId[] memory) {
         return _expiryBuckets(account, _accounts[account].expiryCount);
-    }
-
-    /// @inheritdoc IExpiryDesk
-    function optionsOf(AccountId account, BucketId bucket) external view returns (OptionWord[] memory words) {
-        Position memory p = _positions[account][bucket];
-        words = new OptionWord[]((p.optionEntries + ENTRIES_PER_WORD - 1) / ENTRIES_PER_WORD);
-        for (uint256 i; i < words.length; ++i) {
-            words[i] = _sheets[p.deleverageIndex][i];
-        }
-    }
-
-    /// @inheritdoc IExpiryDesk
-    function instrumentsOf(AccountId account) external view returns (InstrumentId[] memory instruments) {
-        BucketId[] memory expiries = expiriesOf(account);
-        Account memory a = _accounts[account];
-        // A strike has at most a call and a put.
-        instruments = new InstrumentId[](_bitCount(a.perpetualMask) + expiries.length + 2 * uint256(a.optionStrikes));
-        uint256 n;
-        for (uint8 u; a.perpetualMask >> u != 0; ++u) {
-            if ((a.perpetualMask >> u) & 1 == 1) instruments[n++] = perpetualOf(u);
-        }
-        for (uint256 i; i < expiries.length; ++i) {
-            n = _addInstruments(account, expiries[i], instruments, n);
-        }
-        assembly ("memory-safe") {
-            // Shrinks the array to what was filled.
-            mstore(instruments, n)
-        }
-    }
-
-    function _addInstruments(
-        AccountId account,
-        BucketId bucket,
-        InstrumentId[] memory instruments,
-        uint256 n
-    ) private view returns (uint256) {
-        Position memory p = _positions[account][bucket];
-        if (p.quantity != 0 || p.quote != 0) instruments[n++] = bucket.linear();
-        for (uint256 i; i < p.optionEntries; ++i) {
-            OptionEntry memory e = _entryAt(p, i);
-            if (e.calls != 0) instruments[n++] = optionOf(bucket, true, e.strike);
-            if (e.puts != 0) instruments[n++] = optionOf(bucket, false, e.strike);
-        }
-        return n;
     }
 
     /// @inheritdoc IExpiryDesk
@@ -242,45 +196,6 @@ contract ExpiryDesk is OptionBook, IExpiryDesk {
     /// @inheritdoc IExpiryDesk
     function isOptionListed(InstrumentId instrument) external view returns (bool) {
         return _isOptionListed[instrument];
-    }
-
-    // ═══════════════════════════════════════════ listing
-
-    /// @inheritdoc IExpiryDesk
-    function listExpiry(BucketId bucket, ExpiryTerms calldata terms) external restricted {
-        InstrumentId perpetual = perpetualOf(bucket.underlying());
-        _listed(perpetual);
-        require(_expiries[bucket].status == MarketStatus.Unlisted, InvalidParameter("bucket", BucketId.unwrap(bucket)));
-        require(block.timestamp < bucket.expiry(), MarketExpired(bucket.linear()));
-        require(terms.lotExponent <= MAX_LOT_EXPONENT, InvalidParameter("lotExponent", terms.lotExponent));
-        _expiries[bucket].status = MarketStatus.Active;
-        _expiries[bucket].lotExponent = terms.lotExponent;
-        // Settlement gives it a quote before any cash does, and an audit must find it.
-        _enumerate(SystemAccounts.clearing(bucket));
-        _setExpiryTerms(bucket, terms);
-    }
-
-    /// @inheritdoc IExpiryDesk
-    function setExpiryTerms(BucketId bucket, ExpiryTerms calldata terms) external restricted {
-        require(_expiries[bucket].status != MarketStatus.Unlisted, UnknownInstrument(bucket.linear()));
-        require(terms.lotExponent == _expiries[bucket].lotExponent, InvalidParameter("lotExponent", terms.lotExponent));
-        _setExpiryTerms(bucket, terms);
-    }
-
-    function _setExpiryTerms(BucketId bucket, ExpiryTerms calldata terms) private {
-        _expiries[bucket].openInterestCap = terms.openInterestCap;
-        _expiries[bucket].vegaCap = uint256(terms.vegaCap).toUint40();
-        emit ExpiryListed(bucket, terms);
-    }
-
-    /// @inheritdoc IExpiryDesk
-    function listOption(InstrumentId instrument) external restricted {
-        BucketId bucket = instrument.bucket();
-        bool known = instrument.isOption() && _expiries[bucket].status != MarketStatus.Unlisted;
-        require(known, UnknownInstrument(instrument));
-        require(block.timestamp < bucket.expiry(), MarketExpired(instrument));
-        _isOptionListed[instrument] = true;
-        emit OptionListed(instrument);
     }
 
     function _sum(uint64 total, int256 change) private pure returns (uint64) {

@@ -3,19 +3,19 @@ pragma solidity ^0.8.34;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ILiquidationEngine} from "../interfaces/ILiquidationEngine.sol";
-import {ITakeovers} from "../interfaces/ITakeovers.sol";
+import {IOptionTransfers} from "../interfaces/IOptionTransfers.sol";
 import {BatchState} from "../libraries/BatchState.sol";
 import {OptionLines} from "../libraries/OptionLines.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {BucketId, InstrumentId, KIND_CALL, KIND_PUT, optionOf} from "../types/InstrumentId.sol";
-import {MAX_LOTS} from "../types/OptionWord.sol";
+import {BucketId, InstrumentId, KIND_CALL, KIND_PUT, allOptionsOf, optionOf} from "../types/InstrumentId.sol";
+import {ENTRY_BITS, MAX_LOTS, OptionWord} from "../types/OptionWord.sol";
 import {Strike} from "../types/Strike.sol";
 import {OptionBook} from "./OptionBook.sol";
 
 /// @notice Many options from one account to another, an expiry at a time: changed in memory, so that every word of storage is written
 /// once on either side and one event tells it. All options of an expiry that the receiver has none of go without being written at all:
 /// their sheet has another holder then.
-abstract contract OptionTransfers is OptionBook, ITakeovers {
+abstract contract OptionTransfers is OptionBook, IOptionTransfers {
     using OptionLines for uint256;
     using OptionLines for uint256[];
     using SafeCast for int256;
@@ -39,7 +39,7 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         bool increases;
     }
 
-    /// @inheritdoc ITakeovers
+    /// @inheritdoc IOptionTransfers
     function moveOptions(
         AccountId from,
         AccountId to,
@@ -78,35 +78,87 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         Position memory giving = _positions[parties.from][bucket];
         Position memory receiving = _positions[parties.to][bucket];
         receiving.lotExponent = giving.lotExponent;
-        uint256[] memory left = OptionLines.read(_sheets[giving.deleverageIndex], giving.optionEntries, 0);
-        bool isWhole = _takeOut(parties, left, int256(10 ** giving.lotExponent), parts);
-        emit OptionsMoved(parties.from, parties.to, bucket, parts);
-        if (isWhole && receiving.optionEntries == 0) {
-            _requireMayTake(parties, bucket, parts[0].instrument);
-            _handOver(parties, bucket, giving, receiving);
-        } else {
-            _merge(parties, bucket, giving, receiving, left, parts[0].instrument);
+        if (parts[0].instrument == allOptionsOf(bucket)) {
+            return _moveSheet(parties, bucket, giving, receiving, parts);
         }
+        uint256[] memory left = OptionLines.read(_sheets[giving.deleverageIndex], giving.optionEntries, 0);
+        _takeOut(parties, left, int256(10 ** giving.lotExponent), parts);
+        emit OptionsMoved(parties.from, parties.to, bucket, parts);
+        _merge(parties, bucket, giving, receiving, left, parts[0].instrument);
+    }
+
+    /// @dev All options of an expiry: their sheet has another holder, and nothing on it is written.
+    /// @param parts One, with the contracts of all of them without their signs.
+    function _moveSheet(
+        Parties memory parties,
+        BucketId bucket,
+        Position memory giving,
+        Position memory receiving,
+        ILiquidationEngine.PositionPart[] calldata parts
+    ) private {
+        (InstrumentId instrument, int64 quantity) = (parts[0].instrument, parts[0].quantity);
+        require(receiving.optionEntries == 0, ExpiryNotEmpty(parties.to, bucket));
+        OptionWord[] memory words = _wordsOf(giving);
+        int256 held = _recordSheet(parties, bucket, words, int256(10 ** giving.lotExponent));
+        require(
+            parts.length == 1 && held != 0 && quantity == held,
+            ILiquidationEngine.PartExceedsPosition(instrument, quantity, held.toInt64())
+        );
+        emit ExpiryMoved(parties.from, parties.to, bucket, giving.lotExponent, words);
+        _requireMayTake(parties, bucket, instrument);
+        _handOver(parties, bucket, giving, receiving);
+    }
+
+    /// @dev Writes the giver's journal, option by option. The receiver's need not know: who opens positions meets its initial margin when
+    /// the batch ends, whatever it was before.
+    /// @return contracts Of all options, without their signs.
+    function _recordSheet(
+        Parties memory parties,
+        BucketId bucket,
+        OptionWord[] memory words,
+        int256 lot
+    ) private returns (int256 contracts) {
+        uint256 index = parties.fromIndex;
+        (bytes32 place, ) = BatchState.reserveEntries(index, 0);
+        uint64 calls = InstrumentId.unwrap(optionOf(bucket, true, Strike.wrap(0)));
+        uint64 puts = InstrumentId.unwrap(optionOf(bucket, false, Strike.wrap(0)));
+        uint256 count;
+        // At most 192 quantities of 30 bits and a lot below 2^34.
+        unchecked {
+            for (uint256 i; i < words.length; ++i) {
+                for (uint256 line = OptionWord.unwrap(words[i]); line != 0; line >>= ENTRY_BITS) {
+                    int256 quantity = line.lotsOf(OptionLines.CALLS) * lot;
+                    if (quantity != 0) {
+                        place = BatchState.writeEntry(place, calls | line.strikeOf(), -quantity);
+                        contracts += quantity < 0 ? -quantity : quantity;
+                        ++count;
+                    }
+                    quantity = line.lotsOf(OptionLines.PUTS) * lot;
+                    if (quantity != 0) {
+                        place = BatchState.writeEntry(place, puts | line.strikeOf(), -quantity);
+                        contracts += quantity < 0 ? -quantity : quantity;
+                        ++count;
+                    }
+                }
+            }
+        }
+        // Without room for them nothing of this happened.
+        _reserve(parties.from, index, count);
     }
 
     /// @dev Takes the parts out of the giver's lines, and writes both journals.
-    /// @return isWhole Whether nothing is left.
     function _takeOut(
         Parties memory parties,
         uint256[] memory lines,
         int256 lot,
         ILiquidationEngine.PositionPart[] calldata parts
-    ) private returns (bool isWhole) {
+    ) private {
         uint256 at;
         for (uint256 i; i < parts.length; ++i) {
             at = _takePart(lines, at, lot, parts[i]);
         }
         _record(parties.from, parties.fromIndex, parts, -1);
         _record(parties.to, parties.toIndex, parts, 1);
-        for (at = 0; at < lines.length; ++at) {
-            if (!lines[at].isEmpty()) return false;
-        }
-        return true;
     }
 
     /// @param from Line at which the search begins. @return at The part's line.
@@ -131,17 +183,9 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         ILiquidationEngine.PositionPart[] calldata parts,
         int256 sign
     ) private {
-        uint256 entry = _reserve(account, index, parts.length);
-        // Entries of a journal are few.
-        unchecked {
-            for (uint256 i; i < parts.length; ++i) {
-                BatchState.setEntry(
-                    index,
-                    entry + i,
-                    InstrumentId.unwrap(parts[i].instrument),
-                    parts[i].quantity * sign
-                );
-            }
+        bytes32 place = _reserve(account, index, parts.length);
+        for (uint256 i; i < parts.length; ++i) {
+            place = BatchState.writeEntry(place, InstrumentId.unwrap(parts[i].instrument), parts[i].quantity * sign);
         }
     }
 
@@ -259,9 +303,9 @@ abstract contract OptionTransfers is OptionBook, ITakeovers {
         _store(account, bucket, p);
     }
 
-    function _reserve(AccountId account, uint256 index, uint256 count) private returns (uint256 first) {
+    function _reserve(AccountId account, uint256 index, uint256 count) private returns (bytes32 place) {
         bool fits;
-        (first, fits) = BatchState.reserveEntries(index, count);
+        (place, fits) = BatchState.reserveEntries(index, count);
         require(fits, TooManyPostings(account, BatchState.MAX_ENTRIES));
     }
 }

@@ -171,6 +171,17 @@ abstract contract Portfolios is LedgerStorage {
         }
     }
 
+    /// @return words The options of an account in an expiry. @param p Its position there.
+    function _wordsOf(Position memory p) internal view returns (OptionWord[] memory words) {
+        unchecked {
+            words = new OptionWord[]((p.optionEntries + ENTRIES_PER_WORD - 1) / ENTRIES_PER_WORD);
+            OptionWord[MAX_OPTION_STRIKES / 3] storage stored = _sheets[p.deleverageIndex];
+            for (uint256 i; i < words.length; ++i) {
+                words[i] = stored[i];
+            }
+        }
+    }
+
     /// @return buckets The account's expiries in the order of its list.
     function _expiryBuckets(AccountId account, uint256 count) internal view returns (BucketId[] memory buckets) {
         if (count == 0) return buckets;

@@ -5,6 +5,7 @@ import {IBackOffice} from "../interfaces/IBackOffice.sol";
 import {ICashier} from "../interfaces/ICashier.sol";
 import {ICompulsoryCloses} from "../interfaces/ICompulsoryCloses.sol";
 import {IExpiryDesk} from "../interfaces/IExpiryDesk.sol";
+import {IOptionTransfers} from "../interfaces/IOptionTransfers.sol";
 
 /// @notice Which piece of code does what: every function of these interfaces, once. All others go to the back office,
 /// which passes on what it does not know: to the close desk, or else to the loss desk.
@@ -30,17 +31,13 @@ library Routes {
     function isExpiryDesks(bytes4 selector) internal pure returns (bool) {
         return
             selector == IExpiryDesk.moveExpiring.selector ||
-            selector == IExpiryDesk.settleExpiry.selector ||
             selector == IExpiryDesk.quantityOf.selector ||
+            selector == IOptionTransfers.moveOptions.selector ||
+            selector == IExpiryDesk.settleExpiry.selector ||
             selector == IExpiryDesk.expiriesOf.selector ||
-            selector == IExpiryDesk.optionsOf.selector ||
-            selector == IExpiryDesk.instrumentsOf.selector ||
             selector == IExpiryDesk.expiryState.selector ||
             selector == IExpiryDesk.expiryTerms.selector ||
-            selector == IExpiryDesk.isOptionListed.selector ||
-            selector == IExpiryDesk.listExpiry.selector ||
-            selector == IExpiryDesk.setExpiryTerms.selector ||
-            selector == IExpiryDesk.listOption.selector;
+            selector == IExpiryDesk.isOptionListed.selector;
     }
 
     function isCloseDesks(bytes4 selector) internal pure returns (bool) {

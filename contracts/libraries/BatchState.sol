@@ -164,28 +164,28 @@ library BatchState {
     }
 
     /// @param tag Instrument id, or asset with `COLLATERAL_TAG`. @param amount Change of quantity or of the token's amount.
-    /// @return False when the journal is full.
-    function addEntry(uint256 index, uint64 tag, int256 amount) internal returns (bool) {
-        TransientSlot.Uint256Slot length = _journal(index, LENGTH).asUint256();
-        uint256 n = length.tload();
-        if (n == MAX_ENTRIES) return false;
-        length.tstore(n + 1);
-        setEntry(index, n, tag, amount);
-        return true;
+    /// @return fits False when the journal is full.
+    function addEntry(uint256 index, uint64 tag, int256 amount) internal returns (bool fits) {
+        bytes32 place;
+        (place, fits) = reserveEntries(index, 1);
+        if (fits) writeEntry(place, tag, amount);
     }
 
-    /// @notice Makes room for several entries at once, all of which must be written then (`setEntry`).
-    /// @return first Place of the first. @return fits False when the journal is full.
-    function reserveEntries(uint256 index, uint256 count) internal returns (uint256 first, bool fits) {
+    /// @notice Makes room for several entries at once, all of which must be written (`writeEntry`).
+    /// @return place Of the first. @return fits False when the journal is full.
+    function reserveEntries(uint256 index, uint256 count) internal returns (bytes32 place, bool fits) {
         TransientSlot.Uint256Slot length = _journal(index, LENGTH).asUint256();
-        first = length.tload();
+        uint256 first = length.tload();
+        place = _journal(index, ENTRIES + first);
         fits = first + count <= MAX_ENTRIES;
         if (fits) length.tstore(first + count);
     }
 
-    function setEntry(uint256 index, uint256 i, uint64 tag, int256 amount) internal {
+    /// @return The next entry's place.
+    function writeEntry(bytes32 place, uint64 tag, int256 amount) internal returns (bytes32) {
         // 192 bits hold any int128 token amount and any int64 quantity.
-        _journal(index, ENTRIES + i).asUint256().tstore((uint256(tag) << 192) | uint256(uint192(int192(amount))));
+        place.asUint256().tstore((uint256(tag) << 192) | uint256(uint192(int192(amount))));
+        return place.offset(1);
     }
 
     function entryCount(uint256 index) internal view returns (uint256) {

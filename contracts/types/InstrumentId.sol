@@ -5,7 +5,8 @@ import {Strike} from "./Strike.sol";
 
 /// @notice A tradable instrument. The id says all about it: nothing has to be looked up to price it or to name it.
 /// @dev Layout, high to low: underlying (8 bits) | expiry in hours since 1970 (24, zero for a perpetual) |
-///      kind (8: 0 linear, 1 call, 2 put) | strike (24, see Strike.sol; zero for linear instruments).
+///      kind (8: 0 linear, 1 call, 2 put) | strike (24, see Strike.sol; zero for linear instruments). Kind 3 without a strike is no
+///      instrument: it stands for all options that an account has in the expiry where a liquidation takes them.
 type InstrumentId is uint64;
 
 /// @notice One underlying and one expiry: everything in it shares a forward. The perpetual's bucket has expiry zero.
@@ -24,6 +25,7 @@ uint8 constant MAX_UNDERLYING = 16;
 uint8 constant KIND_LINEAR = 0;
 uint8 constant KIND_CALL = 1;
 uint8 constant KIND_PUT = 2;
+uint8 constant KIND_ALL_OPTIONS = 3;
 
 function perpetualOf(uint8 underlying) pure returns (InstrumentId) {
     return InstrumentId.wrap(uint64(underlying) << 56);
@@ -36,6 +38,10 @@ function toBucketId(uint8 underlying, uint24 expiryHours) pure returns (BucketId
 function optionOf(BucketId bucket, bool isCall, Strike strike) pure returns (InstrumentId) {
     uint64 kind = isCall ? KIND_CALL : KIND_PUT;
     return InstrumentId.wrap((uint64(BucketId.unwrap(bucket)) << 32) | (kind << 24) | Strike.unwrap(strike));
+}
+
+function allOptionsOf(BucketId bucket) pure returns (InstrumentId) {
+    return InstrumentId.wrap((uint64(BucketId.unwrap(bucket)) << 32) | (uint64(KIND_ALL_OPTIONS) << 24));
 }
 
 function sameInstrument(InstrumentId a, InstrumentId b) pure returns (bool) {

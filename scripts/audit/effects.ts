@@ -5,6 +5,8 @@
 import { bucketOf, systemAccounts } from "../../sdk/instruments.ts";
 import { valueDown } from "../../sdk/margin/fixedPoint.ts";
 import type { Books } from "./books.ts";
+import type { PositionPart } from "../../sdk/liquidation/parts.ts";
+import { partsOfWords } from "../../sdk/liquidation/wholeExpiries.ts";
 
 /** An event of the clearing house, decoded. */
 export interface HouseEvent {
@@ -43,14 +45,25 @@ export class Read {
 
   /** Notes it when what the event reports is not what was replayed. */
   expect(reported: string, replayed: bigint): void {
-    if (this.big(reported) === replayed) return;
+    this.expectOf(this.account, this.big(reported), replayed);
+  }
+
+  expectOf(account: string, reported: bigint, replayed: bigint): void {
     const { name, block } = this.#event;
-    this.#books.misfits.push({ event: name, account: this.account, block, reported: this.big(reported), replayed });
+    if (reported !== replayed) this.#books.misfits.push({ event: name, account, block, reported, replayed });
   }
 }
 
 /** ILedger.CashReason. The other side of interest is the interest account, that of the first two the vault: neither has an event. */
 const REASON = { deposit: 0n, withdrawal: 1n, interest: 7n } as const;
+
+/** Options between the two accounts of an event. */
+function move(books: Books, e: Read, parts: readonly PositionPart[]): void {
+  for (const { instrument, quantity } of parts) {
+    books.position(e.text("from"), instrument).quantity -= quantity;
+    books.position(e.text("to"), instrument).quantity += quantity;
+  }
+}
 
 /** Moves quote between an account and the clearing account of its bucket. */
 function quoteFromClearing(books: Books, account: string, instrument: bigint, amount: bigint): void {
@@ -125,11 +138,14 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
     e.expect("newQuantity", position.quantity);
   },
   /** One event for both sides of all options of an expiry that a liquidation moved. */
-  OptionsMoved: (books, e) => {
-    for (const { instrument, quantity } of e.struct<{ instrument: bigint; quantity: bigint }[]>("parts")) {
-      books.position(e.text("from"), instrument).quantity -= quantity;
-      books.position(e.text("to"), instrument).quantity += quantity;
+  OptionsMoved: (books, e) => move(books, e, e.struct<PositionPart[]>("parts")),
+  ExpiryMoved: (books, e) => {
+    const parts = partsOfWords(e.big("bucket"), e.big("lotExponent"), e.struct<bigint[]>("words"));
+    const from = e.text("from");
+    for (const { instrument, quantity } of parts) {
+      e.expectOf(from, quantity, books.position(from, instrument).quantity);
     }
+    move(books, e, parts);
   },
   /** The cash has events of its own; here the quote follows it. */
   Settled: (books, e) => {

@@ -6,7 +6,7 @@ import { deployHouse, type House } from "../../deploy/local/house.ts";
 import { optionDesk } from "../../deploy/local/options.ts";
 import type { Trader } from "../../deploy/local/trading.ts";
 import { findExpiryRound } from "../../sdk/client/index.ts";
-import { bucketOf, option } from "../../sdk/instruments.ts";
+import { allOptionsOf, bucketOf, decodeInstrument, Kind, option } from "../../sdk/instruments.ts";
 import { parseUsd } from "../../sdk/units.ts";
 import { fundInsurance } from "./insurance.ts";
 import type { TransactionRecorder } from "./measure.ts";
@@ -51,14 +51,7 @@ export async function measureAuction({ connection, ofHouse }: Setting): Promise<
     await connection.networkHelpers.time.increase(SECONDS);
     await refresh(house);
     const empty = await house.openAccount(bidder!, i, { usdc: "5000000" });
-    const held = await house.clearingHouse.instrumentsOf(account);
-    const instruments = [...held].sort((x, y) => (x < y ? -1 : 1));
-    const positions = await Promise.all(
-      instruments.map(async (instrument) => ({
-        instrument,
-        quantity: await house.clearingHouse.quantityOf(account, instrument),
-      })),
-    );
+    const positions = await wholeBook(house, account);
     const request = { account, liquidator: empty.account, positions, collaterals: [], minReward: 0n };
     const auction = house.auction.connect(bidder);
     if (size === "64") {
@@ -70,6 +63,19 @@ export async function measureAuction({ connection, ofHouse }: Setting): Promise<
     await before.restore();
   }
   await transaction("expiry/sweep", await sweep(house, maker!, others.slice(0, SWEPT)));
+}
+
+/** Everything that the account has, and the options of an expiry as one part. */
+async function wholeBook({ clearingHouse }: House, account: string): Promise<BidRequest["positions"]> {
+  const parts = new Map<bigint, bigint>();
+  for (const instrument of await clearingHouse.instrumentsOf(account)) {
+    const quantity = await clearingHouse.quantityOf(account, instrument);
+    const isOption = decodeInstrument(instrument).kind !== Kind.Linear;
+    const name = isOption ? allOptionsOf(bucketOf(instrument)) : instrument;
+    parts.set(name, (parts.get(name) ?? 0n) + (isOption && quantity < 0n ? -quantity : quantity));
+  }
+  const sorted = [...parts].sort(([x], [y]) => (x < y ? -1 : 1));
+  return sorted.map(([instrument, quantity]) => ({ instrument, quantity }));
 }
 
 /** All that the account has in the first expiry that relieves margin by itself: the least that a bidder can always take. */

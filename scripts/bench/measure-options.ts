@@ -5,9 +5,9 @@ import type { House } from "../../deploy/local/house.ts";
 import { optionDesk } from "../../deploy/local/options.ts";
 import type { Trader } from "../../deploy/local/trading.ts";
 import { bucketOf } from "../../sdk/instruments.ts";
-import { BASE, framesInside, type Recorder } from "./measure.ts";
+import { BASE, framesInside, leaveOut, type Recorder } from "./measure.ts";
 import { type BookShape, listBook, postSurfaces, tradeBook } from "./option-books.ts";
-import { type Frame, traceFrames } from "./trace.ts";
+import { traceFrames } from "./trace.ts";
 
 interface Setting {
   readonly house: House;
@@ -79,13 +79,13 @@ export async function measureOptions(setting: Setting): Promise<void> {
   };
   for (const book of Object.keys(BOOKS)) await check(`margin-check/${book}`, book);
 
+  const sync = house.marketData.interface.getFunction("sync").selector;
   /** Without the frames in which feeds are read. */
   const transaction = async (name: string, response: ContractTransactionResponse) => {
     const receipt = (await response.wait())!;
     const frames = await traceFrames(house.connection.ethers, response.hash);
-    const sync = house.marketData.interface.getFunction("sync").selector;
-    const feeds = frames.filter(({ selector }) => selector === sync).reduce((sum, frame) => sum + frame.gas, 0);
-    record(name, frames[0]!, withoutFeeds(frames, sync), Number(receipt.gasUsed) - BASE - feeds);
+    const { rest, gas } = leaveOut(frames, ({ selector }) => selector === sync);
+    record(name, frames[0]!, rest, Number(receipt.gasUsed) - BASE - gas);
   };
 
   // The same book on the other side, so that both hold the option that changes hands.
@@ -162,9 +162,4 @@ export async function measureOptions(setting: Setting): Promise<void> {
     await house.connection.networkHelpers.time.increase(RAMP_SECONDS);
     await set();
   }
-}
-
-function withoutFeeds(frames: readonly Frame[], sync: string): Frame[] {
-  const inside = new Set(frames.filter(({ selector }) => selector === sync).flatMap((f) => framesInside(f, frames)));
-  return frames.filter((frame) => !inside.has(frame));
 }

@@ -6,6 +6,7 @@ import type { Trader } from "../../deploy/local/trading.ts";
 import { ROLES } from "../../deploy/roles.ts";
 import { accountId } from "../../sdk/instruments.ts";
 import { combinationOrder, fillWhole, signOrder } from "../../sdk/orders/index.ts";
+import type { Steps } from "./functions.ts";
 import { measureAuction } from "./measure-auction.ts";
 import { measureCorrelation } from "./measure-correlation.ts";
 import { measureDeleverage } from "./measure-deleverage.ts";
@@ -18,6 +19,8 @@ export interface Measured {
   readonly floor: number;
   /** Gas by contract, largest first; for the profile. */
   readonly profile: readonly (readonly [string, number])[];
+  /** What ran, by contract. */
+  readonly steps: ReadonlyMap<string, Steps>;
 }
 
 /** Records what a transaction costs, feed reads included. */
@@ -55,17 +58,21 @@ export async function measureAll(connection: NetworkConnection): Promise<Map<str
   const open = (signer: typeof maker, usdc: string) => house.openAccount(signer!, 0, { usdc });
 
   const record: Recorder = (name, frame, frames, gas) =>
-    void measured.set(name, { gas, floor: floorOf(frame), profile: profileOf(frame, frames, names) });
+    void measured.set(name, { gas, floor: floorOf(frame), ...profileOf(frame, frames, names) });
   /** For a house of its own: its contracts are in the profile by name. */
   const transactionOf =
-    (names: ReadonlyMap<string, string>) => async (name: string, response: ContractTransactionResponse) => {
+    (names: ReadonlyMap<string, string>, isFeedRead?: (frame: Frame) => boolean) =>
+    async (name: string, response: ContractTransactionResponse) => {
       const receipt = (await response.wait())!;
       const frames = await traceFrames(ethers, response.hash);
       const [frame] = frames;
-      const profile = profileOf(frame!, frames, names);
-      measured.set(name, { gas: Number(receipt.gasUsed) - BASE, floor: floorOf(frame!), profile });
+      const { rest, gas } = leaveOut(frames, isFeedRead ?? (() => false));
+      const profile = profileOf(frame!, rest, names);
+      measured.set(name, { gas: Number(receipt.gasUsed) - BASE - gas, floor: floorOf(frame!), ...profile });
     };
   const transaction = transactionOf(names);
+  const sync = house.marketData.interface.getFunction("sync").selector;
+  const isSync = ({ selector }: Frame): boolean => selector === sync;
 
   const a = await open(maker, "1000000");
   const b = await open(taker, "1000000");
@@ -139,10 +146,20 @@ export async function measureAll(connection: NetworkConnection): Promise<Map<str
   );
   await measureEstimation({ house, transaction, newRounds: () => newRounds(house) });
   await measureCorrelation({ connection, transaction });
-  const ofHouse = async (another: House) => transactionOf(await namesOf(another));
+  const ofHouse = async (another: House) => transactionOf(await namesOf(another), isSync);
   await measureAuction({ connection, ofHouse });
   await measureDeleverage({ connection, ofHouse });
   return measured;
+}
+
+/** The frames but some, with what those call, and how much gas those took. */
+export function leaveOut(
+  frames: readonly Frame[],
+  isOut: (frame: Frame) => boolean,
+): { readonly rest: readonly Frame[]; readonly gas: number } {
+  const out = frames.filter(isOut);
+  const inside = new Set(out.flatMap((frame) => framesInside(frame, frames)));
+  return { rest: frames.filter((frame) => !inside.has(frame)), gas: out.reduce((sum, { gas }) => sum + gas, 0) };
 }
 
 async function deposit(house: House, signer: Trader["signer"], usdc: string): Promise<ContractTransactionResponse> {
@@ -221,11 +238,17 @@ export function framesInside(frame: Frame, frames: readonly Frame[]): Frame[] {
   return frames.slice(start, end < 0 ? undefined : end);
 }
 
-function profileOf(frame: Frame, frames: readonly Frame[], names: ReadonlyMap<string, string>) {
+function profileOf(
+  frame: Frame,
+  frames: readonly Frame[],
+  names: ReadonlyMap<string, string>,
+): Pick<Measured, "profile" | "steps"> {
   const byName = new Map<string, number>();
+  const steps = new Map<string, number[]>();
   for (const inner of framesInside(frame, frames)) {
     const name = names.get(inner.code) ?? (inner.code === frame.code ? "transaction" : "other code");
     byName.set(name, (byName.get(name) ?? 0) + inner.own);
+    steps.set(name, (steps.get(name) ?? []).concat(inner.steps));
   }
-  return [...byName].sort((x, y) => y[1] - x[1]);
+  return { profile: [...byName].sort((x, y) => y[1] - x[1]), steps };
 }

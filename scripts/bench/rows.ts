@@ -86,13 +86,13 @@ export const ROWS: readonly RowDefinition[] = [
     name: "auction/start-64",
     bound: null,
     peer: null,
-    note: "the auction of a book of 64 options without equity; feed reads included",
+    note: "the auction of a book of 64 options without equity; feed reads left out, as in all rows of auctions and deleveraging",
   },
   {
     name: "auction/bid-16",
     bound: null,
     peer: null,
-    note: "a whole book of 16 options and a perpetual into an account with cash alone, the insurance account pays; feed reads included",
+    note: "a whole book of 16 options and a perpetual into an account with cash alone, expiry by expiry; the insurance account pays",
   },
   {
     name: "auction/bid-64",
@@ -110,7 +110,7 @@ export const ROWS: readonly RowDefinition[] = [
     name: "deleverage/step",
     bound: null,
     peer: null,
-    note: "a perpetual closed against 4 ranked accounts in two ranks, the insurance account pays first; feed reads included",
+    note: "a perpetual closed against 4 ranked accounts in two ranks, the insurance account pays first",
   },
   {
     name: "deleverage/step-64",

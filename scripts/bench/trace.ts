@@ -2,6 +2,7 @@
 import type { HardhatEthers } from "@nomicfoundation/hardhat-ethers/types";
 
 interface Step {
+  readonly pc: number;
   readonly op: string;
   readonly gas: number;
   readonly gasCost: number;
@@ -22,6 +23,18 @@ export interface Frame {
   /** First touches of slots and addresses in the transaction that happened inside the frame. */
   readonly coldSlots: Set<string>;
   readonly coldAddresses: Set<string>;
+  /** Program counter and gas of each instruction but calls, one after the other. */
+  readonly steps: number[];
+}
+
+interface OpenFrame {
+  readonly frame: Frame;
+  readonly storage: string;
+  firstGas: number | undefined;
+  lastGas: number;
+  inner: number;
+  /** The word that a function looks for its selector in comes on the stack with the next step. */
+  readsSelector: boolean;
 }
 
 export const COLD_SLOT = 2_100;
@@ -42,7 +55,7 @@ export async function traceFrames(ethers: HardhatEthers, hash: string): Promise<
     hash,
     { disableStorage: true, enableMemory: false },
   ])) as { structLogs: Step[] };
-  const open = (code: string, storage: string, depth: number) => ({
+  const open = (code: string, storage: string, depth: number): OpenFrame => ({
     frame: {
       code,
       selector: "",
@@ -51,12 +64,12 @@ export async function traceFrames(ethers: HardhatEthers, hash: string): Promise<
       own: 0,
       coldSlots: new Set<string>(),
       coldAddresses: new Set<string>(),
+      steps: [],
     },
     storage,
-    firstGas: undefined as number | undefined,
+    firstGas: undefined,
     lastGas: 0,
     inner: 0,
-    // The word that a function looks for its selector in comes on the stack with the next step.
     readsSelector: false,
   });
 
@@ -67,7 +80,7 @@ export async function traceFrames(ethers: HardhatEthers, hash: string): Promise<
   const frames: Frame[] = [];
   const stack = [open(to, to, 1)];
   frames.push(stack[0]!.frame);
-  let pending: ReturnType<typeof open> | undefined;
+  let pending: OpenFrame | undefined;
 
   const close = () => {
     const done = stack.pop()!;
@@ -88,6 +101,7 @@ export async function traceFrames(ethers: HardhatEthers, hash: string): Promise<
     while (stack.length > step.depth) close();
     const current = stack.at(-1)!;
     current.firstGas ??= step.gas;
+    if (!CALLS.has(step.op)) current.frame.steps.push(step.pc, step.gasCost);
     current.lastGas = step.gas - (CALLS.has(step.op) ? 0 : step.gasCost);
 
     const top = (n: number): string => step.stack.at(-1 - n)!;

@@ -24,6 +24,7 @@ export const houseAbi = new Interface([
   "event PositionChanged(bytes32 indexed account, uint64 indexed instrument, int64 quantity, int72 quote, int64 newQuantity, int72 newQuote, int72 realizedFunding)",
   "event OptionPositionChanged(bytes32 indexed account, uint64 indexed instrument, int64 quantity, int72 premium, int64 newQuantity)",
   "event OptionsMoved(bytes32 indexed from, bytes32 indexed to, uint32 indexed bucket, (uint64 instrument, int64 quantity)[] parts)",
+  "event ExpiryMoved(bytes32 indexed from, bytes32 indexed to, uint32 indexed bucket, uint8 lotExponent, uint256[] words)",
   "event ExpirySettled(bytes32 indexed account, uint32 indexed bucket, uint64 settlementPrice, int256 value)",
   "event Settled(bytes32 indexed account, uint64 indexed instrument, int256 amount, int72 newQuote, int72 realizedFunding)",
   "event FundingAccrued(uint64 indexed instrument, int72 fundingIndex, int32 fundingRate, int32 nextFundingRate, uint64 price)",

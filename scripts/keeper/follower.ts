@@ -148,19 +148,20 @@ export class Follower {
     else if (topic === ENDED) this.flagged.delete(first!);
     else {
       if (topic === OPENED) this.accounts.add(first!);
-      if (topic === MOVED) touched.add(second!);
+      if (topic === MOVED || topic === EXPIRY_MOVED) touched.add(second!);
       if (!isSystem(first!)) touched.add(first!);
     }
   }
 }
 
 const topicOf = (name: string): string => houseAbi.getEvent(name)!.topicHash;
-const [OPENED, FUNDING, INTEREST, SOCIALISED, MOVED] = [
+const [OPENED, FUNDING, INTEREST, SOCIALISED, MOVED, EXPIRY_MOVED] = [
   "AccountOpened",
   "FundingAccrued",
   "InterestAccrued",
   "LossSocialised",
   "OptionsMoved",
+  "ExpiryMoved",
 ].map(topicOf);
 const [STARTED, ENDED] = ["LiquidationStarted", "LiquidationEnded"].map((name) => engineAbi.getEvent(name)!.topicHash);
 const ENGINE_TOPICS = [STARTED!, ENDED!];

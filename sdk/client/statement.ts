@@ -31,6 +31,7 @@ const ACCOUNT_EVENTS = [
   "PositionChanged",
   "OptionPositionChanged",
   "OptionsMoved",
+  "ExpiryMoved",
   "ExpirySettled",
   "Settled",
 ] as const;
@@ -39,6 +40,7 @@ const TOUCHING: ReadonlySet<string> = new Set([
   "PositionChanged",
   "OptionPositionChanged",
   "OptionsMoved",
+  "ExpiryMoved",
   "CollateralChanged",
 ]);
 /** Requests to the provider at a time. */
@@ -83,10 +85,10 @@ async function readLedgerEvents(
   onProgress: (block: number) => void = () => {},
 ): Promise<LedgerEvent[]> {
   const topicOf = (name: string): string => clearingHouseAbi.getEvent(name)!.topicHash;
-  // The account comes first in an event, and second in the one that has two.
+  // The account comes first in an event, and second in those that have two.
   const filters = [
     [ACCOUNT_EVENTS.map(topicOf), account],
-    [topicOf("OptionsMoved"), null, account],
+    [["OptionsMoved", "ExpiryMoved"].map(topicOf), null, account],
   ];
   const logs: Log[] = [];
   for (let from = fromBlock; from <= toBlock; from += blockRange) {

@@ -118,6 +118,10 @@ export const ledgerErrors: ErrorTable = {
     `${w.account()} would be in more than ${w.text("maximum")} expiries.`,
     "Close everything in one of them first, settle one that is over, or use another account.",
   ],
+  "ExpiryNotEmpty(bytes32 account, uint32 bucket)": (w) => [
+    `${w.account()} has options of ${w.expiry()} already, so all options of that expiry cannot be taken as one.`,
+    "Name the options one by one, or take them with an account that has none there.",
+  ],
   "TooManyOptions(bytes32 account, uint256 maximum)": (w) => [
     `${w.account()} would have options at more than ${w.text("maximum")} strikes.`,
     "Close those at one of them first, or use another account.",

@@ -1,5 +1,7 @@
 /** Events of one account, in the order of the chain, into entries. Pure: no network, no clock. */
 import { decodeInstrument } from "../instruments.ts";
+import type { PositionPart } from "../liquidation/parts.ts";
+import { partsOfWords } from "../liquidation/wholeExpiries.ts";
 import { abs, divDown, divNearest } from "../margin/fixedPoint.ts";
 import { type Entry, type EntryType, type LedgerEvent, StatementError } from "./types.ts";
 
@@ -73,6 +75,7 @@ class Transaction {
       case "OptionPositionChanged":
         return this.#readOption(event, following);
       case "OptionsMoved":
+      case "ExpiryMoved":
         return this.#readMoved(event);
       case "ExpirySettled":
         return this.#add(event, { type: "Expiry", ...expiryFields(event) });
@@ -109,7 +112,7 @@ class Transaction {
   /** Options that a liquidation moved: what they are worth together is paid for in one sum later. */
   #readMoved(event: LedgerEvent): void {
     const sign = text(event, "to") === this.#account ? 1n : -1n;
-    for (const part of event.args.parts as readonly { instrument: bigint; quantity: bigint }[]) {
+    for (const part of movedParts(event)) {
       this.#legs.push(this.#drafts.length);
       this.#add(event, { type: "Trade", instrument: part.instrument, quantity: sign * part.quantity });
     }
@@ -240,6 +243,12 @@ const isPerpetualId = (instrument: bigint): boolean => decodeInstrument(instrume
 /** Fees that went into trades, and settlements that found nothing to settle, say nothing. */
 function saysSomething({ type, cash, funding }: Draft): boolean {
   return cash !== 0n || (type !== "Fee" && (type !== "Settlement" || funding !== undefined));
+}
+
+/** An expiry that went whole is in words. */
+function movedParts(event: LedgerEvent): readonly PositionPart[] {
+  if (event.name === "OptionsMoved") return event.args.parts as readonly PositionPart[];
+  return partsOfWords(big(event, "bucket"), big(event, "lotExponent"), event.args.words as readonly bigint[]);
 }
 
 function positionFields(event: LedgerEvent): Partial<Draft> {

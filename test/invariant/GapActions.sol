@@ -109,10 +109,13 @@ abstract contract GapActions is WaterfallHouse {
     function tryBid(AccountId account, AccountId bidder, uint256 percent, bool tokens) internal returns (bool) {
         ILiquidationEngine.Request memory request;
         (request.account, request.liquidator) = (account, bidder);
-        request.positions = positionParts(account, percent);
+        uint256 named;
+        if (percent == 100) (request.positions, named) = namedParts(account, bidder);
+        else request.positions = positionParts(account, percent);
         request.collaterals = collateralParts(account, tokens || percent == 100 ? percent : 0);
         vm.prank(bidder.owner());
         try auction.bid(request) {
+            if (named != 0) succeeded("bid for whole expiries");
             return true;
         } catch {
             return false;

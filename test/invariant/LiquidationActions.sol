@@ -3,7 +3,7 @@ pragma solidity ^0.8.34;
 
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
-import {InstrumentId} from "../../contracts/types/InstrumentId.sol";
+import {BucketId, InstrumentId, allOptionsOf} from "../../contracts/types/InstrumentId.sol";
 import {Margin} from "../../contracts/types/Portfolio.sol";
 import {OptionActions} from "./OptionActions.sol";
 
@@ -99,6 +99,34 @@ abstract contract LiquidationActions is OptionActions {
             if (!held[i].isLinear()) quantity -= quantity % int256(lotOf(held[i]));
             if (quantity == 0) continue;
             _sortIn(parts, count++, ILiquidationEngine.PositionPart(held[i], int64(quantity)));
+        }
+        assembly ("memory-safe") {
+            // Shrinks the array to what was filled.
+            mstore(parts, count)
+        }
+    }
+
+    /// @dev Everything, and where the receiver has nothing in an expiry all its options as one part.
+    function namedParts(
+        AccountId account,
+        AccountId receiver
+    ) internal view returns (ILiquidationEngine.PositionPart[] memory parts, uint256 named) {
+        ILiquidationEngine.PositionPart[] memory all = positionParts(account, 100);
+        parts = new ILiquidationEngine.PositionPart[](all.length);
+        uint256 count;
+        for (uint256 i = 0; i < all.length; ++i) {
+            BucketId bucket = all[i].instrument.bucket();
+            if (all[i].instrument.isLinear() || house.optionsOf(receiver, bucket).length != 0) {
+                parts[count++] = all[i];
+                continue;
+            }
+            InstrumentId name = allOptionsOf(bucket);
+            if (count == 0 || !(parts[count - 1].instrument == name)) {
+                parts[count++].instrument = name;
+                ++named;
+            }
+            int64 quantity = all[i].quantity;
+            parts[count - 1].quantity += quantity < 0 ? -quantity : quantity;
         }
         assembly ("memory-safe") {
             // Shrinks the array to what was filled.

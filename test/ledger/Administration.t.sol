@@ -4,7 +4,7 @@ pragma solidity ^0.8.34;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {IBackOffice} from "../../contracts/interfaces/IBackOffice.sol";
-import {IExpiryDesk} from "../../contracts/interfaces/IExpiryDesk.sol";
+import {IExpiryListing} from "../../contracts/interfaces/IExpiryListing.sol";
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {TestToken} from "../../contracts/test/tokens/TestToken.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
@@ -37,8 +37,8 @@ contract AdministrationTest is Traders {
         _refused(abi.encodeCall(IBackOffice.pause, (ILedger.PausableAction.Liquidate)));
         _refused(abi.encodeCall(IBackOffice.unpause, (ILedger.PausableAction.Liquidate)));
         ILedger.ExpiryTerms memory expiry = ILedger.ExpiryTerms(5, 1, 1);
-        _refused(abi.encodeCall(IExpiryDesk.listExpiry, (toBucketId(ETH, 480_000), expiry)));
-        _refused(abi.encodeCall(IExpiryDesk.setExpiryTerms, (toBucketId(ETH, 480_000), expiry)));
+        _refused(abi.encodeCall(IExpiryListing.listExpiry, (toBucketId(ETH, 480_000), expiry)));
+        _refused(abi.encodeCall(IExpiryListing.setExpiryTerms, (toBucketId(ETH, 480_000), expiry)));
     }
 
     function _refused(bytes memory data) private {

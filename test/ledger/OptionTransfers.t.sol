@@ -3,12 +3,19 @@ pragma solidity ^0.8.34;
 
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {ILiquidationEngine} from "../../contracts/interfaces/ILiquidationEngine.sol";
-import {ITakeovers} from "../../contracts/interfaces/ITakeovers.sol";
+import {IOptionTransfers} from "../../contracts/interfaces/IOptionTransfers.sol";
 import {IVolatilitySurface} from "../../contracts/interfaces/IVolatilitySurface.sol";
 import {SystemAccounts} from "../../contracts/libraries/SystemAccounts.sol";
 import {PostingModule} from "../../contracts/test/PostingModule.sol";
 import {AccountId, toAccountId} from "../../contracts/types/AccountId.sol";
-import {BucketId, InstrumentId, KIND_PUT, optionOf, toBucketId} from "../../contracts/types/InstrumentId.sol";
+import {
+    BucketId,
+    InstrumentId,
+    KIND_PUT,
+    allOptionsOf,
+    optionOf,
+    toBucketId
+} from "../../contracts/types/InstrumentId.sol";
 import {OptionWord} from "../../contracts/types/OptionWord.sol";
 import {Margin, Portfolio} from "../../contracts/types/Portfolio.sol";
 import {OptionTraders} from "../support/OptionTraders.sol";
@@ -86,7 +93,7 @@ contract OptionTransfersTest is OptionTraders {
         parts[0] = ILiquidationEngine.PositionPart(instrumentAt(0), 2e5);
         parts[1] = ILiquidationEngine.PositionPart(instrumentAt(1), -7e5);
         vm.expectEmit(address(house));
-        emit ITakeovers.OptionsMoved(alice, carol, bucket(NOVEMBER), parts);
+        emit IOptionTransfers.OptionsMoved(alice, carol, bucket(NOVEMBER), parts);
         module.move(alice, carol, parts);
     }
 
@@ -112,6 +119,116 @@ contract OptionTransfersTest is OptionTraders {
         (Portfolio memory from, Portfolio memory to) = module.before();
         _assertSame(riskEngine.assess(from), a);
         _assertSame(riskEngine.assess(to), c);
+    }
+
+    // ───────────────────────────────────────────── whole expiries
+
+    /// @dev By its name or option by option: quantities, entries, open interest, and what the journal says that the giver was before, are the same.
+    function testFuzz_AWholeExpiryIsAllItsOptions(uint8[20] memory which, int16[20] memory lots) public {
+        for (uint256 i = 0; i < which.length; ++i) {
+            _give(alice, which[i] % 40, lots[i]);
+        }
+        ILiquidationEngine.PositionPart[] memory parts = _all(alice);
+        uint256 state = vm.snapshotState();
+        module.moveAndLook(alice, carol, parts);
+        bytes memory expected = _pictureAndBefore();
+        vm.revertToState(state);
+        module.moveAndLook(alice, carol, _named(parts));
+        assertEq(_pictureAndBefore(), expected);
+    }
+
+    /// @dev Nobody has to look anything up to know what went.
+    function test_TheEventOfAWholeExpirySaysItsOptions() public {
+        _give(alice, 0, 5);
+        _give(alice, 1, -7);
+        OptionWord[] memory words = house.optionsOf(alice, bucket(NOVEMBER));
+        assertEq(words.length, 1);
+        vm.expectEmit(address(house));
+        emit IOptionTransfers.ExpiryMoved(alice, carol, bucket(NOVEMBER), 5, words);
+        module.move(alice, carol, _one(allOptionsOf(bucket(NOVEMBER)), 12e5));
+    }
+
+    function test_TheFutureOfAWholeExpiryStays() public {
+        tradeAtMark(alice, bob, bucket(DECEMBER).linear(), 1e8);
+        _give(alice, 20, 3);
+        module.move(alice, carol, _one(allOptionsOf(bucket(DECEMBER)), 3e5));
+        assertEq(house.quantityOf(alice, bucket(DECEMBER).linear()), 1e8);
+        assertEq(house.quantityOf(carol, instrumentAt(20)), 3e5);
+    }
+
+    /// @dev Both sheets go on by themselves: what either opens next is not the other's.
+    function test_AfterAWholeExpiryBothTradeOn() public {
+        _give(alice, 0, 5);
+        _give(alice, 1, -7);
+        module.move(alice, carol, _one(allOptionsOf(bucket(NOVEMBER)), 12e5));
+        _give(alice, 2, 4);
+        _give(carol, 0, -5);
+        assertEq(house.instrumentsOf(alice).length, 1);
+        assertEq(house.quantityOf(alice, instrumentAt(2)), 4e5);
+        assertEq(house.instrumentsOf(carol).length, 1);
+        assertEq(house.quantityOf(carol, instrumentAt(1)), -7e5);
+    }
+
+    function test_RevertWhen_TheReceiverHasOptionsOfTheWholeExpiry() public {
+        _give(alice, 0, 5);
+        _give(carol, 1, 1);
+        BucketId november = bucket(NOVEMBER);
+        vm.expectRevert(abi.encodeWithSelector(IOptionTransfers.ExpiryNotEmpty.selector, carol, november));
+        module.move(alice, carol, _one(allOptionsOf(november), 5e5));
+    }
+
+    /// @dev The book has changed since somebody looked at it, or is named with more or less than it is.
+    function test_RevertWhen_TheWholeExpiryIsAnother() public {
+        _give(alice, 0, 5);
+        _give(alice, 1, -7);
+        InstrumentId november = allOptionsOf(bucket(NOVEMBER));
+        _expectExceeds(november, 12e5 - 1, 12e5);
+        _expectExceeds(november, 12e5 + 1, 12e5);
+        _expectExceeds(november, -12e5, 12e5);
+        _expectExceeds(allOptionsOf(bucket(DECEMBER)), 1e5, 0);
+        _expectExceeds(allOptionsOf(bucket(DECEMBER)), 0, 0);
+    }
+
+    /// @dev Neither before nor after parts of it.
+    function test_RevertWhen_AWholeExpiryIsNotTheOnlyPart() public {
+        _give(alice, 0, 5);
+        InstrumentId november = allOptionsOf(bucket(NOVEMBER));
+        ILiquidationEngine.PositionPart[] memory parts = new ILiquidationEngine.PositionPart[](2);
+        parts[0] = ILiquidationEngine.PositionPart(november, 5e5);
+        parts[1] = ILiquidationEngine.PositionPart(instrumentAt(0), 5e5);
+        vm.expectRevert(
+            abi.encodeWithSelector(ILiquidationEngine.PartExceedsPosition.selector, november, int64(5e5), int64(5e5))
+        );
+        module.move(alice, carol, parts);
+        (parts[0], parts[1]) = (parts[1], parts[0]);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.UnknownInstrument.selector, november));
+        module.move(alice, carol, parts);
+    }
+
+    function test_RevertWhen_TheWholeExpiryIsOver() public {
+        _give(alice, 0, 5);
+        moveTo(uint256(NOVEMBER) * 1 hours);
+        InstrumentId november = allOptionsOf(bucket(NOVEMBER));
+        vm.expectRevert(abi.encodeWithSelector(ILedger.MarketExpired.selector, november));
+        module.move(alice, carol, _one(november, 5e5));
+    }
+
+    function test_RevertWhen_TheMarketOfAWholeExpiryOnlyReduces() public {
+        _give(alice, 20, 5);
+        house.setMarketStatus(bucket(DECEMBER).linear(), ILedger.MarketStatus.ReduceOnly);
+        InstrumentId december = allOptionsOf(bucket(DECEMBER));
+        vm.expectRevert(abi.encodeWithSelector(ILedger.MarketReduceOnly.selector, december));
+        module.move(alice, carol, _one(december, 5e5));
+    }
+
+    function test_RevertWhen_AWholeExpiryHasTooManyStrikes() public {
+        _post(newAccount("dave", 1_000_000e6), alice, eth(NOVEMBER, true, 2_000), 1e5);
+        for (uint256 i = 0; i < 96; ++i) {
+            uint256 strike = i % 48 <= 40 ? 2_000 + 50 * (i % 48) : 100 * (i % 48);
+            _post(bob, carol, eth([NEXT_WEEK, DECEMBER][i / 48], true, strike), 1e5);
+        }
+        vm.expectRevert(abi.encodeWithSelector(ILedger.TooManyOptions.selector, carol, 96));
+        module.move(alice, carol, _one(allOptionsOf(bucket(NOVEMBER)), 1e5));
     }
 
     // ───────────────────────────────────────────── refusals
@@ -272,6 +389,29 @@ contract OptionTransfersTest is OptionTraders {
     }
 
     // ───────────────────────────────────────────── helpers
+
+    /// @dev All options of each expiry as one part.
+    function _named(
+        ILiquidationEngine.PositionPart[] memory parts
+    ) private pure returns (ILiquidationEngine.PositionPart[] memory named) {
+        named = new ILiquidationEngine.PositionPart[](parts.length);
+        uint256 count;
+        for (uint256 i = 0; i < parts.length; ++i) {
+            InstrumentId name = allOptionsOf(parts[i].instrument.bucket());
+            if (count == 0 || !(named[count - 1].instrument == name)) named[count++].instrument = name;
+            int64 quantity = parts[i].quantity;
+            named[count - 1].quantity += quantity < 0 ? -quantity : quantity;
+        }
+        assembly ("memory-safe") {
+            mstore(named, count)
+        }
+    }
+
+    /// @dev After the batch, and the giver's margin before it.
+    function _pictureAndBefore() private returns (bytes memory) {
+        (Portfolio memory from, ) = module.before();
+        return abi.encode(_picture(), riskEngine.assess(from));
+    }
 
     function _expectExceeds(InstrumentId instrument, int64 asked, int64 held) private {
         vm.expectRevert(

@@ -3,8 +3,9 @@ import { ROLES } from "../../deploy/roles.ts";
 import { optionDesk } from "../../deploy/local/options.ts";
 import { Books } from "../../scripts/audit/books.ts";
 import { type HouseEvent, replay } from "../../scripts/audit/effects.ts";
-import { readStatement } from "../../sdk/client/index.ts";
-import { bucketOf, option, systemAccounts } from "../../sdk/instruments.ts";
+import { readPortfolio, readStatement } from "../../sdk/client/index.ts";
+import { allOptionsOf, bucketOf, option, systemAccounts } from "../../sdk/instruments.ts";
+import { nameWholeExpiries } from "../../sdk/liquidation/wholeExpiries.ts";
 import { parseUsd } from "../../sdk/units.ts";
 import { type House, newHouse, type Trader } from "../support/house.ts";
 import { expectNear } from "../support/near.ts";
@@ -118,12 +119,13 @@ describe("SliceAuction sells options on the real house", () => {
     }
   }
 
+  const reader = async () => ({
+    caller: house.connection.ethers.provider,
+    addresses: { clearingHouse: await house.clearingHouse.getAddress() },
+  });
+
   async function expectReconciled(of: Trader): Promise<void> {
-    const reader = {
-      caller: house.connection.ethers.provider,
-      addresses: { clearingHouse: await house.clearingHouse.getAddress() },
-    };
-    const statement = await readStatement(reader, of.account, { fromBlock: 0 });
+    const statement = await readStatement(await reader(), of.account, { fromBlock: 0 });
     expect(statement.closing).to.equal(await house.clearingHouse.cashOf(of.account));
     const sold = statement.entries.filter(({ type, instrument }) => type === "Liquidation" && instrument !== undefined);
     for (const instrument of instruments) {
@@ -151,6 +153,43 @@ describe("SliceAuction sells options on the real house", () => {
     await expectReplayed();
     await expectReconciled(trader);
     await expectReconciled(bidder);
+  });
+
+  it("sells an expiry by its name as it sells its options", async () => {
+    const all = await holdings(trader);
+    const portfolio = await readPortfolio(await reader(), trader.account);
+    const named = nameWholeExpiries(all, portfolio, new Set());
+    const buckets = [...new Set(instruments.map(bucketOf))];
+    expect(named.map(({ instrument }) => instrument)).to.include.members(buckets.map(allOptionsOf));
+    expect(named.length).to.equal(all.length - instruments.length + buckets.length);
+    const owed = await equity(trader);
+    const { insurancePaid, discount } = await bid(() => named);
+    for (const part of all) {
+      expect(await quantity(bidder, part.instrument)).to.equal(part.quantity);
+      expect(await quantity(trader, part.instrument)).to.equal(0n);
+    }
+    expectNear(Number(insurancePaid - discount + owed), 0, 2_000);
+    await expectReplayed();
+    await expectReconciled(trader);
+    await expectReconciled(bidder);
+  });
+
+  it("does not sell an expiry by its name to who has options of it", async () => {
+    const bucket = bucketOf(instruments[0]!);
+    const named = (all: Awaited<ReturnType<typeof holdings>>) =>
+      [
+        ...all.filter(({ instrument }) => bucketOf(instrument) !== bucket),
+        {
+          instrument: allOptionsOf(bucket),
+          quantity: all
+            .filter(({ instrument }) => instrument !== bucket << 32n && bucketOf(instrument) === bucket)
+            .reduce((sum, part) => sum + (part.quantity < 0n ? -part.quantity : part.quantity), 0n),
+        },
+      ].sort((x, y) => (x.instrument < y.instrument ? -1 : 1));
+    await (await optionDesk(house).tradeLegs(bidder, maker, [{ instrument: instruments[0]!, ratio: ONE }])).wait();
+    await expect(bid(named))
+      .to.be.revertedWithCustomError(house.clearingHouse, "ExpiryNotEmpty")
+      .withArgs(bidder.account, bucket);
   });
 
   it("moves nobody's equity with a slice, and what is left goes on", async () => {

@@ -7,7 +7,7 @@ import {OrderSettlement} from "../../contracts/exchange/OrderSettlement.sol";
 import {InstrumentRegistry} from "../../contracts/instruments/InstrumentRegistry.sol";
 import {IBackOffice} from "../../contracts/interfaces/IBackOffice.sol";
 import {ICashier} from "../../contracts/interfaces/ICashier.sol";
-import {IExpiryDesk} from "../../contracts/interfaces/IExpiryDesk.sol";
+import {IExpiryListing} from "../../contracts/interfaces/IExpiryListing.sol";
 import {IDeficits} from "../../contracts/interfaces/IDeficits.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {ICollateralVault} from "../../contracts/interfaces/ICollateralVault.sol";
@@ -189,7 +189,7 @@ abstract contract House is RiskDeployment {
         risk[1] = IBackOffice.setMarketStatus.selector;
         risk[2] = ICashier.setInterestCurve.selector;
         risk[3] = IBackOffice.unpause.selector;
-        risk[4] = IExpiryDesk.setExpiryTerms.selector;
+        risk[4] = IExpiryListing.setExpiryTerms.selector;
         _assign(address(house), risk, RISK, address(this));
 
         bytes4[] memory single = new bytes4[](1);
@@ -201,8 +201,8 @@ abstract contract House is RiskDeployment {
         _assign(address(settlement), single, FEES, address(this));
         bytes4[] memory listings = new bytes4[](3);
         listings[0] = IBackOffice.listPerpetual.selector;
-        listings[1] = IExpiryDesk.listExpiry.selector;
-        listings[2] = IExpiryDesk.listOption.selector;
+        listings[1] = IExpiryListing.listExpiry.selector;
+        listings[2] = IExpiryListing.listOption.selector;
         _assign(address(house), listings, REGISTRY, address(registry));
         single[0] = IMarketData.setFeed.selector;
         _assign(address(marketData), single, REGISTRY, address(registry));

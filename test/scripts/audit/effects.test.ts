@@ -162,6 +162,32 @@ describe("audit: effects", () => {
     expect(books.positionsOf(BOB)).to.deep.equal([{ instrument: CALL, quantity: -2n, quote: 0n }]);
   });
 
+  it("moves all options of an expiry, and notes what its words say otherwise", () => {
+    const hold = (account: string, instrument: bigint, quantity: bigint) =>
+      event("OptionPositionChanged", { account, instrument, quantity, premium: 0n, newQuantity: quantity });
+    // Lots of 10 units: five calls short, and two puts long at the same strike.
+    const put = CALL + (1n << 24n);
+    const strike = CALL & 0xffffffn;
+    const word = strike | (BigInt.asUintN(30, -5n) << 24n) | (2n << 54n);
+    const moved = event("ExpiryMoved", {
+      from: ALICE,
+      to: BOB,
+      bucket: bucketOf(CALL),
+      lotExponent: 1n,
+      words: [word],
+    });
+    const books = after(hold(ALICE, CALL, -50n), hold(ALICE, put, 20n), moved);
+    expect(books.positionsOf(BOB)).to.deep.include.members([
+      { instrument: CALL, quantity: -50n, quote: 0n },
+      { instrument: put, quantity: 20n, quote: 0n },
+    ]);
+    expect(books.misfits).to.deep.equal([]);
+    const wrong = after(hold(ALICE, CALL, -40n), hold(ALICE, put, 20n), moved);
+    expect(wrong.misfits).to.deep.equal([
+      { event: "ExpiryMoved", account: ALICE, block: wrong.misfits[0]!.block, reported: -50n, replayed: -40n },
+    ]);
+  });
+
   it("turns all that an account had in an expiry into the quote of its future", () => {
     const books = after(
       event("OptionPositionChanged", { account: ALICE, instrument: CALL, quantity: 5n, premium: -1n, newQuantity: 5n }),

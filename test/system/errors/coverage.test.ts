@@ -3,7 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { artifacts } from "hardhat";
 
-const INTERFACES = ["ILedger", "IOrderSettlement", "IMarketData", "ICollateralVault", "ILiquidationEngine"];
+const INTERFACES = [
+  "ILedger",
+  "IOrderSettlement",
+  "IMarketData",
+  "ICollateralVault",
+  "ILiquidationEngine",
+  "IOptionTransfers",
+];
 
 /** Tested by type and arguments on the genuine clearing house elsewhere. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -11,6 +18,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   DelegationNotionalExceeded: "exchange/OrderSettlement.integration.test.ts",
   // 96 strikes are listed and traded fastest in Solidity.
   TooManyOptions: "ledger/Options.t.sol",
+  // Both sides of a liquidation have options of one expiry.
+  ExpiryNotEmpty: "ledger/OptionTransfers.t.sol",
   // The end of a market takes days and a proof.
   MarketWindingDown: "ledger/WindDown.t.sol",
   // A batch of several calls around each function of the waterfall.

@@ -13,6 +13,7 @@ import { view } from "../../chain.ts";
 import { nativePrice } from "../../native.ts";
 import type { Outcome } from "../../sender.ts";
 import { type Context, report } from "../job.ts";
+import { namedParts } from "./named.ts";
 import { type Parts, shrink } from "./shrink.ts";
 
 export const NAME = "liquidations";
@@ -93,7 +94,7 @@ async function carryOut(
     const call = liquidate(chain.contracts, {
       account,
       liquidator,
-      positions: new Map(parts.positions.map(({ instrument, quantity }) => [instrument, quantity])),
+      positions: await namedParts(context, liquidator, parts.positions, portfolio),
       collaterals: new Map(parts.collaterals.map(({ asset, amount }) => [asset, amount])),
       minReward: divisor === 1n ? (reward * REWARD_SHARE.of) / REWARD_SHARE.in : minProfit,
     });

@@ -13,6 +13,7 @@ import { nativePrice } from "../../native.ts";
 import type { Outcome } from "../../sender.ts";
 import { type Context, report, sendAndReport } from "../job.ts";
 import { isTooLarge, markValues, NAME, TARGET_RESERVE_BPS, toWei } from "./attempt.ts";
+import { namedParts } from "./named.ts";
 import { isInsured, prepareDeleveraging, type Ranked } from "./ranking.ts";
 import { type Parts, shrink } from "./shrink.ts";
 
@@ -141,12 +142,13 @@ async function bidFor(
   const discount = plan.discount / divisor;
   if (parts === undefined || discount <= minProfit) return undefined;
   const least = (discount * DISCOUNT_SHARE.of) / DISCOUNT_SHARE.in;
+  const liquidator = accountId(config.liquidator.owner, config.liquidator.number);
   const call = bid(
     { auction },
     {
       account,
-      liquidator: accountId(config.liquidator.owner, config.liquidator.number),
-      positions: new Map(parts.positions.map(({ instrument, quantity }) => [instrument, quantity])),
+      liquidator,
+      positions: await namedParts(context, liquidator, parts.positions, portfolio),
       collaterals: new Map(parts.collaterals.map(({ asset, amount }) => [asset, amount])),
       minReward: least > minProfit ? least : minProfit,
     },
