@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { availableParallelism, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
@@ -104,11 +105,25 @@ const quietDependencies: HardhatPlugin = {
   },
 };
 
+/** A compiler may take 4 GB, and Hardhat leaves a core to itself that it does not use. */
+const COMPILERS = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / 6e9)));
+
+const compileSideBySide: HardhatPlugin = {
+  id: "compile-side-by-side",
+  hookHandlers: {
+    solidity: async () => ({
+      default: async () => ({
+        build: (context, paths, options, next) => next(context, paths, { concurrency: COMPILERS, ...options }),
+      }),
+    }),
+  },
+};
+
 /** Configuration variables come from the environment or from `hardhat keystore set`; they are read on first use only. */
 const accounts = [configVariable("DEPLOYER_PRIVATE_KEY")];
 
 export default defineConfig({
-  plugins: [toolbox, quietDependencies, oneJobForSuites],
+  plugins: [toolbox, quietDependencies, oneJobForSuites, compileSideBySide],
   solidity: {
     // Solidity tests deploy what is on the way of a trade by name, so that they run the code that is deployed.
     splitTestsCompilation: true,

@@ -70,7 +70,18 @@ abstract contract CloseActions is LossActions {
             index = firstUnderwater(accountSeed, false);
         }
         AccountId account = accounts[index];
-        if (house.marginOf(account).equity > 0 && auction.startedAt(account) == 0) {
+        _letAuctionPass(account);
+        house.announceDeleveraging(account);
+        vm.warp(block.timestamp + RANKING_SECONDS);
+        refreshWorking();
+        bool hasEquity = house.marginOf(account).equity >= 0;
+        _deleverage(account);
+        succeeded(hasEquity ? "deleveraging at the mark" : "deleveraging");
+    }
+
+    /// @dev Margin relief has its time, the auction falls to its end, and nobody bids.
+    function _letAuctionPass(AccountId account) internal {
+        if (house.marginOf(account).equity > 0) {
             try liquidation.flag(account) {} catch {}
             vm.warp(block.timestamp + RELIEF_SECONDS);
             refreshWorking();
@@ -79,12 +90,6 @@ abstract contract CloseActions is LossActions {
         try auction.start(account) {} catch {}
         vm.warp(block.timestamp + 2 * AUCTION_SECONDS);
         refreshWorking();
-        house.announceDeleveraging(account);
-        vm.warp(block.timestamp + RANKING_SECONDS);
-        refreshWorking();
-        bool hasEquity = house.marginOf(account).equity >= 0;
-        _deleverage(account);
-        succeeded(hasEquity ? "deleveraging at the mark" : "deleveraging");
     }
 
     /// @dev Everything is compared with a loop over all accounts.

@@ -57,15 +57,7 @@ abstract contract RescueActions is CloseActions {
 
     /// @return Whether it still is below maintenance margin when all clocks have run.
     function _prepare(AccountId account) private returns (bool) {
-        if (house.marginOf(account).equity > 0) {
-            try liquidation.flag(account) {} catch {}
-            vm.warp(block.timestamp + RELIEF_SECONDS);
-            refreshWorking();
-        }
-        forget();
-        try auction.start(account) {} catch {}
-        vm.warp(block.timestamp + 2 * AUCTION_SECONDS);
-        refreshWorking();
+        _letAuctionPass(account);
         try house.announceDeleveraging(account) {} catch {}
         vm.warp(block.timestamp + RANKING_SECONDS);
         refreshWorking();

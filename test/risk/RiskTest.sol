@@ -24,22 +24,7 @@ abstract contract RiskTest is RiskDeployment {
         uint256 underlyings,
         uint256 collaterals
     ) internal pure returns (IRiskParameters.ParameterSet memory set) {
-        set.globals = IRiskParameters.GlobalParameters({
-            independenceWeightBps: 2_000,
-            unityWeightBps: 5_000,
-            maintenanceFactorBps: 7_500,
-            maintenanceAddOnBps: 5_000,
-            impactFactorBps: 10_000,
-            deadFeedScanRangeBps: 4_500,
-            depegThresholdBps: 9_900,
-            cashFloorBps: 9_500,
-            liquidationTargetBps: 12_500,
-            datedBasisBps: 30,
-            vegaBps: 1_500,
-            shortOptionBps: 100,
-            longOptionFloorBps: 10,
-            longOptionBps: 75
-        });
+        set.globals = globalParameters();
         set.underlyings = new IRiskParameters.UnderlyingParameters[](underlyings);
         for (uint256 i = 0; i < underlyings; ++i) {
             set.underlyings[i] = IRiskParameters.UnderlyingParameters({

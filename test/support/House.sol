@@ -299,22 +299,7 @@ abstract contract House is RiskDeployment {
     }
 
     function parameterSet() internal pure virtual returns (IRiskParameters.ParameterSet memory set) {
-        set.globals = IRiskParameters.GlobalParameters({
-            independenceWeightBps: 2_000,
-            unityWeightBps: 5_000,
-            maintenanceFactorBps: 7_500,
-            maintenanceAddOnBps: 5_000,
-            impactFactorBps: 10_000,
-            deadFeedScanRangeBps: 4_500,
-            depegThresholdBps: 9_900,
-            cashFloorBps: 9_500,
-            liquidationTargetBps: 12_500,
-            datedBasisBps: 30,
-            vegaBps: 1_500,
-            shortOptionBps: 100,
-            longOptionFloorBps: 10,
-            longOptionBps: 75
-        });
+        set.globals = globalParameters();
         set.underlyings = new IRiskParameters.UnderlyingParameters[](4);
         set.underlyings[0] = IRiskParameters.UnderlyingParameters(1_500, 50, 2, 274, 2_759_949_561);
         set.underlyings[1] = IRiskParameters.UnderlyingParameters(1_694, 50, 2, 358, 1_628_191_353);

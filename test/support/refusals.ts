@@ -1,6 +1,7 @@
 /** Trying out what contracts refuse: nothing is sent, so a test can try one thing after the other. */
 import { expect } from "chai";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import type { NetworkConnection } from "hardhat/types/network";
 import {
   type Call,
   type CounterpoiseError,
@@ -12,8 +13,8 @@ import {
   singleLegOrder,
 } from "../../sdk/index.ts";
 import { formatPrice } from "../../sdk/units.ts";
-import type { House, Trader } from "./house.ts";
-import type { TestReader } from "./reader.ts";
+import { deployHouse, type House, type Trader } from "./house.ts";
+import { readerOf, type TestReader } from "./reader.ts";
 
 /** A transaction as ethers' contracts prepare it. */
 type Prepared = Promise<{ readonly to?: unknown; readonly data?: string }> | Call;
@@ -74,3 +75,20 @@ export function offers(house: House, reader: TestReader): Offer {
 
 /** A struct as a contract returned it, to be changed and given back. */
 export const structOf = <T extends object>(output: T): T => (output as unknown as { toObject: () => T }).toObject();
+
+/** A house, and two with 20,000 USD each. */
+export async function twoTraders(connection: NetworkConnection): Promise<{
+  readonly house: House;
+  readonly reader: TestReader;
+  readonly alice: Trader;
+  readonly bob: Trader;
+}> {
+  const house = await deployHouse(connection);
+  const [, first, second] = await connection.ethers.getSigners();
+  return {
+    house,
+    reader: await readerOf(house),
+    alice: await house.openAccount(first!, 0, { usdc: "20000" }),
+    bob: await house.openAccount(second!, 0, { usdc: "20000" }),
+  };
+}

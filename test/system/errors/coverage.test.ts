@@ -39,7 +39,7 @@ const ORACLE: Readonly<Record<string, readonly string[]>> = {
     "SmileNotArbitrageFree",
   ],
   "oracle/SurfaceBands.t.sol": ["SurfaceValueOutOfBand"],
-  "oracle/SurfaceSigners.t.sol": [
+  "support/QuorumTest.sol": [
     "TooFewSignatures",
     "NotASigner",
     "SignersNotAscending",

@@ -2,9 +2,9 @@ import { network } from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 import { accountId, cancel, fill, type Fill, hashOrder, ONE, parsePrice, parseUsd, send } from "../../../sdk/index.ts";
 import { ordersAbi } from "../../../sdk/abi.ts";
-import { deployHouse, type House, type Trader } from "../../support/house.ts";
-import { readerOf, type TestReader } from "../../support/reader.ts";
-import { expectRefusal, type Offer, offers } from "../../support/refusals.ts";
+import type { House, Trader } from "../../support/house.ts";
+import type { TestReader } from "../../support/reader.ts";
+import { expectRefusal, type Offer, offers, twoTraders } from "../../support/refusals.ts";
 
 describe("errors of order settlement", () => {
   let connection: NetworkConnection;
@@ -14,16 +14,8 @@ describe("errors of order settlement", () => {
   let alice: Trader;
   let bob: Trader;
 
-  async function open() {
-    const opened = await deployHouse(connection);
-    const [, first, second] = await connection.ethers.getSigners();
-    return {
-      house: opened,
-      reader: await readerOf(opened),
-      alice: await opened.openAccount(first!, 0, { usdc: "20000" }),
-      bob: await opened.openAccount(second!, 0, { usdc: "20000" }),
-    };
-  }
+  /** A function of its own: `loadFixture` knows it again by that. */
+  const open = () => twoTraders(connection);
 
   before(async () => {
     connection = await network.create();

@@ -1,9 +1,9 @@
 import { network } from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 import { fill, ONE, parsePrice } from "../../../sdk/index.ts";
-import { deployHouse, type House, type Trader } from "../../support/house.ts";
-import { readerOf, type TestReader } from "../../support/reader.ts";
-import { expectRefusal, type Offer, offers, structOf } from "../../support/refusals.ts";
+import type { House, Trader } from "../../support/house.ts";
+import type { TestReader } from "../../support/reader.ts";
+import { expectRefusal, type Offer, offers, structOf, twoTraders } from "../../support/refusals.ts";
 
 const DAY = 86_400;
 const MINUTES_PER_WEEK = 10_080;
@@ -18,16 +18,8 @@ describe("errors of prices", () => {
   let alice: Trader;
   let bob: Trader;
 
-  async function open() {
-    const opened = await deployHouse(connection);
-    const [, first, second] = await connection.ethers.getSigners();
-    return {
-      house: opened,
-      reader: await readerOf(opened),
-      alice: await opened.openAccount(first!, 0, { usdc: "20000" }),
-      bob: await opened.openAccount(second!, 0, { usdc: "20000" }),
-    };
-  }
+  /** A function of its own: `loadFixture` knows it again by that. */
+  const open = () => twoTraders(connection);
 
   before(async () => {
     connection = await network.create();
