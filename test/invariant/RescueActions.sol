@@ -64,6 +64,8 @@ abstract contract RescueActions is CloseActions {
         for (uint256 i = 0; i < 2; ++i) {
             try this.reportSurface(i, i, i) {} catch {}
         }
+        // One that ran already may have lapsed by now.
+        try auction.start(account) {} catch {}
         house.accrueInterest();
         return underwater(house.marginOf(account));
     }
